@@ -1,0 +1,155 @@
+"""The rules of a network, on networkx: what may be wired, what is missing, which shapes flow where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ShapeError
+from engine.layers import show
+from engine.problems import Problem
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from engine.network import Network, Wire
+
+Shape = tuple[int, ...]
+
+
+@dataclass
+class Report:
+    """Result of a check: problems, and the shape of one row at every layer's output as far as it is known."""
+
+    problems: list[Problem] = field(default_factory=list)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """Those that keep the network from running."""
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+
+def digraph(network: Network) -> nx.DiGraph:
+    """The network as a networkx graph of layer ids."""
+    import networkx as nx
+
+    graph: nx.DiGraph = nx.DiGraph()
+    graph.add_nodes_from(network.nodes)
+    graph.add_edges_from((wire.source, wire.target) for wire in network.wires)
+    return graph
+
+
+def order(network: Network) -> list[str]:
+    """Layer ids, sources before targets; among equals in the order they were added. The network has no cycle."""
+    import networkx as nx
+
+    place = {id: i for i, id in enumerate(network.nodes)}
+    return list(nx.lexicographical_topological_sort(digraph(network), key=place.__getitem__))
+
+
+def why_not(network: Network, wire: Wire) -> Problem | None:
+    """Why `wire` cannot be added; None if it can. Shapes are left to `check`: they may be mended afterwards."""
+    import networkx as nx
+
+    source, target = network.node(wire.source), network.node(wire.target)
+    if source.layer.is_loss:
+        return Problem("dtype", f"{source.id} is a loss; a loss ends the network.", "Wire from the layer before it.",
+                       target.id, wire.port)  # fmt: skip
+    if source.id == target.id or nx.has_path(digraph(network), target.id, source.id):
+        return Problem("cycle", f"a wire from {source.id} would close a cycle.",
+                       "Wire from a layer that does not depend on it.", target.id, wire.port)  # fmt: skip
+    if wire.port not in target.ports:
+        what = f"has no port {wire.port!r}" if target.ports else "takes no wire: the data enters there"
+        return Problem("port_taken", f"{target.id} {what}.", "Choose another layer.", target.id, wire.port or None)
+    if wire.port in network.inputs_of(target.id):
+        return Problem("port_taken", f"is taken by {network.inputs_of(target.id)[wire.port]}.",
+                       "Remove that wire first, or join both with Add or Concat.", target.id, wire.port)  # fmt: skip
+    return None
+
+
+def check(network: Network, data: Any = None) -> list[Problem]:
+    """All problems of `network`, and with `data` (a Dataset or arrays (x, y)) those of both together."""
+    return inspect(network, data).problems
+
+
+def inspect(network: Network, data: Any = None) -> Report:
+    """The full report: problems and shapes."""
+    from engine.data_fit import fit_problems
+
+    report = Report(_structure(network))
+    if not any(problem.code == "cycle" for problem in report.problems):
+        _infer_shapes(network, report)
+        report.problems += _reachability(network)
+        if data is not None and not report.errors:
+            report.problems += fit_problems(network, report.shapes, data)
+    return report
+
+
+def _structure(network: Network) -> list[Problem]:
+    import networkx as nx
+
+    problems = []
+    try:
+        cycle = [edge[0] for edge in nx.find_cycle(digraph(network))]
+        problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
+                                "Remove one of its wires.", cycle[0]))  # fmt: skip
+    except nx.NetworkXNoCycle:
+        pass
+    problems += _count(network)
+    for node in network.nodes.values():
+        wired = network.inputs_of(node.id)
+        problems += [Problem("unconnected", "nothing is connected here.", "Draw a wire into it.", node.id, port)
+                     for port in node.ports if port not in wired]  # fmt: skip
+    return problems
+
+
+def _count(network: Network) -> list[Problem]:
+    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
+    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
+    problems = []
+    if not inputs:
+        problems.append(Problem("no_input", "The network has no input.", "Add an Input layer."))
+    if len(inputs) > 1:
+        problems.append(Problem("no_input", f"There are {len(inputs)} inputs ({', '.join(inputs)}), but the data has "
+                                "one.", "Keep one Input layer.", inputs[1]))  # fmt: skip
+    if not losses:
+        problems.append(Problem("no_loss", "The network has no loss to go down.",
+                                "Add a loss such as CrossEntropy or SquaredError."))  # fmt: skip
+    if len(losses) > 1:
+        problems.append(Problem("two_losses", f"There are {len(losses)} losses ({', '.join(losses)}).",
+                                "Keep one of them.", losses[1]))  # fmt: skip
+    return problems
+
+
+def _infer_shapes(network: Network, report: Report) -> None:
+    for id in order(network):
+        node, wired = network.nodes[id], network.inputs_of(id)
+        sources = [wired.get(port) for port in node.ports]
+        if any(source not in report.shapes for source in sources):
+            continue
+        try:
+            report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[source] for source in sources if source))
+        except ShapeError as error:
+            report.problems.append(Problem("shape", str(error), "", id, error.port, error.want, error.got))
+
+
+def _reachability(network: Network) -> list[Problem]:
+    import networkx as nx
+
+    graph = digraph(network)
+    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
+    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
+    fed = set(inputs).union(*(nx.descendants(graph, id) for id in inputs))
+    used = set(losses).union(*(nx.ancestors(graph, id) for id in losses))
+    problems = [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
+                        id) for id in graph if inputs and id not in fed]  # fmt: skip
+    problems += [Problem("unused", "this layer does not lead to the loss, so it learns nothing.",
+                         "Connect it onwards, or remove it.", id, severity="warning")
+                 for id in graph if losses and id in fed and id not in used]  # fmt: skip
+    return problems
+
+
+def describe_shape(shape: Shape | None) -> str:
+    """Label of a wire: "B×8×8"; "?" while it is not known."""
+    return "?" if shape is None else show(("B", *shape))  # type: ignore[arg-type]

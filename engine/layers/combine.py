@@ -1,0 +1,87 @@
+"""Layers that join several inputs or give one another shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from engine.attributes import Attribute
+from engine.errors import ShapeError
+from engine.layers.layer import Attrs, Layer, Shape, register, show
+
+if TYPE_CHECKING:
+    from engine.graph import Value
+    from engine.lower import Builder
+
+INPUTS = Attribute("inputs", "int", 2, "Number of inputs.", 2, 16)
+
+
+def numbered_ports(attrs: Attrs) -> tuple[str, ...]:
+    """x1, x2, … as many as `inputs` says."""
+    return tuple(f"x{i + 1}" for i in range(attrs["inputs"]))
+
+
+def _equal_shapes(attrs: Attrs, *shapes: Shape) -> Shape:
+    for i, shape in enumerate(shapes[1:], 2):
+        if shape != shapes[0]:
+            raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; both must be equal.",
+                             f"x{i}", shapes[0], shape)  # fmt: skip
+    return shapes[0]
+
+
+def _fold(name: str) -> Callable[..., Value]:
+    def build(b: Builder, attrs: Attrs, *inputs: Value) -> Value:
+        return b.name(reduce(getattr(b.graph, name), inputs), "y")
+
+    return build
+
+
+register(Layer("Add", "combine", "Sums its inputs element by element; the gradient flows to all unchanged.",
+               shape=_equal_shapes, build=_fold("add"), inputs=numbered_ports, attributes=(INPUTS,),
+               formula=r"y = x_1 + x_2"))  # fmt: skip
+register(Layer("Multiply", "combine", "Multiplies its inputs element by element.",
+               shape=_equal_shapes, build=_fold("mul"), inputs=numbered_ports, attributes=(INPUTS,),
+               formula=r"y = x_1 \odot x_2"))  # fmt: skip
+
+
+def _concat_shape(attrs: Attrs, *shapes: Shape) -> Shape:
+    for i, shape in enumerate(shapes, 1):
+        if not shape or shape[:-1] != shapes[0][:-1]:
+            raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; all but the last size must be equal.",
+                             f"x{i}", shapes[0], shape)  # fmt: skip
+    return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+
+
+def _build_concat(b: Builder, attrs: Attrs, *inputs: Value) -> Value:
+    return b.name(b.graph.concat(*inputs), "y")
+
+
+register(Layer("Concat", "combine", "Puts its inputs side by side along the last dimension.",
+               shape=_concat_shape, build=_build_concat, inputs=numbered_ports, attributes=(INPUTS,),
+               formula=r"y = [x_1, x_2]"))  # fmt: skip
+
+
+def _reshape(b: Builder, x: Value, shape: Shape) -> Value:
+    return b.name(b.graph.reshape(x, shape=(x.shape[0], *shape)), "y")
+
+
+register(Layer("Flatten", "shape", "Lays each row out as one list of numbers.",
+               shape=lambda attrs, x: (math.prod(x),),
+               build=lambda b, attrs, x: _reshape(b, x, (math.prod(x.shape[1:]),)),
+               formula=r"y = \mathrm{vec}(x)"))  # fmt: skip
+
+
+def _reshape_shape(attrs: Attrs, x: Shape) -> Shape:
+    shape: Shape = attrs["shape"]
+    if math.prod(shape) != math.prod(x):
+        raise ShapeError(f"{show(x)} has {math.prod(x)} numbers a row, but {show(shape)} needs {math.prod(shape)}.",
+                         "x", shape, x)  # fmt: skip
+    return shape
+
+
+register(Layer("Reshape", "shape", "The same numbers in another shape.",
+               shape=_reshape_shape, build=lambda b, attrs, x: _reshape(b, x, attrs["shape"]),
+               attributes=(Attribute("shape", "shape", (1,), "Shape of one row afterwards.", 1, 2**24),),
+               formula=r"y = \mathrm{reshape}(x)"))  # fmt: skip

@@ -1,0 +1,119 @@
+"""What a layer declares. A layer is a named, parameterised subgraph of ops, never a kernel of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.attributes import Attribute, complete
+from engine.errors import EditError, ShapeError
+
+if TYPE_CHECKING:
+    from engine.graph import Value
+    from engine.lower import Builder
+
+Shape = tuple[int, ...]
+Attrs = dict[str, Any]
+CATEGORIES = ("data", "linear", "activation", "combine", "shape", "loss")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A learned tensor. `init` names an initialiser; only `regularised` ones (weights) carry L1 and L2 penalties."""
+
+    name: str
+    shape: Shape
+    init: str
+    fan_in: int = 1
+    fan_out: int = 1
+    regularised: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A kind of layer. Shapes here are those of one row: the batch dimension comes in front when it runs.
+
+    `shape(attrs, *inputs)` gives the output's shape or raises ShapeError naming the port; `build(b, attrs, *inputs)`
+    makes the ops (loss layers get the target as last input); `parameters(attrs, *inputs)` lists the learned tensors.
+    """
+
+    kind: str
+    category: str
+    summary: str
+    shape: Callable[..., Shape]
+    build: Callable[..., Value]
+    inputs: tuple[str, ...] | Callable[[Attrs], tuple[str, ...]] = ("x",)
+    attributes: tuple[Attribute, ...] = ()
+    parameters: Callable[..., tuple[Parameter, ...]] = lambda attrs, *shapes: ()
+    target: Literal["labels", "values"] | None = None
+    formula: str = ""
+    source: str = ""
+    title: str = ""
+    stem: str = field(default="")
+
+    def __post_init__(self) -> None:
+        words = "".join(f"_{c.lower()}" if c.isupper() and not _runs_on(self.kind, i) else c.lower()
+                        for i, c in enumerate(self.kind)).strip("_")  # fmt: skip
+        object.__setattr__(self, "stem", self.stem or words)
+        object.__setattr__(self, "title", self.title or words.replace("_", " ").capitalize())
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether this layer ends the network with a scalar loss."""
+        return self.target is not None
+
+    @property
+    def is_input(self) -> bool:
+        """Whether the data enters here."""
+        return self.kind == "Input"
+
+    def ports(self, attrs: Attrs) -> tuple[str, ...]:
+        """Names of the input ports for these attributes."""
+        return self.inputs(attrs) if callable(self.inputs) else self.inputs
+
+    def complete(self, attrs: Attrs) -> Attrs:
+        """All attributes with values or defaults. Raises AttributeValueError."""
+        return complete(self.attributes, attrs, self.kind)
+
+
+def _runs_on(kind: str, i: int) -> bool:
+    """Whether the capital at `i` continues an abbreviation, as the second letter of "ReLU" does not start a word."""
+    return i > 0 and (kind[i - 1].isupper() or i + 1 == len(kind) or kind[i + 1 : i + 2].isupper())
+
+
+REGISTRY: dict[str, Layer] = {}
+
+
+def register(layer: Layer) -> Layer:
+    """Enter `layer` into the registry."""
+    if layer.kind in REGISTRY:
+        raise ValueError(f"layer {layer.kind} is declared twice")
+    REGISTRY[layer.kind] = layer
+    return layer
+
+
+def find(kind: str) -> Layer:
+    """The layer called `kind`. Raises EditError that names near ones."""
+    if kind in REGISTRY:
+        return REGISTRY[kind]
+    import difflib
+
+    near = difflib.get_close_matches(str(kind), REGISTRY, 3, 0.4) or sorted(REGISTRY)
+    raise EditError(f"There is no layer of kind {kind!r}; did you mean {', '.join(near)}?")
+
+
+def same_shape(attrs: Attrs, *shapes: Shape) -> Shape:
+    """Shape rule of layers that work element by element on one input."""
+    return shapes[0]
+
+
+def require_rank(shape: Shape, rank: int, port: str, what: str, cure: str) -> None:
+    """Raises ShapeError unless a row has `rank` dimensions."""
+    if len(shape) != rank:
+        raise ShapeError(f"{what} takes rows of rank {rank}, but gets {show(shape)}. {cure}", port, rank, shape)
+
+
+def show(shape: Shape) -> str:
+    """A shape as people read it: "8×8"; a single number is "1", a scalar "scalar"."""
+    return "×".join(map(str, shape)) if shape else "scalar"

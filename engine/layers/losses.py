@@ -1,0 +1,101 @@
+"""Losses: each ends the network with a scalar. Their targets come from the data, not from a wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.attributes import Attribute
+from engine.errors import ShapeError
+from engine.layers.layer import Attrs, Layer, Shape, register, require_rank
+
+if TYPE_CHECKING:
+    from engine.graph import Value
+    from engine.lower import Builder
+
+REDUCTION = Attribute("reduction", "choice", "mean", "How the errors of all elements become one number.",
+                      choices=("mean", "sum"))  # fmt: skip
+READS = Attribute(
+    "reads", "choice", "auto",
+    "What comes in: logits or probabilities; auto: probabilities behind a sigmoid or softmax, else logits.",
+    choices=("auto", "logits", "probabilities"),
+)  # fmt: skip
+
+
+def _scalar(attrs: Attrs, x: Shape) -> Shape:
+    return ()
+
+
+def _rank_one(attrs: Attrs, x: Shape) -> Shape:
+    require_rank(x, 1, "x", "The loss", "Put a Flatten layer in front.")
+    return ()
+
+
+def _reduce(b: Builder, attrs: Attrs, errors: Value) -> Value:
+    total = b.graph.mean(errors) if attrs["reduction"] == "mean" else b.graph.sum(errors)
+    return b.name(total, "loss")
+
+
+def _build_squared(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    scale = 1.0 / x.size if attrs["reduction"] == "mean" else 1.0
+    return b.name(b.graph.squared_error(x, target, scale=scale), "loss")
+
+
+register(Layer("SquaredError", "loss", "The mean of the squared differences between prediction and target.",
+               shape=_scalar, build=_build_squared, attributes=(REDUCTION,), target="values",
+               formula=r"L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2"))  # fmt: skip
+
+
+def _build_half(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    return b.name(b.graph.squared_error(x, target, scale=0.5 / x.shape[0]), "loss")
+
+
+register(Layer("HalfSquaredError", "loss", "Half the squared difference, summed over outputs, averaged over rows: "
+               "its gradient is the difference itself.", title="½ squared error",
+               shape=_scalar, build=_build_half, target="values",
+               formula=r"L = \frac{1}{2B} \sum_i \lVert \hat y_i - y_i \rVert^2"))  # fmt: skip
+
+
+def _build_absolute(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    return _reduce(b, attrs, b.name(b.graph.abs(b.name(b.graph.sub(x, target), "error")), "absolute"))
+
+
+register(Layer("AbsoluteError", "loss", "The mean (or sum) of the absolute differences: outliers pull less.",
+               shape=_scalar, build=_build_absolute, attributes=(REDUCTION,), target="values",
+               formula=r"L = \frac{1}{n} \sum_i |\hat y_i - y_i|"))  # fmt: skip
+
+
+def _build_binary(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    if b.reads_probabilities(attrs):
+        return b.name(b.graph.mean(b.name(b.graph.binary_cross_entropy(x, target), "losses")), "loss")
+    losses, p = b.graph.sigmoid_cross_entropy(x, target)
+    b.name(p, "p")
+    return b.name(b.graph.mean(b.name(losses, "losses")), "loss")
+
+
+register(Layer("BinaryCrossEntropy", "loss", "For targets of 0 and 1: minus the log of the probability given to the "
+               "truth.", shape=_scalar, build=_build_binary, attributes=(READS,), target="values",
+               formula=r"L = -\frac{1}{n} \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)",
+               source="Goodfellow et al. 2016, 6.2.2.2"))  # fmt: skip
+
+
+def _cross_entropy_shape(attrs: Attrs, x: Shape) -> Shape:
+    _rank_one(attrs, x)
+    if x[0] < 2:
+        raise ShapeError("Cross entropy compares at least 2 classes, but only 1 output comes in. Use 2 units, or "
+                         "BinaryCrossEntropy with 1.", "x", (2,), x)  # fmt: skip
+    return ()
+
+
+def _build_cross_entropy(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    if b.reads_probabilities(attrs):
+        losses = b.graph.neg(b.graph.log(b.name(b.graph.pick(x, target), "picked")))
+    else:
+        losses, p = b.graph.softmax_cross_entropy(x, target)
+        b.name(p, "p")
+    return b.name(b.graph.mean(b.name(losses, "losses")), "loss")
+
+
+register(Layer("CrossEntropy", "loss", "For one class out of several: minus the log of the probability given to the "
+               "true class.", shape=_cross_entropy_shape, build=_build_cross_entropy, attributes=(READS,),
+               target="labels", formula=r"L = -\frac{1}{B} \sum_i \log \mathrm{softmax}(x_i)_{t_i}",
+               source="Goodfellow et al. 2016, 6.2.2.3"))  # fmt: skip

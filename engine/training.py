@@ -1,0 +1,44 @@
+"""How a network is trained: plain settings that the document keeps and a Session reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from engine.attributes import Attribute, complete
+
+OPTIMIZER_NAMES = ("sgd", "momentum", "adam")
+
+TRAINING_ATTRIBUTES = (
+    Attribute("optimizer", "choice", "sgd", "How gradients become updates.", choices=OPTIMIZER_NAMES),
+    Attribute("learning_rate", "float", 0.1, "How far one update goes against the gradient.", 0.0, 1e12),
+    Attribute("batch_size", "int", 0, "Rows in one step; 0 takes the whole training set.", 0, 2**31),
+    Attribute("seed", "int", 0, "Fixes initial weights and the order of the rows.", 0, 2**53),
+    Attribute("l1", "float", 0.0, "Strength of Σ|w| added to the loss (weights only).", 0.0, 1e6),
+    Attribute("l2", "float", 0.0, "Strength of Σw² added to the loss (weights only).", 0.0, 1e6),
+    Attribute("epochs", "int", 100, "Passes over the training set of a full run.", 1, 2**31),
+    Attribute("threads", "int", 1, "Threads of the engine; the result does not depend on it.", 1, 64),
+)
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings of a training run; every field is described and bounded in `TRAINING_ATTRIBUTES`."""
+
+    optimizer: str = "sgd"
+    learning_rate: float = 0.1
+    batch_size: int = 0
+    seed: int = 0
+    l1: float = 0.0
+    l2: float = 0.0
+    epochs: int = 100
+    threads: int = 1
+
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> Training:
+        """Settings from plain data. Raises AttributeValueError."""
+        return cls(**complete(TRAINING_ATTRIBUTES, values, "training"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
