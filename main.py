@@ -1,0 +1,12 @@
+"""Chainrule: `python main.py [FILE]` opens the window, `python main.py --help` lists the commands without one."""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  said before anything else is imported
+        sys.exit("Chainrule needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+    from app.cli.main import main
+
+    sys.exit(main(sys.argv[1:]))
