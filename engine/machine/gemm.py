@@ -1,0 +1,158 @@
+"""The matrix product C = A·B (+ bias), compiled once per element type and called by every kernel through its address.
+
+``gemm(c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch, worker, workers)`` works inside numba
+kernels for float32 and float64. C[i,j] lies at c[i·ldc + j], A[i,p] at a[i·a_row + p·a_col], B[p,j] at
+b[p·b_row + j·b_col], so a transposed operand is a choice of strides. C starts from `bias_mode`:
+
+* 0  from zero;
+* 1  from the n values of `bias`, the same for every row;
+* 2  from what C holds.
+
+Then the products are added in the order of p, by one chain of fused multiply-adds per element: the bits of C depend on
+neither `workers`, nor block sizes, nor vector width. Each worker computes a slice of C and needs a `scratch` of its own
+of `scratch_size(m, n, k, itemsize)` elements. Call `prepare(dtype)` before a kernel runs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+from llvmlite import binding, ir
+from numba import cfunc, njit, types
+from numba.extending import intrinsic
+
+from engine.machine.microkernel import lanes_of, sweep, tile_height
+from engine.machine.packing import pack_panels, pack_rows
+from engine.machine.pointers import FLOAT_POINTERS, at
+from engine.machine.vectors import I64, LANES, vector_bytes
+
+DEPTH = 256  # steps of p in a block
+WIDE = 32  # vectors in a row of packed B: with DEPTH rows at most half a megabyte, half of a common L2 cache
+DIRECT = 64 * 1024  # elements of B up to which reading it in place beats packing it
+TILE_ROWS = 16  # rows of a packed strip of A, the highest tile rounded up to whole vectors
+SMALL = 32 * 32 * 32  # products up to this many multiply-adds are not shared out among workers
+
+ZERO, BIAS, ACCUMULATE = 0, 1, 2  # bias modes
+FLAGS = {"reassoc", "contract", "nsz", "arcp", "afn"}
+
+
+def scratch_size(m: int, n: int, k: int, itemsize: int) -> int:
+    """Elements of `itemsize` bytes one worker needs to pack operands of an m×k by k×n product: at most 0.6 MB."""
+    depth = min(DEPTH, max(k, 1)) + 16
+    across = min(WIDE * 64 // itemsize, -(-max(n, 1) // 32) * 32)
+    return depth * (TILE_ROWS + across)
+
+
+@njit(error_model="numpy")
+def share(m, n, panel, worker, workers):
+    """Rows i0:i1 and columns j0:j1 of C that `worker` computes: whole panels of columns first, then rows."""
+    across = (n + panel - 1) // panel
+    columns = min(workers, across)
+    while workers % columns:
+        columns -= 1
+    rows = workers // columns
+    wide = (across + columns - 1) // columns * panel
+    high = (m + rows - 1) // rows
+    j0, i0 = worker % columns * wide, worker // columns * high
+    return i0, min(m, i0 + high), j0, min(n, j0 + wide)
+
+
+@njit(error_model="numpy")
+def strips(lanes, c, ldc, a, a_row, a_col, b, b_row, b_panel, m, n, k, start, start_row, starts, strip, packs):
+    """One block: C[0:m, 0:n] in strips as high as a tile, the last rows in ever lower ones."""
+    i, row, col = 0, a_row, a_col
+    if packs:
+        row, col = 1, TILE_ROWS
+    while i < m:
+        a_i = at(a, i * a_row)
+        if packs:
+            pack_rows(lanes, strip, TILE_ROWS, a_i, a_row, a_col, min(m - i, tile_height(lanes)), k)
+            a_i = strip
+        c_i, s_i = at(c, i * ldc), at(start, i * start_row)
+        i += sweep(lanes, m - i, c_i, ldc, a_i, row, col, b, b_row, b_panel, n, k, s_i, start_row, starts)
+
+
+@njit(error_model="numpy")
+def block(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch):
+    """All of one slice of C, in blocks of DEPTH steps of p and as many columns as fit the scratch."""
+    v = lanes_of(lanes, c)
+    depth, wide = min(DEPTH, k), n
+    packs_b = b_col != 1 or (k * n > DIRECT and m >= 3 * tile_height(lanes))
+    packs_a = n >= 4 * v and k >= 16 and (a_row != 1 or m > 1)
+    if packs_b:
+        wide = WIDE * v
+    panels = at(scratch, (depth + 16) * TILE_ROWS)
+    for j in range(0, n, wide):
+        columns, p = min(wide, n - j), 0
+        start, start_row, starts = at(bias, j), 0, bias_mode
+        if bias_mode == ACCUMULATE:
+            start, start_row = at(c, j), ldc
+        while True:
+            steps = min(depth, k - p)
+            a_p, b_p, b_next, b_panel = at(a, p * a_col), at(b, p * b_row + j * b_col), b_row, 2 * v
+            if packs_b:
+                pack_panels(lanes, panels, b_p, b_row, b_col, columns, steps)
+                b_p, b_next, b_panel = panels, 2 * v, 2 * v * steps
+            strips(lanes, at(c, j), ldc, a_p, a_row, a_col, b_p, b_next, b_panel, m, columns, steps,
+                   start, start_row, starts, scratch, packs_a)
+            start, start_row, starts = at(c, j), ldc, 1
+            p += steps
+            if p >= k:
+                break
+
+
+def multiply(c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch, worker, workers, lanes):
+    """The compiled product; see the module."""
+    i0, i1, j0, j1 = 0, m, 0, n
+    if workers > 1 and m > 0 and n > 0:
+        if m * n * k > SMALL:
+            i0, i1, j0, j1 = share(m, n, 2 * lanes_of(lanes, c), worker, workers)
+        elif worker > 0:
+            i1 = 0
+    if i1 > i0 and j1 > j0:
+        block(lanes, at(c, i0 * ldc + j0), ldc, at(a, i0 * a_row), a_row, a_col, at(b, j0 * b_col), b_row, b_col,
+              i1 - i0, j1 - j0, k, at(bias, j0), bias_mode, scratch)
+
+
+# One cell per element type holds the address of the compiled product. Kernels find the cell by its symbol, so their
+# compiled code may be cached on disk and carries no copy of the product.
+_cells = {dtype: ctypes.c_int64(0) for dtype in FLOAT_POINTERS}
+_compiled = {}
+for _dtype, _cell in _cells.items():
+    binding.add_symbol(f"chainrule_gemm_{_dtype}", ctypes.addressof(_cell))
+
+
+def _signature(dtype: str, width: int):
+    p, i64 = FLOAT_POINTERS[dtype], types.int64
+    return types.void(p, i64, p, i64, i64, p, i64, i64, i64, i64, i64, p, i64, p, i64, i64, LANES[width])
+
+
+def compiled(dtype: str, width: int):
+    """The product for elements of `dtype` and vectors of `width` bytes, as a C function."""
+    if (dtype, width) not in _compiled:
+        make = cfunc(_signature(dtype, width), cache=True, error_model="numpy")
+        _compiled[dtype, width] = make(multiply)
+    return _compiled[dtype, width]
+
+
+def prepare(dtype: str, width: int | None = None) -> None:
+    """Compile the product for "float32" or "float64", or load it from the cache, and show it to the kernels."""
+    _cells[dtype].value = compiled(dtype, width or vector_bytes()).address
+
+
+@intrinsic
+def gemm(typingctx, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch, worker, workers):
+    """C = A·B from inside a kernel; see the module for the arguments."""
+    i64 = types.int64
+    sig = types.void(c, i64, c, i64, i64, c, i64, i64, i64, i64, i64, c, i64, c, i64, i64)
+
+    def codegen(context, builder, signature, args):
+        kinds = [value.type for value in args] + [ir.IntType(8).as_pointer()]
+        function = ir.FunctionType(ir.VoidType(), kinds).as_pointer()
+        name = f"chainrule_gemm_{c.dtype.name}"
+        cell = builder.module.globals.get(name) or ir.GlobalVariable(builder.module, I64, name)
+        address = builder.inttoptr(builder.load(cell), function)
+        builder.call(address, [*args, ir.Constant(kinds[-1], None)])
+        return context.get_dummy_value()
+
+    return sig, codegen
