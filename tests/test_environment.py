@@ -78,6 +78,7 @@ def test_top_level_is_the_agreed_one(root: Path):
     if not (root / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout, or no git: nothing says what belongs to the project")
     agreed = {"app", "engine", "assets", "tests", "main.py", "pyproject.toml", "README.md", "LICENSE", *LOCKS}
-    done = subprocess.run(["git", "-c", "safe.directory=*", "ls-files"], cwd=root, capture_output=True, text=True, check=True)
-    top = {line.split("/")[0] for line in done.stdout.splitlines()}
+    command = ["git", "-c", "safe.directory=*", "ls-files"]
+    tracked = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    top = {line.split("/")[0] for line in tracked.splitlines()}
     assert {name for name in top if not name.startswith(".")} <= agreed | {"requirements-bench.txt"}

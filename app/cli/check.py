@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.common import NO, OK, open_network, print_json
+from app.cli.common import NO, OK, find_file, open_network, print_json
 
 if TYPE_CHECKING:
     from engine import Problem
@@ -15,8 +15,9 @@ def run(args: argparse.Namespace) -> int:
     """Print the problems; 1 if one of them keeps the network from running."""
     from engine import data
 
+    path = find_file(args.file)
     network = open_network(args.file)
-    problems = network.check(data.load(network.data) if network.data is not None else None)
+    problems = network.check(data.load(network.data, path.parent) if network.data is not None else None)
     errors = [problem for problem in problems if problem.severity == "error"]
     for problem in problems:
         print(_line(problem))

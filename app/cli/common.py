@@ -41,9 +41,10 @@ def find_file(name: str) -> Path:
 
 def open_network(name: str) -> Network:
     """The network in the file or lesson `name`. Raises CommandError or engine.ChainruleError."""
+    path = find_file(name)
     import engine
 
-    return engine.load(find_file(name))
+    return engine.load(path)
 
 
 def print_json(fields: dict[str, Any]) -> None:

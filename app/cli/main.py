@@ -7,7 +7,7 @@ import os
 import sys
 
 from app import preflight
-from app.cli.common import BAD_INPUT, BUG, CANNOT_RUN, INTERRUPTED, NO, CommandError, say
+from app.cli.common import BAD_INPUT, BUG, CANNOT_RUN, INTERRUPTED, NO, OK, CommandError, say
 from app.cli.parser import WINDOW, parse
 
 DEBUG = "CHAINRULE_DEBUG"
@@ -16,8 +16,10 @@ DEBUG = "CHAINRULE_DEBUG"
 def main(argv: list[str]) -> int:
     """Exit status of `python main.py *argv`: 0 done, 1 the answer is no, 2 bad input, 3 cannot run here."""
     try:
-        args = parse(argv)
-        return _missing(args.command) or importlib.import_module(f"app.cli.{args.command}").run(args)
+        status = _run(argv)
+        if sys.stdout is not None:  # None where the caller closed it
+            sys.stdout.flush()  # a closed pipe shows here, not at the interpreter's end
+        return status
     except KeyboardInterrupt:
         say("interrupted.")
         return INTERRUPTED
@@ -28,6 +30,14 @@ def main(argv: list[str]) -> int:
         if os.environ.get(DEBUG):
             raise
         return _report(error)
+
+
+def _run(argv: list[str]) -> int:
+    try:
+        args = parse(argv)
+    except SystemExit:  # argparse has printed the help
+        return OK
+    return _missing(args.command) or importlib.import_module(f"app.cli.{args.command}").run(args)
 
 
 def _missing(command: str) -> int:

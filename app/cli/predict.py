@@ -1,0 +1,57 @@
+"""`predict FILE INPUT.csv -o OUT.csv`: a network applied to rows of the user's own."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.common import OK, CommandError, say
+from app.cli.train import check_writable, open_session
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.data import Dataset
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the rows, predict, write one row of predictions for each."""
+    if not Path(args.input).is_file():
+        raise CommandError(f"{args.input}: no such file; name a CSV file with the columns of the data.")
+    check_writable(args.out)
+    session = open_session(args.file)
+    if session.network.checkpoint is None:
+        say(f"{args.file} has not been trained: the predictions are those of its initial weights.")
+    outputs = session.predict(session.dataset.encode_rows(args.input))
+    write_table(args.out, table(session.dataset, outputs))
+    print(f"{len(outputs):,} rows of predictions written to {args.out}")
+    return OK
+
+
+def table(dataset: Dataset, outputs: np.ndarray) -> Iterator[list[object]]:
+    """Header and rows: the class and the probability of every class, or the predicted targets in their own units.
+
+    outputs (n, classes) probabilities, or (n, targets).
+    """
+    if dataset.task == "classification":
+        yield [dataset.target_names[0], *(f"p({name})" for name in dataset.class_names)]
+        for row in outputs:
+            yield [dataset.class_names[int(row.argmax())], *(f"{value:.6g}" for value in row)]
+    else:
+        yield list(dataset.target_names)
+        for row in dataset.inverse_target(outputs):
+            yield [f"{value:.8g}" for value in row]
+
+
+def write_table(path: str, rows: Iterator[list[object]]) -> None:
+    """Write a CSV file whole or not at all. Raises engine.errors.FileError."""
+    from engine.archive import atomic_write
+
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    with atomic_write(path) as file:
+        file.write(text.getvalue().encode())

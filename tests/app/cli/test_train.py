@@ -1,0 +1,90 @@
+"""Training without a window: what is run, what is printed, what is saved."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import time
+from pathlib import Path
+
+import pytest
+
+from app.cli import common
+from app.cli.main import main
+from app.cli.train import LONG, Figures, _stretches, report
+
+REGRESSION = Figures(30, 1.5, 0.5, {"loss": 0.25, "r2": 0.5, "rows": 20}, None)
+CLASSES = Figures(
+    30, 1.5, 0.5, {"loss": 0.1, "accuracy": 0.975, "rows": 80}, {"loss": 0.2, "accuracy": 0.9, "rows": 20}
+)
+
+
+class Trained:
+    """A session that only counts; each step takes `step_seconds` of the clock that the test moves."""
+
+    def __init__(self, step_seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.step_seconds, self.now, self.steps = step_seconds, 0.0, 0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+    def train(self, *, steps: int) -> None:
+        self.steps += steps
+        self.now += steps * self.step_seconds
+
+
+@pytest.mark.parametrize(("steps", "seconds"), [(1, 1.0), (777, 1e-3), (100_000, 1e-6), (3, 5.0)])
+def test_stretches_add_up(monkeypatch: pytest.MonkeyPatch, steps: int, seconds: float):
+    session = Trained(seconds, monkeypatch)
+    stretches = list(_stretches(session, steps))
+    assert sum(stretches) == session.steps == steps
+    assert all(stretch == 1 or stretch * seconds <= LONG for stretch in stretches)
+
+
+def test_stretches_grow_while_steps_are_quick(monkeypatch: pytest.MonkeyPatch):
+    stretches = list(_stretches(Trained(1e-6, monkeypatch), 1000))
+    assert all(later == 2 * earlier for earlier, later in itertools.pairwise(stretches[:-1]))
+
+
+def test_fields_of_the_figures():
+    fields = CLASSES.to_json()
+    wanted = {"steps", "epochs", "train_loss", "val_loss", "val_accuracy", "seconds", "steps_per_second"}
+    assert wanted <= set(fields)
+    assert (fields["val_loss"], fields["val_accuracy"], fields["steps_per_second"]) == (0.2, 0.9, 60.0)
+    assert fields["val_r2"] is None
+    assert REGRESSION.to_json()["val_loss"] is None
+    assert REGRESSION.to_json()["train_r2"] == 0.5
+
+
+def test_printed_figures(capsys: pytest.CaptureFixture[str]):
+    report("net", CLASSES)
+    report("other", REGRESSION)
+    first, training, validation, second, regression = capsys.readouterr().out.splitlines()
+    assert first == "net: 30 steps, 1.5 epochs, 0.50 s, 60 steps/s"
+    assert training.split() == ["training", "loss", "0.1", "accuracy", "97.5", "%", "(80", "rows)"]
+    assert "90.0 %" in validation
+    assert second.startswith("other: ")
+    assert "R² 0.500" in regression
+
+
+def last_json(text: str) -> dict:
+    return json.loads(text.splitlines()[-1])
+
+
+def test_train_saves_a_network_that_goes_on_from_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    first, second = tmp_path / "first.chainrule", tmp_path / "second.chainrule"
+    assert main(["train", "xor", "--steps", "40", "--seed", "3", "--out", str(first), "--json"]) == common.OK
+    figures = last_json(capsys.readouterr().out)
+    assert figures["steps"] == 40
+    assert figures["seconds"] > 0
+    assert math.isfinite(figures["train_loss"])
+    assert main(["train", str(first), "--steps", "1", "--out", str(second)]) == common.OK
+    assert sorted(tmp_path.iterdir()) == [first, second]
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_same_seed_same_figures(threads: str, capsys: pytest.CaptureFixture[str]):
+    losses = []
+    for count in ("1", threads):
+        assert main(["train", "circles", "--epochs", "3", "--seed", "5", "--threads", count, "--json"]) == common.OK
+        losses.append(last_json(capsys.readouterr().out)["train_loss"])
+    assert losses[0] == losses[1]
