@@ -41,7 +41,7 @@ PACKAGES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-APT = "sudo apt-get install -y --no-install-recommends " + " ".join(PACKAGES.values())
+APT = "apt-get install -y --no-install-recommends " + " ".join(PACKAGES.values())
 
 NO_SCREEN = """No screen to open a window on ({why}).
 Start it on a desktop, over `ssh -X`, or with `xvfb-run -a`. These commands need no screen:
@@ -115,9 +115,10 @@ def _library_trouble(library: Path) -> Trouble | None:
     if "GLIBC" in error:
         return Trouble("missing-libraries", f"Qt needs glibc 2.34 or newer, which this system does not have ({error}).")
     missing = [name for name in PACKAGES if _loading_error(name)] or [error.split(":")[0]]
-    listed = ", ".join(missing)
+    listed, sudo = ", ".join(missing), "" if os.geteuid() == 0 else "sudo "
     return Trouble(
-        "missing-libraries", f"Qt needs system libraries that are missing: {listed}. On Debian or Ubuntu:\n  {APT}"
+        "missing-libraries",
+        f"Qt needs system libraries that are missing: {listed}. On Debian or Ubuntu:\n  {sudo}{APT}",
     )
 
 
