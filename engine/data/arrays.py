@@ -1,0 +1,114 @@
+"""Arrays that a library user passes, checked before anything is calculated with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.data.raw import Raw, Task
+from engine.errors import DataError
+
+LARGEST = 1e100  # squares and sums of it are still finite in float64
+MAX_LABEL = 65_535
+
+
+def raw_from_arrays(
+    x: Any,
+    y: Any,
+    task: Task | None = None,
+    feature_names: Sequence[str] | None = None,
+    class_names: Sequence[str] | None = None,
+) -> Raw:
+    """x (N,) or (N, *shape), y as in `from_arrays`. Raises DataError naming the first offending row and column."""
+    rows = numeric_array(x, "x")
+    rows = rows[:, None] if rows.ndim == 1 else rows
+    targets = _array(y, "y")
+    if targets.ndim == 0 or len(targets) != len(rows):
+        count = 1 if targets.ndim == 0 else len(targets)
+        raise DataError(f"x has {len(rows)} rows, but y has {count}; give one target for each row.")
+    names = _feature_names(feature_names, rows.shape[1:])
+    found = task or ("regression" if targets.dtype.kind == "f" else "classification")
+    if found == "regression":
+        values = _regression_target(targets)
+        targets_names = [f"y{k + 1}" for k in range(values.shape[1])] if values.shape[1] > 1 else ["y"]
+        return Raw(rows, values, "regression", names, targets_names, shuffle=False)
+    labels, classes = _labels(targets)
+    if class_names is not None:
+        if len(class_names) < len(classes):
+            raise DataError(f"There are {len(class_names)} class names, but the labels go up to {len(classes) - 1}.")
+        classes = tuple(str(name) for name in class_names)
+    return Raw(rows, labels, "classification", names, ["class"], classes, shuffle=False)
+
+
+def numeric_array(values: Any, name: str) -> np.ndarray:
+    """float64 copy of `values`, at least one row, all finite and at most LARGEST. Raises DataError."""
+    array = _array(values, name)
+    if array.ndim == 0 or array.size == 0:
+        raise DataError(f"{name} has shape {array.shape} and holds no rows; give at least one row with one value.")
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{name} has the type {array.dtype}, first {_first(array)}; convert it to numbers first.")
+    numbers = array.astype(np.float64)
+    bad = ~(np.abs(numbers) <= LARGEST)
+    if bad.any():
+        place = tuple(int(index) for index in np.argwhere(bad)[0])
+        cure = "rescale it" if np.isfinite(numbers[place]) else "replace or remove it"
+        raise DataError(f"{name} holds {numbers[place]:g} at {_place(place)}; {cure}.")
+    return numbers
+
+
+def _array(values: Any, name: str) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+    except Exception as error:  # ragged lists raise ValueError, foreign arrays whatever their makers chose
+        raise DataError(f"{name} is no array of numbers ({str(error)[:120]}); give rows of equal length.") from error
+    if array.dtype == object:
+        raise DataError(f"{name} has the type object, first {_first(array)}; convert it to numbers first.")
+    return array
+
+
+def _first(array: np.ndarray) -> str:
+    for place in np.ndindex(array.shape):
+        if not isinstance(array[place], int | float):
+            return f"{str(array[place])[:40]!r} at {_place(place)}"
+    return "a number among others" if array.size else "nothing"
+
+
+def _place(place: tuple[int, ...]) -> str:
+    words = ("row", "column", *("index",) * 8)
+    return ", ".join(f"{word} {index}" for word, index in zip(words, place, strict=False))
+
+
+def _feature_names(given: Sequence[str] | None, shape: tuple[int, ...]) -> Sequence[str]:
+    count = int(np.prod(shape))
+    if given is None:
+        return [f"x{k + 1}" for k in range(count)]
+    if len(given) != count:
+        raise DataError(f"There are {len(given)} feature names for {count} features of x.")
+    return [str(name) for name in given]
+
+
+def _regression_target(y: np.ndarray) -> np.ndarray:
+    values = numeric_array(y, "y")
+    if values.ndim > 2:
+        raise DataError(f"y has shape {values.shape}; give (N,) or (N, outputs), as with y.reshape(len(y), -1).")
+    return values[:, None] if values.ndim == 1 else values
+
+
+def _labels(y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim > 1:
+        raise DataError(f"y holds labels of shape {y.shape}; give (N,), as with y.argmax(axis=1) for one-hot rows, "
+                        "or y.astype(float) to predict numbers.")  # fmt: skip
+    if y.dtype.kind in "US":
+        names, labels = np.unique(y, return_inverse=True)
+        return labels.astype(np.int64), tuple(str(name) for name in names)
+    numbers = numeric_array(y, "y")
+    bad = (numbers < 0) | (numbers > MAX_LABEL) | (numbers != np.floor(numbers))
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise DataError(f"y holds the label {numbers[row]:g} at row {row}; labels are 0, 1, … up to {MAX_LABEL}. "
+                        "Give y.astype(float) to predict numbers.")  # fmt: skip
+    return numbers.astype(np.int64), tuple(str(k) for k in range(int(numbers.max()) + 1))

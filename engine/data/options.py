@@ -1,0 +1,110 @@
+"""What can be set on a data set: one declarative table that a panel, the command line and the file format iterate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.attributes import Attribute
+from engine.data.arrays import LARGEST
+from engine.errors import AttributeValueError
+
+MAX_TABLE_ROWS, MAX_TABLE_COLUMNS = 1000, 200
+
+
+@dataclass(frozen=True)
+class ListAttribute(Attribute):
+    """A setting that is a list: of column names, or of rows. `parse` gives canonical tuples or raises ValueError."""
+
+    parse: Callable[[list[Any] | tuple[Any, ...]], tuple[Any, ...]] = tuple
+    words: str = "a list"
+
+    def check(self, value: Any, owner: str = "") -> Any:
+        """`value` as (nested) tuples. Raises AttributeValueError."""
+        where = f"{owner}: " if owner else ""
+        if not isinstance(value, list | tuple):
+            raise AttributeValueError(f"{where}{self.name} is {_short(value)}, but must be {self.words}.")
+        try:
+            return self.parse(value)
+        except ValueError as error:
+            raise AttributeValueError(f"{where}{self.name} {error}; it must be {self.words}.") from error
+
+    def describe(self) -> str:
+        """What is allowed, in words."""
+        return self.words
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _names(value: list[Any] | tuple[Any, ...]) -> tuple[str, ...]:
+    if len(value) > MAX_TABLE_COLUMNS:
+        raise ValueError(f"has {len(value)} names")
+    for name in value:
+        if not isinstance(name, str):
+            raise ValueError(f"holds {_short(name)}")
+    return tuple(value)
+
+
+def _rows(value: list[Any] | tuple[Any, ...]) -> tuple[tuple[float | str, ...], ...]:
+    if len(value) > MAX_TABLE_ROWS:
+        raise ValueError(f"has {len(value)} rows")
+    for number, row in enumerate(value):
+        if not isinstance(row, list | tuple):
+            raise ValueError(f"holds {_short(row)} as row {number + 1}")
+        for cell in row:
+            if not isinstance(cell, str) and not (isinstance(cell, int | float) and abs(cell) <= LARGEST):
+                raise ValueError(f"holds {_short(cell)} in row {number + 1}")
+    return tuple(tuple(row) for row in value)
+
+
+def names_option(name: str, help: str) -> ListAttribute:
+    """A list of column names."""
+    return ListAttribute(name, "text", (), help, parse=_names, words="a list of column names")
+
+
+def rows_option(name: str, help: str) -> ListAttribute:
+    """A list of rows, each a list of numbers or texts."""
+    words = f"a list of at most {MAX_TABLE_ROWS} rows, each a list of finite numbers or texts"
+    return ListAttribute(name, "text", (), help, parse=_rows, words=words)
+
+
+SAMPLES = Attribute("samples", "int", 500, "How many points are drawn.", 10, 100_000)
+SEED = Attribute("seed", "int", 0, "Fixes the drawn points.", 0, 2**53)
+NOISE = Attribute("noise", "float", 0.1, "How far points stray from their clean places.", 0.0, 0.5)
+TARGET_NOISE = Attribute("noise", "float", 0.1, "Standard deviation of what is added to the target.", 0.0, 0.5)
+
+SPLIT = (
+    Attribute("validation", "float", 0.2, "Share of the rows held back to validate on.", 0.0, 0.9),
+    Attribute("test", "float", 0.2, "Share of the rows locked away for the final figure.", 0.0, 0.9),
+    Attribute("split_seed", "int", 0, "Fixes which rows go where.", 0, 2**53),
+    Attribute("standardise", "bool", True, "Bring inputs to mean 0 and deviation 1, measured on the training rows."),
+    Attribute("standardise_target", "bool", False, "Do the same to the target (regression only)."),
+)
+
+CSV_OPTIONS = (
+    Attribute("path", "text", "", "The file; a relative path is sought beside the project file."),
+    Attribute("target", "text", "", "Name of the column to predict; empty takes the last one."),
+    Attribute("task", "choice", "auto", "Predict a class or a number.",
+              choices=("auto", "classification", "regression")),
+    Attribute("separator", "choice", "auto", "What stands between cells.",
+              choices=("auto", "comma", "semicolon", "tab", "bar")),
+    Attribute("decimal", "choice", "auto", "The decimal mark.", choices=("auto", "point", "comma")),
+    Attribute("header", "choice", "auto", "Whether the first row holds the names.", choices=("auto", "yes", "no")),
+    Attribute("nan", "choice", "refuse", "What a cell that says NaN means.", choices=("refuse", "missing")),
+    Attribute("max_categories", "int", 20, "Text columns with more distinct values are ignored.", 2, 1000),
+    Attribute("max_megabytes", "int", 512, "Larger files are refused before they are read.", 1, 65_536, unit="MB"),
+    names_option("categories", "Columns to treat as categories whatever they look like."),
+    names_option("ignore", "Columns to leave out."),
+)  # fmt: skip
+
+TABLE_OPTIONS = (
+    names_option("columns", "Names of the columns."),
+    rows_option("rows", "The rows, one value for each column."),
+    names_option("targets", "Names of the target columns; empty takes the last one."),
+    Attribute("task", "choice", "auto", "Predict a class or numbers; auto: a class if the target holds text.",
+              choices=("auto", "classification", "regression")),
+)  # fmt: skip

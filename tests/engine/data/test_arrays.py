@@ -1,0 +1,112 @@
+"""Arrays of a library user: wrapped as they are, or refused with the place of the first fault."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.data import DataSpec, Dataset, as_dataset, from_arrays
+from engine.errors import DataError
+
+X = np.arange(12, dtype=np.float32).reshape(4, 3)
+
+
+def test_labels_make_a_classification() -> None:
+    dataset = from_arrays(X, np.array([0, 2, 0, 2], np.int32))
+    assert (dataset.task, dataset.classes, dataset.outputs) == ("classification", 3, 3)
+    assert dataset.train.x.dtype == np.float64
+    assert dataset.train.y.dtype == np.int64
+    np.testing.assert_array_equal(dataset.train.x, X)
+    np.testing.assert_array_equal(dataset.train.y, [0, 2, 0, 2])
+    np.testing.assert_array_equal(dataset.x, X)
+    np.testing.assert_array_equal(dataset.train.rows, range(4))
+    assert len(dataset.validation) == 0
+    assert dataset.feature_names == ("x1", "x2", "x3")
+
+
+@pytest.mark.parametrize(("y", "labels", "names"), [
+    ([True, False, True, False], [1, 0, 1, 0], ("0", "1")),
+    (["b", "a", "b", "c"], [1, 0, 1, 2], ("a", "b", "c")),
+    ([[0], [1], [1], [0]], [0, 1, 1, 0], ("0", "1")),
+])  # fmt: skip
+def test_other_labels(y: list, labels: list[int], names: tuple[str, ...]) -> None:
+    dataset = from_arrays(X, y)
+    np.testing.assert_array_equal(dataset.train.y, labels)
+    assert dataset.class_names == names
+
+
+def test_real_targets_make_a_regression() -> None:
+    assert from_arrays(X, np.arange(4.0)).train.y.shape == (4, 1)
+    two = from_arrays(X, np.ones((4, 2)))
+    assert (two.task, two.outputs, two.classes, two.target_names) == ("regression", 2, 0, ("y1", "y2"))
+    assert from_arrays(X, [0, 1, 2, 3], task="regression").train.y.dtype == np.float64
+    assert from_arrays(X, np.array([0.0, 1, 1, 0]), task="classification").classes == 2
+    assert from_arrays(X[:, 0], X[:, 1]).shape == (1,)
+    images = from_arrays(np.zeros((4, 8, 8)), [0, 1, 0, 1], standardise=True)
+    assert images.shape == (8, 8)
+
+
+def test_names_and_splits() -> None:
+    dataset = from_arrays(np.arange(40.0).reshape(20, 2), np.arange(20) % 2, feature_names=["a", "b"], validation=0.3,
+                          class_names=["no", "yes"], test=0.2, split_seed=5)  # fmt: skip
+    assert (len(dataset.train), len(dataset.validation), len(dataset.open_test())) == (10, 6, 4)
+    assert dataset.class_names == ("no", "yes")
+    np.testing.assert_array_equal(dataset.train.x[:, 0], 2 * dataset.train.rows)
+    assert "a, b" in dataset.describe()
+    assert "no (8), yes (8)" in dataset.describe()
+
+
+def test_the_arrays_passed_are_not_touched() -> None:
+    x = np.ones((3, 2))
+    dataset = from_arrays(x, [0, 1, 1])
+    dataset.train.x[:] = 7
+    assert (x == 1).all()
+
+
+@pytest.mark.parametrize(("x", "y", "words"), [
+    (X, [0, 1], "x has 4 rows, but y has 2"),
+    (X, 3, "y has 1"),
+    (3.0, [1], "holds no rows"),
+    ([], [], "holds no rows"),
+    (np.zeros((3, 0)), [0, 1, 0], "holds no rows"),
+    ([[1.0, 2.0], [3.0]], [0, 1], "rows of equal length"),
+    ([[1.0, np.nan], [3.0, 4.0]], [0, 1], "x holds nan at row 0, column 1"),
+    ([[1.0, 2.0], [-np.inf, 4.0]], [0, 1], "x holds -inf at row 1, column 0"),
+    ([[1.0, 2.0], [3.0, 1e200]], [0, 1], "rescale"),
+    (np.array([[1, "a"], [2, 3]], dtype=object), [0, 1], "'a' at row 0, column 1"),
+    (np.array([[1, 2], [2, None]], dtype=object), [0, 1], "'None' at row 1, column 1"),
+    ([["1", "2"]], [0], "convert it to numbers"),
+    (np.ones((2, 2), complex), [0, 1], "complex"),
+    (np.ones((2, 2, 2)), [0.5, np.nan], "y holds nan at row 1"),
+    (X, [0, 1, -1, 0], "label -1 at row 2"),
+    (X, [0, 1, 10**6, 0], "label 1e.06 at row 2"),
+    (X, np.eye(4, dtype=int), r"argmax\(axis=1\)"),
+    (X, np.ones((4, 2, 2)), "reshape"),
+    (X, np.array([0, "a", 1, 2], dtype=object), "y has the type object, first 'a' at row 1"),
+])  # fmt: skip
+def test_refused(x: object, y: object, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        from_arrays(x, y)
+
+
+def test_refused_settings() -> None:
+    y = [0, 1, 0, 1]
+    for settings, words in (
+        ({"validation": 2}, "arrays: validation is 2"), ({"task": "guess"}, "task is 'guess'"),
+        ({"feature_names": ["a"]}, "1 feature names for 3"), ({"class_names": ["a"]}, "1 class names"),
+        ({"split_seed": "x"}, "split_seed is 'x'"), ({"standardise": 1}, "standardise is 1"),
+    ):  # fmt: skip
+        with pytest.raises(DataError, match=words):
+            from_arrays(X, y, **settings)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"label 0\.5 at row 0"):
+        from_arrays(X, [0.5, 1, 0, 1], task="classification")
+
+
+def test_as_dataset() -> None:
+    dataset = as_dataset((X, [0, 1, 0, 1]))
+    assert isinstance(dataset, Dataset)
+    assert as_dataset(dataset) is dataset
+    assert as_dataset(DataSpec.of("xor")).name == "xor"
+    for bad in (None, X, (X,), "iris"):
+        with pytest.raises(DataError, match="give"):
+            as_dataset(bad)
