@@ -1,0 +1,41 @@
+"""The bundled faces: Inter for text, JetBrains Mono for numbers and shapes, a symbol face behind both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+
+FOLDER = Path(__file__).resolve().parent.parent / "assets" / "fonts"
+UI = ["Inter", "Chainrule Symbols", "DejaVu Sans"]
+MONO = ["JetBrains Mono", "Chainrule Symbols", "DejaVu Sans Mono"]
+_loaded: list[int] = []
+
+
+def load_fonts() -> None:
+    """Make the bundled faces known to Qt, once; a missing file leaves the system's faces."""
+    if not _loaded:
+        _loaded.extend(QFontDatabase.addApplicationFont(str(path)) for path in sorted(FOLDER.glob("*.ttf")))
+
+
+def ui_font(size: float = 12, weight: int = 400) -> QFont:
+    """The text face at `size` pixels (fractions allowed); weights 400 and 600."""
+    return _font(UI, size, weight, QFont.StyleHint.SansSerif)
+
+
+def mono_font(size: float = 12, weight: int = 400) -> QFont:
+    """The face of numbers and shapes at `size` pixels."""
+    return _font(MONO, size, weight, QFont.StyleHint.Monospace)
+
+
+def _font(families: list[str], size: float, weight: int, hint: QFont.StyleHint) -> QFont:
+    font = QFont(families)
+    font.setStyleHint(hint)
+    font.setPointSizeF(size * 72.0 / _dpi())  # setPixelSize takes whole pixels only
+    font.setWeight(QFont.Weight(weight))
+    return font
+
+
+def _dpi() -> float:
+    screen = QGuiApplication.primaryScreen()
+    return screen.logicalDotsPerInchY() if screen else 96.0

@@ -1,0 +1,89 @@
+"""Qt's stylesheet from the tokens. Widgets name their role by the property `role`; sizes come from fonts."""
+
+from __future__ import annotations
+
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.theme import Tokens
+
+_SHEET = Template("""
+QWidget { color: $text; background: transparent; }
+QMainWindow, QDialog, QMessageBox, QFileDialog { background: $panel; }
+QWidget[role="panel"] { background: $panel; }
+QWidget[role="canvas"] { background: $canvas; }
+QWidget[role="raised"] { background: $raised; border-radius: 6px; }
+QWidget[role="topbar"] { background: $panel; border-bottom: 1px solid $hairline; }
+QWidget[role="footer"] { background: $panel; border-top: 1px solid $hairline; }
+QLabel[role="dim"] { color: $dim; }
+QLabel[role="good"] { color: $good; }
+QLabel[role="bad"] { color: $bad; }
+QToolTip { background: $raised; color: $text; border: 1px solid $hairline; padding: 4px 6px; }
+QSplitter::handle { background: $hairline; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:hover { background: $forward; }
+
+QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 10px; }
+QToolButton[role="icon"] { padding: 0; }
+QToolButton[role="flat"] { background: transparent; }
+QPushButton:hover, QToolButton:hover { border-color: $hairline; background: $hover; }
+QPushButton:pressed, QToolButton:pressed { background: $hairline; }
+QPushButton:focus, QToolButton:focus { border-color: $forward; }
+QPushButton:disabled, QToolButton:disabled { color: $faint; }
+QToolButton::menu-indicator { image: none; }
+
+QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
+  background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
+  selection-background-color: $forward; selection-color: $on_accent; }
+QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus { border-color: $forward; }
+QComboBox::drop-down { border: none; width: 18px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $hairline; outline: none; padding: 4px; }
+
+QTabBar { background: transparent; qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: $dim; padding: 8px 2px 7px 2px; margin: 0 12px 0 0;
+  border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: $text; border-bottom: 2px solid $forward; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:focus { color: $text; }
+QTabWidget::pane { border: none; }
+
+QTreeView, QListView, QTableView { background: transparent; border: none; outline: none;
+  alternate-background-color: $raised; selection-background-color: $raised; selection-color: $text; }
+QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: none; }
+QTreeView::item:hover, QListView::item:hover { background: $hover; }
+QTreeView::item:selected, QListView::item:selected { background: $raised; color: $text; }
+QTreeView::branch { background: transparent; }
+QTableView { gridline-color: $hairline; }
+QHeaderView::section { background: $panel; color: $dim; border: none; border-bottom: 1px solid $hairline;
+  padding: 4px 8px; }
+QTableCornerButton::section { background: $panel; border: none; }
+
+QScrollArea { border: none; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: $hairline; border-radius: 3px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: $dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QMenu { background: $raised; border: 1px solid $hairline; padding: 4px; }
+QMenu::item { padding: 5px 22px 5px 14px; border-radius: 4px; }
+QMenu::item:selected { background: $hover; }
+QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
+QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
+QProgressBar::chunk { background: $forward; border-radius: 2px; }
+QCheckBox::indicator { width: 14px; height: 14px; }
+""")
+
+
+def stylesheet(tokens: Tokens) -> str:
+    """The program's stylesheet in the colours of `tokens`."""
+    from app.theme import mix
+
+    return _SHEET.substitute(
+        canvas=tokens.canvas, panel=tokens.panel, raised=tokens.raised, hairline=tokens.hairline, text=tokens.text,
+        dim=tokens.dim, forward=tokens.forward, good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
+        hover=mix(tokens.raised, tokens.hairline, 0.5), faint=mix(tokens.dim, tokens.panel, 0.45),
+    )  # fmt: skip
