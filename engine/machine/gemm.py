@@ -93,8 +93,25 @@ def block(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_m
             if packs_b:
                 pack_panels(lanes, panels, b_p, b_row, b_col, columns, steps)
                 b_p, b_next, b_panel = panels, 2 * v, 2 * v * steps
-            strips(lanes, at(c, j), ldc, a_p, a_row, a_col, b_p, b_next, b_panel, m, columns, steps,
-                   start, start_row, starts, scratch, packs_a)
+            strips(
+                lanes,
+                at(c, j),
+                ldc,
+                a_p,
+                a_row,
+                a_col,
+                b_p,
+                b_next,
+                b_panel,
+                m,
+                columns,
+                steps,
+                start,
+                start_row,
+                starts,
+                scratch,
+                packs_a,
+            )
             start, start_row, starts = at(c, j), ldc, 1
             p += steps
             if p >= k:
@@ -110,8 +127,23 @@ def multiply(c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode,
         elif worker > 0:
             i1 = 0
     if i1 > i0 and j1 > j0:
-        block(lanes, at(c, i0 * ldc + j0), ldc, at(a, i0 * a_row), a_row, a_col, at(b, j0 * b_col), b_row, b_col,
-              i1 - i0, j1 - j0, k, at(bias, j0), bias_mode, scratch)
+        block(
+            lanes,
+            at(c, i0 * ldc + j0),
+            ldc,
+            at(a, i0 * a_row),
+            a_row,
+            a_col,
+            at(b, j0 * b_col),
+            b_row,
+            b_col,
+            i1 - i0,
+            j1 - j0,
+            k,
+            at(bias, j0),
+            bias_mode,
+            scratch,
+        )
 
 
 # One cell per element type holds the address of the compiled product. Kernels find the cell by its symbol, so their

@@ -58,7 +58,10 @@ class Sweep:
     def emit(self) -> None:
         """Loop over the panels of columns; the last may be one vector wide and is masked."""
         builder, args = self.builder, self.args
-        entry, head, body, done = builder.block, *(builder.append_basic_block(name) for name in ("head", "body", "done"))
+        entry, head, body, done = (
+            builder.block,
+            *(builder.append_basic_block(name) for name in ("head", "body", "done")),
+        )
         builder.branch(head)
         builder.position_at_end(head)
         column, b = builder.phi(I64), builder.phi(args.b.type)

@@ -112,7 +112,7 @@ def sigmoid(x):
 
 
 def softplus(x):
-    """log(1 + e^x), as max(x, 0) + log1p(e^−|x|). float32: within 2.6 ulp."""
+    """log(1 + e^x), as max(x, 0) + log1p(e^−|x|). float32: within 3 ulp."""
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 

@@ -25,7 +25,12 @@ from engine.machine.pointers import pointer_to
 
 ROUNDS, SECONDS = 5, 0.08
 NETWORKS = [((784, 256, 128, 10), 128), ((784, 1024, 1024, 10), 256), ((64, 64, 64, 10), 64)]
-TINY = [("10x2x4", 10, 4, 2, "nn"), ("10x8x8", 10, 8, 8, "nn"), ("4x10x2 ᵀ·", 4, 2, 10, "tn"), ("10x2x4 ·ᵀ", 10, 4, 2, "nt")]
+TINY = [
+    ("10x2x4", 10, 4, 2, "nn"),
+    ("10x8x8", 10, 8, 8, "nn"),
+    ("4x10x2 ᵀ·", 4, 2, 10, "tn"),
+    ("10x2x4 ·ᵀ", 10, 4, 2, "nt"),
+]
 
 
 class Row(NamedTuple):
