@@ -1,0 +1,98 @@
+"""Forward passes on any rows: validation, predictions, decision boundaries. It has an arena of its own.
+
+So it may run beside training: it works on a copy of the parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.graph import Graph, Shape, Value
+from engine.lower import Lowered, lower
+from engine.machine.run import Runner
+from engine.network import Network
+from engine.program import Program
+
+ROWS = 4096
+KEPT = 4
+
+
+@dataclass
+class Forward:
+    """The forward program for a fixed number of rows."""
+
+    program: Program
+    runner: Runner
+    lowered: Lowered
+    x: Value
+    target: Value | None
+    block: tuple[int, int]
+
+
+class Evaluator:
+    """Runs the network forwards. Programs are kept for the row counts used last."""
+
+    def __init__(self, network: Network, shapes: dict[str, Shape], row: Shape, dtype: str) -> None:
+        self.network, self.shapes, self.row, self.dtype = network, shapes, row, dtype
+        self._programs: dict[tuple[int, tuple[int, ...] | None, str], Forward] = {}
+
+    def outputs(self, parameters: NDArray, x: NDArray) -> NDArray:
+        """What the network gives for rows x (N, *row), with `parameters` the whole block. Returns (N, *output)."""
+        if not len(x):
+            return np.zeros((0, *self._program(1, None).lowered.output.shape[1:]), self.dtype)
+        return np.concatenate([self._output(parameters, x[i : i + ROWS]) for i in range(0, len(x), ROWS)])
+
+    def _output(self, parameters: NDArray, x: NDArray) -> NDArray:
+        forward = self._run(parameters, x, None)
+        return forward.program.view(forward.lowered.output).copy()
+
+    def values(self, parameters: NDArray, x: NDArray, names: list[str]) -> dict[str, NDArray]:
+        """Copies of named values of one forward pass without loss."""
+        forward = self._run(parameters, x, None)
+        known = forward.lowered.graph.names
+        return {name: forward.program.view(known[name]).copy() for name in names if name in known}
+
+    def loss_and_output(self, parameters: NDArray, x: NDArray, target: NDArray) -> tuple[float, NDArray]:
+        """Loss of these rows, taken at once, and the outputs."""
+        forward = self._run(parameters, x, target)
+        assert forward.lowered.loss is not None
+        loss = float(forward.program.view(forward.lowered.loss))
+        return loss, forward.program.view(forward.lowered.output).copy()
+
+    def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None) -> Forward:
+        forward = self._program(len(x), target)
+        lo, hi = forward.block
+        forward.program.arena[lo:hi] = parameters
+        forward.program.view(forward.x)[...] = x.reshape(forward.x.shape)
+        if forward.target is not None and target is not None:
+            forward.program.view(forward.target)[...] = target.reshape(forward.target.shape)
+        forward.runner.rows(0, len(forward.program.calls))
+        return forward
+
+    def _program(self, rows: int, target: NDArray | None) -> Forward:
+        kind = "" if target is None else "int" if np.issubdtype(target.dtype, np.integer) else "float"
+        key = (rows, None if target is None else tuple(target.shape[1:]), kind)
+        if key not in self._programs:
+            while len(self._programs) >= KEPT:
+                del self._programs[next(iter(self._programs))]
+            self._programs[key] = self._build(rows, target, kind)
+        return self._programs[key]
+
+    def _build(self, rows: int, target: NDArray | None, kind: str) -> Forward:
+        graph = Graph()
+        x = graph.source((rows, *self.row), "data")
+        goal = None
+        if target is not None:
+            goal = graph.source((rows, *target.shape[1:]), "data", dtype="int" if kind == "int" else "float")
+        lowered = lower(self.network, self.shapes, graph, x, goal)
+        program = Program(self.dtype, 1)
+        first = program.float_size
+        program.place([value for _, value in lowered.parameters.values()])
+        block = (first, program.float_size)
+        program.place([x] if goal is None else [x, goal])
+        program.finish(graph)
+        runner = Runner(program.arena, program.ints, program.table, 1)
+        return Forward(program, runner, lowered, x, goal, block)

@@ -1,0 +1,48 @@
+"""Kernels → C function pointers: each is compiled once for each dtype and kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from threading import RLock
+from typing import Any
+
+from numba import cfunc
+
+from engine.machine import cache
+from engine.machine.pointers import kernel_signature
+from engine.ops.loops import FAST
+
+_compiled: dict[tuple[Callable[..., None], str], Any] = {}
+_lock = RLock()
+Progress = Callable[[int, int, str], None]
+
+
+def address(kernel: Callable[..., None], dtype: str) -> int:
+    """Address of `kernel` for `dtype`, compiled if need be. The function is kept alive for the process's life."""
+    with _lock:
+        compiled = _compiled.get((kernel, dtype))
+        if compiled is None:
+            compiled = _compiled[kernel, dtype] = _compile(kernel, dtype)
+        return int(compiled.address)
+
+
+def _compile(kernel: Callable[..., None], dtype: str) -> Any:
+    options: dict[str, Any] = {"fastmath": FAST, "error_model": "numpy"}
+    signature = kernel_signature(dtype)
+    if cache.enabled():
+        try:
+            return cfunc(signature, cache=True, **options)(kernel)
+        except (OSError, EOFError, ValueError, RuntimeError, KeyError, ImportError, AttributeError):
+            cache.wipe()  # a truncated file or a full disk: go on without
+    return cfunc(signature, **options)(kernel)
+
+
+def compile_all(kernels: Iterable[tuple[Callable[..., None], str]], dtype: str, progress: Progress | None = None) -> None:
+    """Compile `(kernel, name)` pairs, telling `progress(done, total, name)` before each and at the end."""
+    wanted = list(dict(kernels).items())
+    for done, (kernel, name) in enumerate(wanted):
+        if progress is not None:
+            progress(done, len(wanted), name)
+        address(kernel, dtype)
+    if progress is not None:
+        progress(len(wanted), len(wanted), "")

@@ -1,0 +1,136 @@
+"""The loop that runs a table: T workers walk the same rows, each kernel does its worker's slice, a barrier between."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+
+import numpy as np
+from numba import njit, types
+from numpy.typing import NDArray
+
+from engine.machine import cache
+from engine.machine.pointers import (
+    at,
+    call_kernel,
+    fetch_add,
+    load,
+    load_atomic,
+    pointer_to,
+    store,
+    store_atomic,
+)
+
+# places in the control array; those that several threads touch lie on cache lines of their own
+STOP, DONE, ARRIVED, PHASE, DECISION, CONTROL_SIZE = 0, 8, 16, 24, 32, 40
+GO_ON, PAUSED, BAD_LOSS, BAD_GRADIENT = 0, 1, 2, 3
+CLOCK, NOT_FINITE = 0, 1
+SPINS = 4000
+
+give_way = types.ExternalFunction("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.intc())
+_options = {"nogil": True, "cache": cache.enabled(), "error_model": "numpy"}
+
+
+@njit(**_options)
+def wait_for_all(control, workers):
+    """Barrier: spin until all workers are here."""
+    phase = load_atomic(control, PHASE)
+    if fetch_add(control, ARRIVED, 1) == workers - 1:
+        store_atomic(control, ARRIVED, 0)
+        store_atomic(control, PHASE, phase + 1)
+    else:
+        spins = 0
+        while load_atomic(control, PHASE) == phase:
+            spins += 1
+            if spins > SPINS:  # more threads than free cores: let the others go on
+                give_way()
+                spins = 0
+
+
+@njit(**_options)
+def run_rows(arena, ints, table, control, first, last, worker, workers):
+    """Run rows first … last − 1 of `table` as one of `workers`."""
+    a, i, code, ctl = pointer_to(arena), pointer_to(ints), pointer_to(table), pointer_to(control)
+    width = table.shape[1]
+    for row in range(first, last):
+        call_kernel(load(code, row * width), a, i, at(code, row * width + 1), worker, workers)
+        if workers > 1:
+            wait_for_all(ctl, workers)
+
+
+@njit(**_options)
+def run_steps(arena, ints, table, control, losses, steps, update_row, loss_at, worker, workers):
+    """Run up to `steps` whole steps. A loss that is not finite ends the run before the update; a stop request after it.
+
+    `losses` is a ring that gets the loss of step s at s mod its size. Worker 0 decides, the others follow.
+    """
+    i, ctl = pointer_to(ints), pointer_to(control)
+    rows = table.shape[0]
+    for _ in range(steps):
+        run_rows(arena, ints, table, control, 0, update_row, worker, workers)
+        if worker == 0:
+            clock, loss = load(i, CLOCK), arena[loss_at]
+            losses[clock % losses.size] = loss
+            if not math.isfinite(loss):
+                store_atomic(ctl, DECISION, BAD_LOSS)
+        if workers > 1:
+            wait_for_all(ctl, workers)
+        if load_atomic(ctl, DECISION) != GO_ON:
+            return
+        run_rows(arena, ints, table, control, update_row, rows, worker, workers)
+        if worker == 0:
+            store(i, CLOCK, load(i, CLOCK) + 1)
+            store_atomic(ctl, DONE, load_atomic(ctl, DONE) + 1)
+            if load(i, NOT_FINITE) != 0:
+                store_atomic(ctl, DECISION, BAD_GRADIENT)
+            elif load_atomic(ctl, STOP) != 0:
+                store_atomic(ctl, DECISION, PAUSED)
+        if workers > 1:
+            wait_for_all(ctl, workers)
+        if load_atomic(ctl, DECISION) != GO_ON:
+            return
+
+
+class Runner:
+    """Runs one table with `workers` threads: the caller's and `workers` − 1 more."""
+
+    def __init__(self, arena: NDArray, ints: NDArray, table: NDArray, workers: int) -> None:
+        self.arena, self.ints, self.table, self.workers = arena, ints, table, workers
+        raw = np.zeros(CONTROL_SIZE + 8, np.int64)
+        self.control = raw[-raw.ctypes.data % 64 // 8 :][:CONTROL_SIZE]
+
+    def rows(self, first: int, last: int) -> None:
+        """Run rows first … last − 1."""
+        self._together(run_rows, (self.arena, self.ints, self.table, self.control, first, last))
+
+    def steps(self, steps: int, update_row: int, loss_at: int, losses: NDArray) -> tuple[int, int]:
+        """Run up to `steps` steps; returns how many updates were done and why it ended (GO_ON: all done)."""
+        self.control[DONE] = 0
+        self.control[DECISION] = GO_ON
+        state = (self.arena, self.ints, self.table, self.control, losses, steps, update_row, loss_at)
+        self._together(run_steps, state)
+        return int(self.control[DONE]), int(self.control[DECISION])
+
+    def request_stop(self) -> None:
+        """Make a run in another thread end after the step it is in."""
+        self.control[STOP] = 1
+
+    def clear_stop(self) -> None:
+        """Forget a stop request."""
+        self.control[STOP] = 0
+
+    def _together(self, function, arguments) -> None:  # type: ignore[no-untyped-def]
+        self.control[ARRIVED] = 0
+        if self.workers == 1:
+            function(*arguments, 0, 1)
+            return
+        others = [
+            threading.Thread(target=function, args=(*arguments, worker, self.workers), daemon=True)
+            for worker in range(1, self.workers)
+        ]
+        for thread in others:
+            thread.start()
+        function(*arguments, 0, self.workers)
+        for thread in others:
+            thread.join()

@@ -1,0 +1,84 @@
+"""How outputs are read (probabilities, classes) and judged (loss, accuracy, R²)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.data import Dataset
+from engine.errors import SessionError
+from engine.network import Network, Node
+from engine.targets import target_array
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Reads the outputs of a network that ends in `loss`."""
+
+    loss: Node
+    network: Network
+    dataset: Dataset
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the outputs stand for classes."""
+        return self.loss.kind in ("CrossEntropy", "BinaryCrossEntropy") or self.dataset.task == "classification"
+
+    def probabilities(self, outputs: NDArray) -> NDArray:
+        """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify."""
+        if self.loss.kind == "CrossEntropy":
+            return outputs if self._already() else _softmax(outputs)
+        if not self.classifies or outputs.shape[1:] != (1,):
+            return outputs
+        p = outputs if self.loss.kind != "BinaryCrossEntropy" or self._already() else 1.0 / (1.0 + np.exp(-outputs))
+        return np.concatenate([1.0 - p, p], 1)
+
+    def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
+        """accuracy, or r2 for numbers."""
+        if self.classifies and np.issubdtype(y.dtype, np.integer):
+            return {"accuracy": float(np.mean(self.probabilities(outputs).argmax(1) == y))}
+        y = y.reshape(outputs.shape)
+        rest, spread = float(np.sum((y - outputs) ** 2)), float(np.sum((y - y.mean(0)) ** 2))
+        return {"r2": 1.0 - rest / spread if spread > 0 else float("nan")}
+
+    def _already(self) -> bool:
+        """Whether what comes into the loss is probabilities."""
+        reads = self.loss.attrs.get("reads", "logits")
+        if reads != "auto":
+            return reads == "probabilities"
+        node = self.network.nodes[self.network.inputs_of(self.loss.id)["x"]]
+        while node.kind in ("Flatten", "Reshape", "Linear"):
+            node = self.network.nodes[self.network.inputs_of(node.id)["x"]]
+        return node.kind in ("Sigmoid", "Softmax") or node.attrs.get("activation") in ("sigmoid", "softmax")
+
+
+def evaluate(session: Session, part: str) -> dict[str, float]:
+    """Loss (without penalties) and score of a part of the data. Raises SessionError, DataError (a locked test set)."""
+    if part not in ("train", "validation", "test"):
+        raise SessionError(f"There is no part {part!r}; there are train, validation and test.")
+    rows = getattr(session.dataset, part)
+    if not len(rows):
+        raise SessionError(f"The data has no {part} rows; set a {part} fraction in the data's settings.")
+    block = session.parameter_block()
+    target = target_array(session.loss_layer, session.shapes, session.network, rows.y)
+    total, outputs = 0.0, []
+    for i in range(0, len(rows), CHUNK):
+        x, t = rows.x[i : i + CHUNK], target[i : i + CHUNK]
+        loss, output = session.evaluator.loss_and_output(block, x, t)
+        total += loss * (1 if session.loss_layer.attrs.get("reduction") == "sum" else len(x) / len(rows))
+        outputs.append(output)
+    score = session.metrics.score(np.concatenate(outputs), rows.y)
+    return {"loss": total, **score, "rows": len(rows)}
+
+
+def _softmax(z: NDArray) -> NDArray:
+    e = np.exp(z - z.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)

@@ -1,0 +1,36 @@
+"""Adam: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − η·m̂ / (√v̂ + ε), both estimates bias-corrected."""
+
+import math
+
+from engine.machine.pointers import const, load
+from engine.ops.loops import span, vector
+from engine.ops.op import Op, register
+from engine.ops.updates import flag, update_shapes
+
+
+def kernel(arena, ints, args, worker, workers):
+    """p, g, m, v, lr, clock; β₁, β₂, ε: overwrites p, m and v."""
+    n = load(args, 9)
+    b1, b2, eps = load(arena, load(args, 6)), load(arena, load(args, 7)), load(arena, load(args, 8))
+    t = float(load(ints, load(args, 5)) + 1)
+    one = const(arena, 1.0)
+    rate = load(arena, load(args, 4)) * const(arena, 1.0 / (1.0 - math.pow(float(b1), t)))
+    correct = const(arena, 1.0 / math.sqrt(1.0 - math.pow(float(b2), t)))
+    p, g = vector(arena, args, 0, n), vector(arena, args, 1, n)
+    m, v = vector(arena, args, 2, n), vector(arena, args, 3, n)
+    lo, hi = span(n, worker, workers)
+    seen = rate * 0
+    for i in range(lo, hi):
+        m[i] = b1 * m[i] + (one - b1) * g[i]
+        v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
+        p[i] -= rate * m[i] / (math.sqrt(v[i]) * correct + eps)
+        seen += g[i] * 0
+    flag(ints, seen)
+
+
+OP = register(Op(
+    "adam", "optimizer", ("p", "g", "m", "v", "lr", "clock"), update_shapes, kernel,
+    r"\theta \leftarrow \theta - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}", outputs=(), mutates=("p", "m", "v"),
+    scalars=("b1", "b2", "eps"), integer=frozenset(["clock"]), sizes=lambda c: [c.inputs[0].size],
+    differentiable=False, flops=lambda c: 12 * c.inputs[0].size, source="Kingma and Ba 2015",
+))  # fmt: skip

@@ -1,0 +1,34 @@
+"""Rows of x by index: y_i = x[t_i].   x (N, …), t (B,) int → y (B, …)"""
+
+from numba import carray
+
+from engine.machine.pointers import at, load
+from engine.ops.loops import matrix, rows_of
+from engine.ops.op import Op, register
+from engine.ops.samples import labels, normal
+
+
+def kernel(arena, ints, args, worker, workers):
+    """x, t → y."""
+    rows, columns, picked = load(args, 3), load(args, 4), load(args, 5)
+    x, y = matrix(arena, args, 0, rows, columns), matrix(arena, args, 2, picked, columns)
+    t = carray(at(ints, load(args, 1)), (picked,))
+    first, last = rows_of(picked, worker, workers)
+    for i in range(first, last):
+        row = t[i]
+        for j in range(columns):
+            y[i, j] = x[row, j]
+
+
+def gather_sizes(call):
+    """Rows and columns of the table, and how many are picked."""
+    table = call.inputs[0]
+    return [table.shape[0], table.size // max(1, table.shape[0]), call.inputs[1].size]
+
+
+OP = register(Op(
+    "gather_rows", "index", ("x", "t"), lambda x, t: (*t, *x[1:]), kernel, "y_i = x_{t_i}", sizes=gather_sizes,
+    vjp=lambda g, c, dy: (g.scatter_rows(dy, c.inputs[1], rows=c.inputs[0].shape[0]), None),
+    reference=lambda x, t: x[t], derivative=r"\bar x_k = \sum_{i:\,t_i = k} \bar y_i", flops=lambda c: 0,
+    samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)])],
+))  # fmt: skip

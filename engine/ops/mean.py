@@ -1,0 +1,29 @@
+"""Mean of all elements."""
+
+from numba import carray
+
+from engine.machine.pointers import at, load, store
+from engine.ops.op import Op, register
+from engine.ops.samples import normal
+from engine.ops.sum import add_up
+
+
+def kernel(arena, ints, args, worker, workers):
+    """One number: the first worker makes it alone, so that it does not depend on their number."""
+    if worker == 0:
+        n = load(args, 2)
+        x = carray(at(arena, load(args, 0)), (n,))
+        store(arena, load(args, 1), add_up(x, n) / n)
+
+
+def _vjp(g, c, dy):
+    x = c.inputs[0]
+    return (g.repeat(dy, start=0, sizes=x.shape, factor=1.0 / x.size),)
+
+
+OP = register(Op(
+    "mean", "reduction", ("x",), lambda x: (), kernel, r"y = \frac{1}{n} \sum_i x_i", vjp=_vjp,
+    sizes=lambda c: [c.inputs[0].size], expand=lambda g, x: g.scale(g.sum(x), factor=1.0 / x.size),
+    reference=lambda x: x.mean(), derivative=r"\bar x_i = \frac{\bar y}{n}", flops=lambda c: c.inputs[0].size,
+    samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(1000)])],
+))  # fmt: skip

@@ -1,0 +1,35 @@
+"""Product element by element, with broadcasting."""
+
+import numpy as np
+
+from engine.ops.loops import binary, broadcast_sizes, inline
+from engine.ops.op import Op, broadcast, register
+from engine.ops.samples import normal
+
+
+@inline
+def _scalar(arena, x, y):
+    return x * y
+
+
+def kernel(arena, ints, args, worker, workers):
+    """z = mul(x, y), broadcast."""
+    binary(_scalar, arena, args, worker, workers)
+
+
+def _vjp(g, c, dz):
+    x, y = c.inputs
+    dx, dy = g.mul(dz, y), g.mul(dz, x)
+    return g.sum_to(dx, x.shape), g.sum_to(dy, y.shape)
+
+
+OP = register(Op(
+    "mul", "elementwise", ("x", "y"), broadcast, kernel, r"z = x \odot y", outputs=("z",), sizes=broadcast_sizes,
+    reference=np.multiply, vjp=_vjp, numbers="{x} · {y}", derivative=r"\bar x = \bar z \odot y,\quad \bar y = \bar z \odot x",
+    samples=[
+        dict(inputs=[normal(7, 3), normal(7, 3)]), dict(inputs=[normal(7, 3), normal(3)]),
+        dict(inputs=[normal(7, 1), normal(1, 5)]), dict(inputs=[normal(), normal(4)]),
+        dict(inputs=[normal(2, 3, 4), normal(3, 1)]), dict(inputs=[normal(5, 1, 3), normal(1, 4, 1)]),
+        dict(inputs=[normal(300), normal()]),
+    ],
+))  # fmt: skip

@@ -1,0 +1,27 @@
+"""Labels as rows with a single 1.   t (B,) int → y (B, classes)"""
+
+import numpy as np
+from numba import carray
+
+from engine.machine.pointers import at, load
+from engine.ops.loops import matrix, rows_of
+from engine.ops.op import Op, register
+from engine.ops.samples import labels
+
+
+def kernel(arena, ints, args, worker, workers):
+    """t → y."""
+    rows, classes = load(args, 2), load(args, 3)
+    t, y = carray(at(ints, load(args, 0)), (rows,)), matrix(arena, args, 1, rows, classes)
+    first, last = rows_of(rows, worker, workers)
+    for i in range(first, last):
+        for j in range(classes):
+            y[i, j] = 1 if t[i] == j else 0
+
+
+OP = register(Op(
+    "one_hot", "index", ("t",), lambda t, classes: (*t, classes), kernel, r"y_{ij} = [t_i = j]",
+    sizes=lambda c: [c.inputs[0].size, c.attrs["classes"]], differentiable=False,
+    reference=lambda t, classes: np.eye(classes)[t], flops=lambda c: 0,
+    samples=[dict(inputs=[labels(7, high=3)], attrs=dict(classes=3))],
+))  # fmt: skip

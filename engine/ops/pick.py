@@ -1,0 +1,32 @@
+"""One element of each row: y_i = x[i, t_i].   x (B, C), t (B,) int → y (B,)"""
+
+import numpy as np
+from numba import carray
+
+from engine.machine.pointers import at, load
+from engine.ops.loops import matrix, rows_of
+from engine.ops.op import Op, register
+from engine.ops.samples import labels, normal
+
+
+def kernel(arena, ints, args, worker, workers):
+    """x, t → y."""
+    rows, columns = load(args, 3), load(args, 4)
+    x, t = matrix(arena, args, 0, rows, columns), carray(at(ints, load(args, 1)), (rows,))
+    y = carray(at(arena, load(args, 2)), (rows,))
+    first, last = rows_of(rows, worker, workers)
+    for i in range(first, last):
+        y[i] = x[i, t[i]]
+
+
+def _vjp(g, c, dy):
+    x, t = c.inputs
+    return g.mul(g.one_hot(t, classes=x.shape[1]), g.reshape(dy, shape=(*dy.shape, 1))), None
+
+
+OP = register(Op(
+    "pick", "index", ("x", "t"), lambda x, t: t, kernel, "y_i = x_{i,\\,t_i}", vjp=_vjp,
+    sizes=lambda c: list(c.inputs[0].shape), reference=lambda x, t: x[np.arange(len(t)), t],
+    derivative=r"\bar x_{ij} = \bar y_i\,[t_i = j]", flops=lambda c: 0,
+    samples=[dict(inputs=[normal(7, 3), labels(7, high=3)])],
+))  # fmt: skip

@@ -1,0 +1,62 @@
+"""Softmax cross entropy with integer labels: losses_i = −log softmax(z_i)[t_i].   z (B, C), t (B,) int → (B,), (B, C)"""
+
+import numpy as np
+from numba import carray
+from scipy import special
+
+from engine.errors import ShapeError
+from engine.machine import vmath
+from engine.machine.pointers import at, load
+from engine.ops.loops import matrix, rows_of
+from engine.ops.max import rows_columns
+from engine.ops.op import Op, register
+from engine.ops.samples import labels, large, normal
+from engine.ops.softmax import softmax_row
+
+
+def kernel(arena, ints, args, worker, workers):
+    """z, t → losses, p."""
+    rows, columns = load(args, 4), load(args, 5)
+    z, p = matrix(arena, args, 0, rows, columns), matrix(arena, args, 3, rows, columns)
+    t, losses = carray(at(ints, load(args, 1)), (rows,)), carray(at(arena, load(args, 2)), (rows,))
+    first, last = rows_of(rows, worker, workers)
+    for i in range(first, last):
+        top, total = softmax_row(z[i], p[i], columns)
+        losses[i] = vmath.log(total) - (z[i, t[i]] - top)
+
+
+def _shapes(z, t):
+    if len(z) != 2 or t != z[:1]:
+        raise ShapeError(f"labels must be {z[:1]} for logits {z}, but are {t}", "t", z[:1], t)
+    return [t, z]
+
+
+def _vjp(g, c, dlosses, dp):
+    _, t = c.inputs
+    p = c.outputs[1]
+    dz = None if dlosses is None else g.softmax_cross_entropy_grad(p, t, dlosses)
+    if dp is not None:
+        through_p = g.softmax_grad(dp, p)
+        dz = through_p if dz is None else g.add(dz, through_p)
+    return dz, None
+
+
+def _expand(g, z, t):
+    shifted = g.sub(z, g.max(z))
+    return g.sub(g.log(g.sum(g.exp(shifted), start=1)), g.pick(shifted, t)), g.softmax(z)
+
+
+def _reference(z, t):
+    return -special.log_softmax(z, 1)[np.arange(len(t)), t], special.softmax(z, 1)
+
+
+OP = register(Op(
+    "softmax_cross_entropy", "loss", ("z", "t"), _shapes, kernel, r"L_i = -\log \mathrm{softmax}(z_i)_{t_i}",
+    outputs=("losses", "p"), vjp=_vjp, expand=_expand, sizes=rows_columns, reference=_reference,
+    derivative=r"\bar z = (p - \mathrm{onehot}(t))\, \bar L", flops=lambda c: 8 * c.inputs[0].size,
+    source="Goodfellow et al. 2016, 6.2.2.3", title="softmax cross entropy",
+    samples=[
+        dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(1, 2), labels(1, high=2)]),
+        dict(inputs=[large(64, 10), labels(64, high=10)]),
+    ],
+))  # fmt: skip

@@ -1,0 +1,36 @@
+"""Gradient of softmax cross entropy at the logits: dz = (p − onehot(t))·dlosses.   p (B, C), t (B,) int, dlosses (B,)"""
+
+import numpy as np
+from numba import carray
+
+from engine.machine.pointers import at, load
+from engine.ops.loops import matrix, rows_of
+from engine.ops.max import rows_columns
+from engine.ops.op import Op, register
+from engine.ops.samples import labels, normal, unit
+
+
+def kernel(arena, ints, args, worker, workers):
+    """p, t, dlosses → dz."""
+    rows, columns = load(args, 4), load(args, 5)
+    p, dz = matrix(arena, args, 0, rows, columns), matrix(arena, args, 3, rows, columns)
+    t, dlosses = carray(at(ints, load(args, 1)), (rows,)), carray(at(arena, load(args, 2)), (rows,))
+    first, last = rows_of(rows, worker, workers)
+    for i in range(first, last):
+        for j in range(columns):
+            dz[i, j] = p[i, j] * dlosses[i]
+        dz[i, t[i]] = (p[i, t[i]] - 1) * dlosses[i]
+
+
+def _expand(g, p, t, dlosses):
+    error = g.sub(p, g.one_hot(t, classes=p.shape[1]))
+    return g.mul(error, g.reshape(dlosses, shape=(*dlosses.shape, 1)))
+
+
+OP = register(Op(
+    "softmax_cross_entropy_grad", "gradient", ("p", "t", "dlosses"), lambda p, t, dlosses: p, kernel,
+    r"\bar z = (p - \mathrm{onehot}(t))\, \bar L", outputs=("dz",), sizes=rows_columns, expand=_expand,
+    reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * dlosses[:, None], flops=lambda c: 2 * c.inputs[0].size,
+    title="softmax cross entropy, gradient",
+    samples=[dict(inputs=[unit(7, 3), labels(7, high=3), normal(7)])],
+))  # fmt: skip

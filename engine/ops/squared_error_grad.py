@@ -1,0 +1,26 @@
+"""Gradient of the squared error: dx = 2·scale·(x − y)·dz, with dz a single number."""
+
+from engine.machine.pointers import load
+from engine.ops.loops import span, vector
+from engine.ops.op import Op, register, same
+from engine.ops.samples import normal
+
+
+def kernel(arena, ints, args, worker, workers):
+    """x, y, dz → dx."""
+    n = load(args, 5)
+    factor = 2 * load(arena, load(args, 4)) * load(arena, load(args, 2))
+    x, y, dx = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 3, n)
+    lo, hi = span(n, worker, workers)
+    for i in range(lo, hi):
+        dx[i] = factor * (x[i] - y[i])
+
+
+OP = register(Op(
+    "squared_error_grad", "gradient", ("x", "y", "dz"), lambda x, y, dz, scale: same(x, y), kernel,
+    r"\bar x = 2 c\, (x - y)\, \bar L", outputs=("dx",), scalars=("scale",), flops=lambda c: 2 * c.inputs[0].size,
+    expand=lambda g, x, y, dz, scale: g.mul(g.scale(g.sub(x, y), factor=2 * scale), dz),
+    reference=lambda x, y, dz, scale: 2 * scale * (x - y) * dz, numbers="2 · {scale} · ({x} − {y}) · {dz}",
+    title="squared error, gradient",
+    samples=[dict(inputs=[normal(7, 3), normal(7, 3), normal()], attrs=dict(scale=0.3))],
+))  # fmt: skip

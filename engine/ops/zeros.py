@@ -1,0 +1,22 @@
+"""A tensor of zeros: the gradient of what does not depend on its input."""
+
+import numpy as np
+
+from engine.machine.pointers import load
+from engine.ops.loops import span, vector
+from engine.ops.op import Op, register
+
+
+def kernel(arena, ints, args, worker, workers):
+    """y = 0."""
+    n = load(args, 1)
+    y = vector(arena, args, 0, n)
+    lo, hi = span(n, worker, workers)
+    for i in range(lo, hi):
+        y[i] = 0
+
+
+OP = register(Op(
+    "zeros", "shape", (), lambda shape: tuple(shape), kernel, "y = 0", vjp=lambda g, c, dy: (),
+    reference=lambda shape: np.zeros(shape), samples=[dict(inputs=[], attrs=dict(shape=(7, 3)))],
+))  # fmt: skip

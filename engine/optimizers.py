@@ -1,0 +1,82 @@
+"""Optimisers: settings as plain data. Each is one instruction that overwrites the whole block of parameters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from engine.errors import SessionError
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """Base: `op` is the update's op, `slots` how many tensors of state it keeps for each parameter."""
+
+    learning_rate: float = 0.1
+
+    op = ""
+    slots = 0
+
+    def scalars(self) -> dict[str, float]:
+        """The op's float attributes."""
+        return {}
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+                raise SessionError(f"{entry.name} is {value!r}, but must be a number of at least 0.")
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """θ ← θ − η·g."""
+
+    op = "sgd"
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """v ← μ·v + g, θ ← θ − η·v."""
+
+    momentum: float = 0.9
+
+    op = "momentum"
+    slots = 1
+
+    def scalars(self) -> dict[str, float]:
+        return {"mu": self.momentum}
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Kingma and Ba 2015."""
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    op = "adam"
+    slots = 2
+
+    def scalars(self) -> dict[str, float]:
+        return {"b1": self.beta1, "b2": self.beta2, "eps": self.epsilon}
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+
+
+def make_optimizer(optimizer: Any, learning_rate: float | None = None) -> Optimizer:
+    """An optimiser from its name or from an Optimizer; `learning_rate` overrides. Raises SessionError."""
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZERS:
+            raise SessionError(f"There is no optimiser {optimizer!r}; use one of {', '.join(OPTIMIZERS)}.")
+        optimizer = OPTIMIZERS[optimizer]()
+    if not isinstance(optimizer, Optimizer):
+        raise SessionError(f"optimizer is a {type(optimizer).__name__}; give a name or one of engine.optimizers.")
+    if learning_rate is None:
+        return optimizer
+    settings = {entry.name: getattr(optimizer, entry.name) for entry in fields(optimizer)}
+    return type(optimizer)(**{**settings, "learning_rate": learning_rate})

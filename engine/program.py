@@ -1,0 +1,150 @@
+"""Graph → program: a table of instructions and a memory plan over one arena.
+
+The float arena holds, in this order: constants and float attributes, then the *persistent* part (learning rate,
+parameters, the optimiser's state), gradients of parameters, data, computed values, and a scratch buffer per worker.
+Nothing shares memory within a step, so every value can be looked at until the next step overwrites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import SessionError
+from engine.graph import Call, Graph, Value
+from engine.machine.compile import address
+
+ALIGN = 16  # elements: 64 bytes of float32, one vector of AVX-512
+CLOCK, NOT_FINITE, FIRST_INT = 0, 1, 16
+MAX_ARENA_BYTES = 2**36
+
+
+@dataclass
+class Program:
+    """A runnable table. `calls[i]` is what row i of `table` computes; `offsets` (by id of value) says where."""
+
+    dtype: str
+    workers: int
+    calls: list[Call] = field(default_factory=list)
+    offsets: dict[int, int] = field(default_factory=dict)
+    placed: list[tuple[Value, int]] = field(default_factory=list)
+    float_size: int = 0
+    int_size: int = FIRST_INT
+    persistent: tuple[int, int] = (0, 0)
+    scratch: tuple[int, int] = (0, 0)
+    scalars: list[tuple[int, float]] = field(default_factory=list)
+    table: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 1), np.int64))
+    arena: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    ints: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def place(self, values: Iterable[Value]) -> None:
+        """Give each value that has none a place of its own."""
+        for value in values:
+            if id(value) in self.offsets:
+                continue
+            if value.dtype == "int":
+                self.put(value, self.int_size)
+                self.int_size += _aligned(value.size)
+            else:
+                self.put(value, self.float_size)
+                self.float_size += _aligned(value.size)
+
+    def put(self, value: Value, offset: int) -> None:
+        """Place `value` at `offset`."""
+        self.offsets[id(value)] = offset
+        self.placed.append((value, offset))
+
+    def view(self, value: Value) -> NDArray:
+        """`value` where it lives: a view of the arena, never a copy."""
+        home = self.ints if value.dtype == "int" else self.arena
+        offset = self.offsets[id(value)]
+        return home[offset : offset + value.size].reshape(value.shape)
+
+    def segment(self, lo: int, hi: int) -> NDArray:
+        """Elements lo … hi − 1 of the float arena."""
+        return self.arena[lo:hi]
+
+    def finish(self, graph: Graph) -> None:
+        """Place what is left, allocate the arenas, fill constants, build and verify the table."""
+        self._place_calls(graph.calls)
+        self._place_scratch()
+        self._allocate()
+        for value in graph.sources:
+            if value.kind == "constant" and id(value) in self.offsets:
+                self.view(value)[...] = value.data
+        arguments = [self._arguments(call) for call in self.calls]
+        width = 1 + max((len(row) for row in arguments), default=0)
+        self.table = np.zeros((len(arguments), width), np.int64)
+        for row, (call, numbers) in enumerate(zip(self.calls, arguments, strict=True)):
+            assert call.op.kernel is not None
+            self.table[row, 0] = address(call.op.kernel, self.dtype)
+            self.table[row, 1 : 1 + len(numbers)] = numbers
+        for offset, number in self.scalars:
+            self.arena[offset] = number
+        self.verify()
+
+    def _place_calls(self, calls: list[Call]) -> None:
+        for call in calls:
+            self.place(call.inputs)
+            if call.op.kernel is None:
+                self.put(call.outputs[0], self.offsets[id(call.inputs[0])])
+            else:
+                self.calls.append(call)
+                self.place(call.outputs)
+
+    def _place_scratch(self) -> None:
+        needs = [call.op.scratch(call, self.dtype) for call in self.calls if call.op.scratch is not None]
+        length = _aligned(max(needs, default=0))
+        self.scratch = (self.float_size, length)
+        self.float_size += length * self.workers
+
+    def _allocate(self) -> None:
+        constants = sum(len(call.op.scalars) for call in self.calls)
+        first_scalar = self.float_size
+        self.float_size += _aligned(constants)
+        self._next_scalar = first_scalar
+        bytes_needed = self.float_size * np.dtype(self.dtype).itemsize
+        if bytes_needed > MAX_ARENA_BYTES:
+            raise SessionError(f"The network needs {bytes_needed / 2**30:,.0f} GiB for one step; use fewer units or rows.")
+        try:
+            self.arena = _aligned_zeros(self.float_size, self.dtype)
+        except MemoryError as error:
+            raise SessionError(f"There is no room for the {bytes_needed / 2**30:,.1f} GiB of one step; "
+                               "use fewer units or a smaller batch.") from error  # fmt: skip
+        self.ints = np.zeros(self.int_size, np.int64)
+
+    def _arguments(self, call: Call) -> list[int]:
+        op = call.op
+        numbers = [self.offsets[id(value)] for value in call.inputs] + [0] * op.pad
+        numbers += [self.offsets[id(value)] for value in call.outputs]
+        for name in op.scalars:
+            self.scalars.append((self._next_scalar, float(call.attrs.get(name, 1.0))))
+            numbers.append(self._next_scalar)
+            self._next_scalar += 1
+        if op.scratch is not None:
+            numbers += self.scratch
+        return numbers + op.sizes(call)
+
+    def verify(self) -> None:
+        """Prove that every operand lies inside its arena: a wrong offset would crash the process. Raises SessionError."""
+        for value, offset in self.placed:
+            size = self.int_size if value.dtype == "int" else self.float_size
+            first = FIRST_INT if value.dtype == "int" and value.kind != "clock" else 0
+            if not first <= offset <= offset + value.size <= size:
+                raise SessionError(f"value {value.name or value.shape} lies outside the arena; this is a defect.")
+        if self.table.size and not self.table[:, 0].all():
+            raise SessionError("an instruction has no kernel; this is a defect.")
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGN) * ALIGN
+
+
+def _aligned_zeros(size: int, dtype: str) -> NDArray:
+    """Zeros that begin at a multiple of 64 bytes."""
+    raw = np.zeros(size * np.dtype(dtype).itemsize + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + size * np.dtype(dtype).itemsize].view(dtype)

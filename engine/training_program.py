@@ -1,0 +1,171 @@
+"""The program of one training step: batch, forward pass, loss, backward pass, update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.differentiate import differentiate
+from engine.graph import Call, Graph, Shape, Value
+from engine.layers import Parameter
+from engine.lower import Lowered, input_node, loss_node, lower
+from engine.network import Network
+from engine.optimizers import Optimizer
+from engine.program import Program
+
+PENALTY = "penalty"
+
+
+@dataclass
+class TrainingProgram:
+    """A training step ready to run. `update_row`: first row of the update; blocks are (lo, hi) in the float arena."""
+
+    program: Program
+    graph: Graph
+    lowered: Lowered
+    loss: Value
+    data_loss: Value
+    gradients: dict[str, Value]
+    data: tuple[Value, Value]
+    rate: Value
+    update_row: int
+    parameter_block: tuple[int, int]
+    slot_blocks: list[tuple[int, int]]
+
+    def parameters(self) -> dict[str, tuple[Parameter, Value]]:
+        """Learned tensors by name."""
+        return self.lowered.parameters
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """Rows of the training set, and how many of them a step takes (all of them if equal)."""
+
+    rows: int
+    count: int
+    seed: int
+
+
+def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, target: Value, optimizer: Optimizer,
+                   penalties: tuple[float, float], dtype: str, workers: int) -> TrainingProgram:  # fmt: skip
+    """Lower, differentiate, schedule. `target` describes the whole set's target: shape (N, …), dtype "int" or "float"."""
+    graph = Graph()
+    x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan, target)
+    lowered = lower(network, shapes, graph, x, t)
+    data_loss = lowered.loss
+    assert data_loss is not None
+    loss = _add_penalties(graph, lowered, data_loss, penalties)
+    values = [value for _, value in lowered.parameters.values()]
+    found = differentiate(graph, loss, values)
+    gradients = _own_gradients(graph, lowered.parameters, found)
+    graph.prune([loss, data_loss, *(value for value in gradients.values() if value.call)])
+
+    program = Program(dtype, workers)
+    if clock is not None:
+        program.put(clock, 0)
+    rate = graph.source((1,), "state", "learning rate")
+    parameter_block, slot_blocks = _place_persistent(program, lowered, rate, optimizer)
+    gradient_block = _place_block(program, list(gradients.values()))
+    program.place([x_all, t_all])
+    update_row = sum(call.op.kernel is not None for call in graph.calls)
+    _append_update(graph, program, optimizer, rate, clock, [parameter_block, gradient_block, *slot_blocks])
+    program.finish(graph)
+    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate, update_row,
+                           parameter_block, slot_blocks)  # fmt: skip
+
+
+def _batch(graph: Graph, network: Network, shapes: dict[str, Shape], plan: BatchPlan,
+           target: Value) -> tuple[Value, Value, Value, Value, Value | None]:  # fmt: skip
+    source, loss = input_node(network).id, loss_node(network).id
+    x_all = graph.source((plan.rows, *shapes[source]), "data")
+    t_all = graph.source(target.shape, "data", dtype=target.dtype)
+    if plan.count == plan.rows:
+        return x_all, t_all, graph.name(x_all, f"{source}.x"), graph.name(t_all, f"{loss}.target"), None
+    graph.layer = source
+    clock = graph.source((1,), "clock", dtype="int")
+    picked = graph.batch_indices(clock, count=plan.count, rows=plan.rows, seed=plan.seed)
+    x = graph.gather_rows(x_all, graph.name(picked, f"{source}.rows"))
+    graph.layer = loss
+    t = graph.gather_labels(t_all, picked) if target.dtype == "int" else graph.gather_rows(t_all, picked)
+    return x_all, t_all, graph.name(x, f"{source}.x"), graph.name(t, f"{loss}.target"), clock
+
+
+def _add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
+    """loss + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
+    graph.layer = PENALTY
+    for strength, size in zip(penalties, (graph.abs, graph.square), strict=True):
+        if strength == 0:
+            continue
+        for parameter, weights in lowered.parameters.values():
+            if parameter.regularised:
+                loss = graph.add(loss, graph.scale(graph.sum(size(weights)), factor=strength))
+                graph.name(loss, f"{PENALTY}.loss")
+    return loss
+
+
+def _own_gradients(graph: Graph, parameters: dict[str, tuple[Parameter, Value]],
+                   found: list[Value | None]) -> dict[str, Value]:  # fmt: skip
+    """A gradient in a place of its own for each parameter: zeros where none flows, a copy where it is shared."""
+    gradients: dict[str, Value] = {}
+    taken: set[int] = set()
+    for (name, (_, value)), gradient in zip(parameters.items(), found, strict=True):
+        graph.layer, graph.phase = name.rsplit(".", 1)[0], "backward"
+        if gradient is None:
+            gradient = graph.source(value.shape, "state")
+        elif gradient.call is None or gradient.call.op.kernel is None or id(gradient) in taken:
+            gradient = graph.copy(gradient)
+        taken.add(id(gradient))
+        graph.names[f"{name}.grad"] = gradient
+        gradient.name = f"{name}.grad"
+        gradients[name] = gradient
+    graph.phase = "forward"
+    return gradients
+
+
+def _place_persistent(program: Program, lowered: Lowered, rate: Value,
+                      optimizer: Optimizer) -> tuple[tuple[int, int], list[tuple[int, int]]]:  # fmt: skip
+    first = program.float_size
+    program.place([rate])
+    block = _place_block(program, [value for _, value in lowered.parameters.values()])
+    slots = []
+    for _ in range(optimizer.slots):
+        slots.append((program.float_size, program.float_size + block[1] - block[0]))
+        program.float_size = slots[-1][1]
+    program.persistent = (first, program.float_size)
+    return block, slots
+
+
+def _place_block(program: Program, values: list[Value]) -> tuple[int, int]:
+    first = program.float_size
+    program.place(values)
+    return first, program.float_size
+
+
+def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: Value, clock: Value | None,
+                   blocks: list[tuple[int, int]]) -> None:  # fmt: skip
+    size = blocks[0][1] - blocks[0][0]
+    if size == 0:
+        return
+    graph.phase, graph.layer = "update", ""
+    tensors = [graph.source((size,), "state") for _ in blocks]
+    for tensor, (lo, _) in zip(tensors, blocks, strict=True):
+        program.put(tensor, lo)
+    inputs = [*tensors, rate]
+    if optimizer.op == "adam":
+        if clock is None:
+            clock = graph.source((1,), "clock", dtype="int")
+            program.put(clock, 0)
+        inputs.append(clock)
+    getattr(graph, optimizer.op)(*inputs, **optimizer.scalars())
+
+
+def forward_calls(training: TrainingProgram) -> list[Call]:
+    """The calls of the forward pass, in order."""
+    return [call for call in training.program.calls if call.phase == "forward"]
+
+
+def fill_data(training: TrainingProgram, x: np.ndarray, t: np.ndarray) -> None:
+    """Copy the training set into the arena."""
+    for value, array in zip(training.data, (x, t), strict=True):
+        training.program.view(value)[...] = array.reshape(value.shape)
