@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from engine.data.arrays import LARGEST
 from engine.data.csvtext import Table
 from engine.data.numerals import guess_decimal, is_missing, is_nan, is_special, number
@@ -46,11 +48,12 @@ def decimal_of(table: Table, options: dict[str, Any]) -> str:
 def guess_column(table: Table, name: str, options: dict[str, Any], decimal: str) -> Column:
     """Guess what column `name` holds. Raises DataError at a cell that is neither like the rest nor missing."""
     cells = table.column(name)
-    values = [cell for cell in cells if not absent(cell, options)]
-    counts = Counter(values)
+    counts = Counter(cells)
+    for cell in [cell for cell in counts if absent(cell, options)]:
+        del counts[cell]
     kind = _kind(table, name, cells, counts, options, decimal)
     examples = tuple(value for value, _ in counts.most_common(3))
-    return Column(name, kind, len(counts), len(cells) - len(values), examples)
+    return Column(name, kind, len(counts), len(cells) - counts.total(), examples)
 
 
 def absent(cell: str, options: dict[str, Any]) -> bool:
@@ -67,7 +70,7 @@ def _kind(
         return "constant" if counts else "empty"
     if name in options["categories"]:
         return "category"
-    if mostly_numbers(counts, decimal):
+    if plain_numbers(cells, decimal) is not None or mostly_numbers(counts, decimal):
         values = numbers(table, name, options, decimal)
         return "identifier" if _counts_rows(name, values) else "numeric"
     if len(counts) == counts.total() and len(counts) > 2:
@@ -82,19 +85,38 @@ def mostly_numbers(counts: Counter[str], decimal: str) -> bool:
     return plain > 0 and 2 * (plain + special) > counts.total()
 
 
-def numbers(table: Table, name: str, options: dict[str, Any], decimal: str) -> list[float | None]:
-    """The values of a numeric column, None where missing. Raises DataError at the first cell that is no number."""
-    values: list[float | None] = []
-    for row, cell in enumerate(table.column(name)):
-        value = None if absent(cell, options) else number(cell, decimal)
-        if value is None and not absent(cell, options):
+def plain_numbers(cells: list[str], decimal: str) -> np.ndarray | None:
+    """The fast way for cells that are all plain finite numbers or empty (NaN); None if they are not."""
+    text = "".join(cells)
+    if decimal != "." or "_" in text or not text.isascii():  # float() knows underscores and other digits
+        return None
+    try:
+        values = np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError:
+        return None
+    fits = np.count_nonzero(np.abs(values) <= LARGEST) == len(cells) - cells.count("")
+    return values if fits else None
+
+
+def numbers(table: Table, name: str, options: dict[str, Any], decimal: str) -> np.ndarray:
+    """float64 (n,) of a numeric column, NaN where missing. Raises DataError at the first cell that is no number."""
+    cells = table.column(name)
+    plain = plain_numbers(cells, decimal)
+    if plain is not None:
+        return plain
+    values = np.full(len(cells), np.nan)
+    for row, cell in enumerate(cells):
+        if absent(cell, options):
+            continue
+        value = number(cell, decimal)
+        if value is None:
             header = "" if row or table.header else " If line 1 holds names, set header to yes."
             raise DataError(f"{table.where(row, name)}: {cell[:40]!r} {_cure(cell)}{header}")
-        if value is not None and not abs(value) <= LARGEST:
+        if not abs(value) <= LARGEST:
             raise DataError(
                 f"{table.where(row, name)}: {cell[:40]!r} is too large to calculate with; rescale the column."
             )
-        values.append(value)
+        values[row] = value
     return values
 
 
@@ -106,7 +128,9 @@ def _cure(cell: str) -> str:
     return "is not a number like the rest; correct it, leave it empty, or name the column in categories or ignore."
 
 
-def _counts_rows(name: str, values: list[float | None]) -> bool:
+def _counts_rows(name: str, values: np.ndarray) -> bool:
     """0, 1, 2, … or 1, 2, 3, … under a name such as "id"."""
     named = name.lower() in _COUNTER_NAMES or name.lower().endswith(("_id", " id"))
-    return named and len(values) > 2 and values[0] in (0, 1) and values == [values[0] + k for k in range(len(values))]
+    return (
+        named and len(values) > 2 and values[0] in (0, 1) and bool((values == values[0] + np.arange(len(values))).all())
+    )

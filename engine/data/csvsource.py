@@ -127,7 +127,7 @@ def _target(table: Table, name: str, options: dict[str, Any], decimal: str) -> t
         what = "one class" if task == "classification" else "one value"
         raise DataError(f"{table.path}: the target {name!r} has {what} only, {cells[0]!r}; there is nothing to learn.")
     if task == "regression":
-        return np.array(numbers(table, name, options, decimal), np.float64)[:, None], ()
+        return numbers(table, name, options, decimal)[:, None], ()
     if mostly_numbers(counts, decimal) and name not in options["categories"]:
         numbers(table, name, options, decimal)  # one text among numbers is a slip, not a class
     if len(counts) > MAX_CLASSES or (len(counts) == len(cells) and len(cells) > 2):

@@ -47,9 +47,9 @@ class TableEncoder:
 
     def _fit(self, table: Table, column: Column, train: np.ndarray) -> None:
         if column.kind == "numeric":
-            values = numbers(table, column.name, self._options, self._decimal)
-            present = [value for value in (values[row] for row in train) if value is not None]
-            self._fill[column.name] = float(np.median(present)) if present else 0.0
+            values = numbers(table, column.name, self._options, self._decimal)[train]
+            present = values[~np.isnan(values)]
+            self._fill[column.name] = float(np.median(present)) if len(present) else 0.0
             return
         cells = table.column(column.name)
         counts = Counter(cells[row] for row in train if not absent(cells[row], self._options))
@@ -69,18 +69,16 @@ class TableEncoder:
         return f"{gaps} filled with the training rows' most frequent, {self._frequent[column.name]!r}."
 
     def encode_table(self, table: Table) -> np.ndarray:
-        """All rows of a table that has the used columns -> float64 (n, F). Raises DataError at a wrong cell."""
-        decimal = self._decimal
-        if self._options["decimal"] == "auto":
-            decimal = decimal_for((cell for row in table.cells for cell in row), decimal)
-        blocks = [self._encode(table, column, decimal) for column in self._columns]
-        return np.concatenate(blocks, axis=1)
+        """All rows of the table it was fitted on, or one alike -> float64 (n, F). Raises DataError at a wrong cell."""
+        return self._encode_all(table, self._decimal)
+
+    def _encode_all(self, table: Table, decimal: str) -> np.ndarray:
+        return np.concatenate([self._encode(table, column, decimal) for column in self._columns], axis=1)
 
     def _encode(self, table: Table, column: Column, decimal: str) -> np.ndarray:
         if column.kind == "numeric":
-            fill = self._fill[column.name]
             values = numbers(table, column.name, self._options, decimal)
-            return np.array([fill if value is None else value for value in values], np.float64)[:, None]
+            return np.where(np.isnan(values), self._fill[column.name], values)[:, None]
         known = {category: k for k, category in enumerate(self._known[column.name])}
         flags = np.zeros((len(table.cells), len(known)))
         for row, cell in enumerate(table.column(column.name)):
@@ -94,4 +92,7 @@ class TableEncoder:
         table = rows_as_table(rows, self._options, self._decimal)
         if not table.header and not self._header:
             table = used_columns(table, self._all_columns, self._target)
-        return self.encode_table(used_columns(table, [column.name for column in self._columns]))
+        table, decimal = used_columns(table, [column.name for column in self._columns]), self._decimal
+        if self._options["decimal"] == "auto":
+            decimal = decimal_for((cell for row in table.cells for cell in row), decimal)
+        return self._encode_all(table, decimal)

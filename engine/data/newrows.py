@@ -71,8 +71,8 @@ def numeric_rows(rows: Any, names: Sequence[str], owner: str) -> np.ndarray:
     columns = []
     for name in names:
         values = numbers(table, name, options, decimal)
-        if None in values:
-            raise DataError(f"{table.where(values.index(None), name)} is empty, but {owner} has no missing values; "
-                            "put a number there.")  # fmt: skip
+        if np.isnan(values).any():
+            raise DataError(f"{table.where(int(np.isnan(values).argmax()), name)} is empty; {owner} has no missing values, "
+                            "so put a number there.")  # fmt: skip
         columns.append(values)
-    return np.array(columns, np.float64).T
+    return np.stack(columns, axis=1)

@@ -14,7 +14,7 @@ MISSING = frozenset({"", "na", "n/a", "null", "none", "?", "-", "--", "missing",
 
 def is_missing(cell: str) -> bool:
     """Whether `cell` says that there is no value."""
-    return cell.lower() in MISSING
+    return len(cell) < 8 and cell.lower() in MISSING
 
 
 def is_special(cell: str) -> bool:

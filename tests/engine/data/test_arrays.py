@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data import DataSpec, Dataset, as_dataset, from_arrays
+from engine.data import Dataset, DataSpec, as_dataset, from_arrays
 from engine.errors import DataError
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)

@@ -206,7 +206,8 @@ def test_bad_tables(options: dict, words: str) -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import sys, engine.data; print([m for m in ('sklearn', 'pandas', 'scipy', 'numba', 'PySide6') if m in sys.modules])"
+    heavy = ("sklearn", "pandas", "scipy", "numba", "networkx", "PySide6")
+    code = f"import sys, engine.data; print([name for name in {heavy} if name in sys.modules])"
     root = Path(data.__file__).parents[2]
     result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
