@@ -71,8 +71,9 @@ def numeric_rows(rows: Any, names: Sequence[str], owner: str) -> np.ndarray:
     columns = []
     for name in names:
         values = numbers(table, name, options, decimal)
-        if np.isnan(values).any():
-            raise DataError(f"{table.where(int(np.isnan(values).argmax()), name)} is empty; {owner} has no missing values, "
+        gaps = np.flatnonzero(np.isnan(values))
+        if len(gaps):
+            raise DataError(f"{table.where(int(gaps[0]), name)} is empty; {owner} has no missing values, "
                             "so put a number there.")  # fmt: skip
         columns.append(values)
     return np.stack(columns, axis=1)
