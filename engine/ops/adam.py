@@ -3,7 +3,7 @@
 import math
 
 from engine.machine.pointers import const, load
-from engine.ops.loops import span, vector
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register
 from engine.ops.updates import flag, update_shapes
 
@@ -16,15 +16,16 @@ def kernel(arena, ints, args, worker, workers):
     one = const(arena, 1.0)
     rate = load(arena, load(args, 4)) * const(arena, 1.0 / (1.0 - math.pow(float(b1), t)))
     correct = const(arena, 1.0 / math.sqrt(1.0 - math.pow(float(b2), t)))
-    p, g = vector(arena, args, 0, n), vector(arena, args, 1, n)
-    m, v = vector(arena, args, 2, n), vector(arena, args, 3, n)
     lo, hi = span(n, worker, workers)
-    seen = rate * 0
-    for i in range(lo, hi):
+    p, g = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi)
+    m, v = part(arena, args, 2, lo, hi), part(arena, args, 3, lo, hi)
+    zero = const(arena, 0.0)
+    seen = zero
+    for i in range(hi - lo):
         m[i] = b1 * m[i] + (one - b1) * g[i]
         v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
         p[i] -= rate * m[i] / (math.sqrt(v[i]) * correct + eps)
-        seen += g[i] * 0
+        seen += g[i] * zero
     flag(ints, seen)
 
 

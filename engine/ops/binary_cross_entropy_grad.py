@@ -1,7 +1,7 @@
 """Gradient of binary cross entropy at the probabilities: dp = dlosses·(p − y) / max(p(1 − p), 1e−12)."""
 
 from engine.machine.pointers import const, load
-from engine.ops.loops import span, vector
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register, same
 from engine.ops.samples import normal, unit
 
@@ -9,11 +9,11 @@ from engine.ops.samples import normal, unit
 def kernel(arena, ints, args, worker, workers):
     """dlosses, p, y → dp."""
     n = load(args, 4)
-    dlosses, p, y = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 2, n)
-    dp = vector(arena, args, 3, n)
-    one, floor = const(arena, 1.0), const(arena, 1e-12)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    dlosses, p, y = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 2, lo, hi)
+    dp = part(arena, args, 3, lo, hi)
+    one, floor = const(arena, 1.0), const(arena, 1e-12)
+    for i in range(hi - lo):
         spread = p[i] * (one - p[i])
         dp[i] = dlosses[i] * (p[i] - y[i]) / (floor if spread < floor else spread)
 

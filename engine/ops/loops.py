@@ -42,6 +42,12 @@ def vector(arena, args, k, n):
 
 
 @inline
+def part(arena, args, k, lo, hi):
+    """Elements lo … hi − 1 of operand `k`; an index from 0 on spares the loop a test for negative ones."""
+    return carray(at(arena, load(args, k) + lo), (hi - lo,))
+
+
+@inline
 def matrix(arena, args, k, rows, columns):
     """Operand `k` as a (rows, columns) array."""
     return carray(at(arena, load(args, k)), (rows, columns))
@@ -51,9 +57,9 @@ def matrix(arena, args, k, rows, columns):
 def unary(f, arena, args, worker, workers):
     """y = f(arena, x), element by element. args: x, y, n."""
     n = load(args, 2)
-    x, y = vector(arena, args, 0, n), vector(arena, args, 1, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    x, y = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi)
+    for i in range(hi - lo):
         y[i] = f(arena, x[i])
 
 
@@ -61,9 +67,9 @@ def unary(f, arena, args, worker, workers):
 def unary_scalar(f, arena, args, worker, workers):
     """y = f(arena, x, s) with one float attribute s. args: x, y, s, n."""
     n, s = load(args, 3), load(arena, load(args, 2))
-    x, y = vector(arena, args, 0, n), vector(arena, args, 1, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    x, y = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi)
+    for i in range(hi - lo):
         y[i] = f(arena, x[i], s)
 
 
@@ -71,9 +77,9 @@ def unary_scalar(f, arena, args, worker, workers):
 def pairwise(f, arena, args, worker, workers):
     """z = f(arena, x, y) for equal shapes. args: x, y, z, n."""
     n = load(args, 3)
-    x, y, z = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 2, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    x, y, z = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 2, lo, hi)
+    for i in range(hi - lo):
         z[i] = f(arena, x[i], y[i])
 
 
@@ -81,26 +87,26 @@ def pairwise(f, arena, args, worker, workers):
 def pairwise_scalar(f, arena, args, worker, workers):
     """z = f(arena, x, y, s) for equal shapes and one float attribute. args: x, y, z, s, n."""
     n, s = load(args, 4), load(arena, load(args, 3))
-    x, y, z = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 2, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    x, y, z = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 2, lo, hi)
+    for i in range(hi - lo):
         z[i] = f(arena, x[i], y[i], s)
 
 
 @inline
-def _run(f, arena, x, y, z, step_x, step_y, lo, hi):
+def _run(f, arena, x, y, z, step_x, step_y, n):
     """One stretch of a broadcast: an operand steps by 1, or stays (0)."""
     if step_x == 1 and step_y == 1:
-        for i in range(lo, hi):
+        for i in range(n):
             z[i] = f(arena, x[i], y[i])
     elif step_x == 1:
-        for i in range(lo, hi):
+        for i in range(n):
             z[i] = f(arena, x[i], y[0])
     elif step_y == 1:
-        for i in range(lo, hi):
+        for i in range(n):
             z[i] = f(arena, x[0], y[i])
     else:
-        for i in range(lo, hi):
+        for i in range(n):
             z[i] = f(arena, x[0], y[0])
 
 
@@ -121,15 +127,16 @@ def binary(f, arena, args, worker, workers):
     rows, columns, step_x, step_y = load(args, 3), load(args, 4), load(args, 5), load(args, 6)
     if rows == 1:
         lo, hi = span(columns, worker, workers)
-        x, y, z = vector(arena, args, 0, columns), vector(arena, args, 1, columns), vector(arena, args, 2, columns)
-        _run(f, arena, x, y, z, step_x, step_y, lo, hi)
+        x = carray(at(arena, load(args, 0) + lo * step_x), (hi - lo,))
+        y = carray(at(arena, load(args, 1) + lo * step_y), (hi - lo,))
+        _run(f, arena, x, y, part(arena, args, 2, lo, hi), step_x, step_y, hi - lo)
         return
     first, last = rows_of(rows, worker, workers)
     for row in range(first, last):
         x = carray(at(arena, load(args, 0) + _offset(args, row, 7 + OUTER_RANK)), (columns,))
         y = carray(at(arena, load(args, 1) + _offset(args, row, 7 + 2 * OUTER_RANK)), (columns,))
         z = carray(at(arena, load(args, 2) + row * columns), (columns,))
-        _run(f, arena, x, y, z, step_x, step_y, 0, columns)
+        _run(f, arena, x, y, z, step_x, step_y, columns)
 
 
 def broadcast_sizes(call: Call) -> list[int]:

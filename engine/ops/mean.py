@@ -13,7 +13,7 @@ def kernel(arena, ints, args, worker, workers):
     if worker == 0:
         n = load(args, 2)
         x = carray(at(arena, load(args, 0)), (n,))
-        store(arena, load(args, 1), add_up(x, n) / n)
+        store(arena, load(args, 1), add_up(arena, x, n) / n)
 
 
 def _vjp(g, c, dy):

@@ -1,7 +1,7 @@
 """Gradient descent with momentum: v ← μ·v + g, p ← p − η·v (as in PyTorch)."""
 
-from engine.machine.pointers import load
-from engine.ops.loops import span, vector
+from engine.machine.pointers import const, load
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register
 from engine.ops.updates import flag, update_shapes
 
@@ -9,13 +9,14 @@ from engine.ops.updates import flag, update_shapes
 def kernel(arena, ints, args, worker, workers):
     """p, g, v, lr; μ: overwrites p and v."""
     n, rate, mu = load(args, 5), load(arena, load(args, 3)), load(arena, load(args, 4))
-    p, g, v = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 2, n)
     lo, hi = span(n, worker, workers)
-    seen = rate * 0
-    for i in range(lo, hi):
+    p, g, v = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 2, lo, hi)
+    zero = const(arena, 0.0)
+    seen = zero
+    for i in range(hi - lo):
         v[i] = mu * v[i] + g[i]
         p[i] -= rate * v[i]
-        seen += g[i] * 0
+        seen += g[i] * zero
     flag(ints, seen)
 
 

@@ -10,7 +10,7 @@ from engine.ops.samples import away
 
 @inline
 def _scalar(arena, x):
-    return x if x > 0 else (const(arena, 0.0) if x <= 0 else x)
+    return const(arena, 0.0) if x <= 0 else x
 
 
 def kernel(arena, ints, args, worker, workers):

@@ -20,8 +20,8 @@ def kernel(arena, ints, args, worker, workers):
         lo, hi = span(middle, worker, workers)
         for i in range(outer):
             value = load(x, i) * factor
-            out = carray(at(y, i * middle), (middle,))
-            for j in range(lo, hi):
+            out = carray(at(y, i * middle + lo), (hi - lo,))
+            for j in range(hi - lo):
                 out[j] = value
         return
     first, last = rows_of(outer * middle, worker, workers)

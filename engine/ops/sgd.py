@@ -1,7 +1,7 @@
 """Gradient descent: p ← p − η·g."""
 
-from engine.machine.pointers import load
-from engine.ops.loops import span, vector
+from engine.machine.pointers import const, load
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register
 from engine.ops.updates import flag, update_shapes
 
@@ -9,12 +9,13 @@ from engine.ops.updates import flag, update_shapes
 def kernel(arena, ints, args, worker, workers):
     """p, g, lr: overwrites p."""
     n, rate = load(args, 3), load(arena, load(args, 2))
-    p, g = vector(arena, args, 0, n), vector(arena, args, 1, n)
     lo, hi = span(n, worker, workers)
-    seen = rate * 0
-    for i in range(lo, hi):
+    p, g = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi)
+    zero = const(arena, 0.0)
+    seen = zero
+    for i in range(hi - lo):
         p[i] -= rate * g[i]
-        seen += g[i] * 0
+        seen += g[i] * zero
     flag(ints, seen)
 
 

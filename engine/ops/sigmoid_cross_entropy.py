@@ -1,22 +1,21 @@
 """Binary cross entropy on logits: losses = softplus(z) − z·y, p = sigmoid(z), element by element; never overflows."""
 
 import numpy as np
-from scipy import special
 
 from engine.machine import vmath
 from engine.machine.pointers import load
-from engine.ops.loops import span, vector
-from engine.ops.op import Op, register, same
+from engine.ops.loops import part, span
+from engine.ops.op import Op, register, same, special
 from engine.ops.samples import large, normal, unit
 
 
 def kernel(arena, ints, args, worker, workers):
     """z, y → losses, p."""
     n = load(args, 4)
-    z, y = vector(arena, args, 0, n), vector(arena, args, 1, n)
-    losses, p = vector(arena, args, 2, n), vector(arena, args, 3, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    z, y = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi)
+    losses, p = part(arena, args, 2, lo, hi), part(arena, args, 3, lo, hi)
+    for i in range(hi - lo):
         losses[i] = vmath.softplus(z[i]) - z[i] * y[i]
         p[i] = vmath.sigmoid(z[i])
 
@@ -38,7 +37,7 @@ def _vjp(g, c, dlosses, dp):
 OP = register(Op(
     "sigmoid_cross_entropy", "loss", ("z", "y"), _shapes, kernel, r"L = \ln(1 + e^z) - z\, y",
     outputs=("losses", "p"), vjp=_vjp, expand=lambda g, z, y: (g.sub(g.softplus(z), g.mul(z, y)), g.sigmoid(z)),
-    reference=lambda z, y: (np.logaddexp(0, z) - z * y, special.expit(z)), flops=lambda c: 8 * c.inputs[0].size,
+    reference=lambda z, y: (np.logaddexp(0, z) - z * y, special().expit(z)), flops=lambda c: 8 * c.inputs[0].size,
     derivative=r"\bar z = (p - y)\, \bar L", title="binary cross entropy of logits",
     samples=[dict(inputs=[normal(7, 1), unit(7, 1)]), dict(inputs=[large(9, 3), unit(9, 3)])],
 ))  # fmt: skip

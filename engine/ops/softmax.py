@@ -1,20 +1,18 @@
 """Softmax over the last dimension: y_i = e^(x_i − max) / Σ_j e^(x_j − max)."""
 
-from scipy import special
-
 from engine.machine import vmath
-from engine.machine.pointers import load
+from engine.machine.pointers import const, load
 from engine.ops.loops import inline, matrix, rows_of
 from engine.ops.max import largest, rows_columns
-from engine.ops.op import Op, register, same
+from engine.ops.op import Op, register, same, special
 from engine.ops.samples import large, normal
 
 
 @inline
-def softmax_row(z, p, n):
+def softmax_row(arena, z, p, n):
     """p = softmax(z) for one row of n; returns the row's maximum and the sum of the shifted exponentials."""
     top = largest(z, n)
-    total = top * 0
+    total = const(arena, 0.0)
     for j in range(n):
         p[j] = vmath.exp(z[j] - top)
     for j in range(n):
@@ -30,7 +28,7 @@ def kernel(arena, ints, args, worker, workers):
     x, y = matrix(arena, args, 0, rows, columns), matrix(arena, args, 1, rows, columns)
     first, last = rows_of(rows, worker, workers)
     for i in range(first, last):
-        softmax_row(x[i], y[i], columns)
+        softmax_row(arena, x[i], y[i], columns)
 
 
 def _expand(g, x):
@@ -42,7 +40,7 @@ def _expand(g, x):
 OP = register(Op(
     "softmax", "activation", ("x",), same, kernel, r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}", sizes=rows_columns,
     vjp=lambda g, c, dy: (g.softmax_grad(dy, c.outputs[0]),), expand=_expand,
-    reference=lambda x: special.softmax(x, -1), flops=lambda c: 5 * c.inputs[0].size,
+    reference=lambda x: special().softmax(x, -1), flops=lambda c: 5 * c.inputs[0].size,
     derivative=r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)", source="Goodfellow et al. 2016, 6.2.2.3",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1, 2)]), dict(inputs=[large(20, 10)])],
 ))  # fmt: skip

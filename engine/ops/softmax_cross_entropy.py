@@ -2,14 +2,13 @@
 
 import numpy as np
 from numba import carray
-from scipy import special
 
 from engine.errors import ShapeError
 from engine.machine import vmath
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, special
 from engine.ops.samples import labels, large, normal
 from engine.ops.softmax import softmax_row
 
@@ -21,7 +20,7 @@ def kernel(arena, ints, args, worker, workers):
     t, losses = carray(at(ints, load(args, 1)), (rows,)), carray(at(arena, load(args, 2)), (rows,))
     first, last = rows_of(rows, worker, workers)
     for i in range(first, last):
-        top, total = softmax_row(z[i], p[i], columns)
+        top, total = softmax_row(arena, z[i], p[i], columns)
         losses[i] = vmath.log(total) - (z[i, t[i]] - top)
 
 
@@ -47,7 +46,7 @@ def _expand(g, z, t):
 
 
 def _reference(z, t):
-    return -special.log_softmax(z, 1)[np.arange(len(t)), t], special.softmax(z, 1)
+    return -special().log_softmax(z, 1)[np.arange(len(t)), t], special().softmax(z, 1)
 
 
 OP = register(Op(

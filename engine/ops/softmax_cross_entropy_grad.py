@@ -3,7 +3,7 @@
 import numpy as np
 from numba import carray
 
-from engine.machine.pointers import at, load
+from engine.machine.pointers import at, const, load
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
 from engine.ops.op import Op, register
@@ -19,7 +19,7 @@ def kernel(arena, ints, args, worker, workers):
     for i in range(first, last):
         for j in range(columns):
             dz[i, j] = p[i, j] * dlosses[i]
-        dz[i, t[i]] = (p[i, t[i]] - 1) * dlosses[i]
+        dz[i, t[i]] = (p[i, t[i]] - const(arena, 1.0)) * dlosses[i]
 
 
 def _expand(g, p, t, dlosses):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.machine.pointers import load, store
+from engine.machine.pointers import const, load, store
 from engine.ops.loops import vector
 from engine.ops.op import Op, register, same
 from engine.ops.samples import normal
@@ -13,7 +13,7 @@ def kernel(arena, ints, args, worker, workers):
     if worker == 0:
         n, scale = load(args, 4), load(arena, load(args, 3))
         x, y = vector(arena, args, 0, n), vector(arena, args, 1, n)
-        total = scale * 0
+        total = const(arena, 0.0)
         for i in range(n):
             total += (x[i] - y[i]) * (x[i] - y[i])
         store(arena, load(args, 2), total * scale)

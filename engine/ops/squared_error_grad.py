@@ -1,7 +1,7 @@
 """Gradient of the squared error: dx = 2·scale·(x − y)·dz, with dz a single number."""
 
-from engine.machine.pointers import load
-from engine.ops.loops import span, vector
+from engine.machine.pointers import const, load
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register, same
 from engine.ops.samples import normal
 
@@ -9,10 +9,10 @@ from engine.ops.samples import normal
 def kernel(arena, ints, args, worker, workers):
     """x, y, dz → dx."""
     n = load(args, 5)
-    factor = 2 * load(arena, load(args, 4)) * load(arena, load(args, 2))
-    x, y, dx = vector(arena, args, 0, n), vector(arena, args, 1, n), vector(arena, args, 3, n)
+    factor = const(arena, 2.0) * load(arena, load(args, 4)) * load(arena, load(args, 2))
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    x, y, dx = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 3, lo, hi)
+    for i in range(hi - lo):
         dx[i] = factor * (x[i] - y[i])
 
 

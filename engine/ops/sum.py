@@ -4,16 +4,16 @@ import math
 
 from numba import carray
 
-from engine.machine.pointers import at, load
+from engine.machine.pointers import at, const, load
 from engine.ops.loops import inline, rows_of, span
 from engine.ops.op import Op, register
 from engine.ops.samples import normal
 
 
 @inline
-def add_up(x, n):
+def add_up(arena, x, n):
     """Sum of n elements, in an order that depends on n alone."""
-    total = x[0] * 0
+    total = const(arena, 0.0)
     for i in range(n):
         total += x[i]
     return total
@@ -27,16 +27,16 @@ def kernel(arena, ints, args, worker, workers):
         first, last = rows_of(outer, worker, workers)
         out = carray(y, (outer,))
         for i in range(first, last):
-            out[i] = add_up(carray(at(x, i * middle), (middle,)), middle)
+            out[i] = add_up(arena, carray(at(x, i * middle), (middle,)), middle)
         return
     lo, hi = span(inner, worker, workers)
     for i in range(outer):
-        out = carray(at(y, i * inner), (inner,))
-        for k in range(lo, hi):
+        out = carray(at(y, i * inner + lo), (hi - lo,))
+        for k in range(hi - lo):
             out[k] = 0
         for j in range(middle):
-            row = carray(at(x, (i * middle + j) * inner), (inner,))
-            for k in range(lo, hi):
+            row = carray(at(x, (i * middle + j) * inner + lo), (hi - lo,))
+            for k in range(hi - lo):
                 out[k] += row[k]
 
 

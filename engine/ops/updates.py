@@ -9,7 +9,7 @@ NOT_FINITE = 1  # place in the int arena that an update sets when a gradient is 
 @inline
 def flag(ints, seen):
     """Set the flag if `seen`, a sum of gradients times 0, is not 0 (infinity times 0 is NaN)."""
-    if not seen == 0:
+    if seen != 0:
         store(ints, NOT_FINITE, 1)
 
 

@@ -3,16 +3,16 @@
 import numpy as np
 
 from engine.machine.pointers import load
-from engine.ops.loops import span, vector
+from engine.ops.loops import part, span
 from engine.ops.op import Op, register
 
 
 def kernel(arena, ints, args, worker, workers):
     """y = 0."""
     n = load(args, 1)
-    y = vector(arena, args, 0, n)
     lo, hi = span(n, worker, workers)
-    for i in range(lo, hi):
+    y = part(arena, args, 0, lo, hi)
+    for i in range(hi - lo):
         y[i] = 0
 
 
