@@ -1,0 +1,141 @@
+"""Loss and accuracy (or R²) over the steps, in one place, toggled in the heading."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app import theme
+from app.plots.axes import CurvePlot
+from app.plots.card import Card
+from app.plots.switch import Switch
+from app.plots.text import Text
+
+DECADES_FOR_LOG = 2.0
+TITLES = {"accuracy": "Accuracy", "r2": "R²"}
+EMPTY = "The loss of every step is drawn here. Press Space to run."
+EMPTY_METRIC = "Drawn as soon as the network has run: the share of right answers, or R² for numbers."
+
+
+class Swatch(QWidget):
+    """A dash of a curve's colour and style, for the legend."""
+
+    def __init__(self, dashed: bool) -> None:
+        super().__init__()
+        self.dashed = dashed
+        self.setFixedSize(QSize(18, 12))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme.current()
+        color, style = (tokens.dim, Qt.PenStyle.DashLine) if self.dashed else (tokens.forward, Qt.PenStyle.SolidLine)
+        painter = QPainter(self)
+        painter.setPen(QPen(QColor(color), 2 if not self.dashed else 1.5, style))
+        painter.drawLine(QRectF(self.rect()).center() - QRectF(0, 0, 9, 0).topRight(),
+                         QRectF(self.rect()).center() + QRectF(0, 0, 9, 0).topRight())  # fmt: skip
+
+
+class Legend(QWidget):
+    """Names of the two curves with their latest values, or those under the pointer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.train, self.validation = Text("train", 10.5, role="forward_text"), Text("validation", 10.5, role="dim")
+        self.at = Text("", 10.5, role="dim", mono=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for widget in (Swatch(False), self.train, Swatch(True), self.validation):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.at)
+
+    def show_values(self, train: float | None, validation: float | None, at: str = "") -> None:
+        """`None` leaves the bare name."""
+        self.train.set_text("train" if train is None else f"train {theme.format_number(train)}")
+        self.validation.set_text(
+            "validation" if validation is None else f"validation {theme.format_number(validation)}"
+        )
+        self.at.set_text(at)
+
+
+class CurvesCard(Card):
+    """The loss of the training batches and of the validation set; the metric of both sets."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        content = QWidget()
+        super().__init__("Loss", content, EMPTY, parent)
+        self.plot, self.legend = CurvePlot(), Legend()
+        self.switch = Switch(("Loss", "Accuracy"))
+        self.title.hide()
+        self.head.insertWidget(0, self.switch)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.legend)
+        self.plot.add_curve("validation", dashed=True)
+        self.plot.add_curve("train")
+        self._history, self._metric_name, self._pointed = None, None, None
+        self.switch.chosen.connect(lambda _: self._draw())
+        self.plot.pointed.connect(self._point)
+        self.plot.apply_theme()
+
+    def show_snapshot(self, snapshot) -> None:
+        """Draw the history; the same history again costs nothing."""
+        if snapshot.metric_name != self._metric_name:
+            self._metric_name = snapshot.metric_name
+            self.switch.set_text(1, TITLES.get(self._metric_name, "Accuracy"))
+        if snapshot.history is not self._history:
+            self._history = snapshot.history
+            self._draw()
+
+    def _series(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """(x, y) of training and (x, y) of validation for what the switch shows."""
+        h = self._history
+        if self.switch.index == 0:
+            return h.steps, h.loss, h.eval_steps, h.eval_loss
+        return h.eval_steps, h.train_metric, h.eval_steps, h.metric
+
+    def _draw(self) -> None:
+        series = () if self._history is None else tuple(np.asarray(part, float) for part in self._series())
+        if not series or not (np.isfinite(series[1]).any() or np.isfinite(series[3]).any()):
+            self.show_empty(EMPTY if self.switch.index == 0 else EMPTY_METRIC)
+            return
+        log = self.switch.index == 0 and _spans_decades(series[1], series[3])
+        if log != self.plot.log:
+            self.plot.set_log(log)
+        self.plot.set_curve("train", series[0], series[1])
+        self.plot.set_curve("validation", series[2], series[3])
+        self.remark.set_text(self._remark(series[1], log))
+        self._say(series)
+        self.show_content()
+
+    def _remark(self, train: np.ndarray, log: bool) -> str:
+        bad = int(np.count_nonzero(~np.isfinite(train))) if self.switch.index == 0 else 0
+        return f"{bad} not finite" if bad else "log scale" if log else ""
+
+    def _point(self, step: float | None) -> None:
+        self._pointed = step
+        if self._history is not None and not self.is_empty:
+            self._say(tuple(np.asarray(part, float) for part in self._series()))
+
+    def _say(self, series: tuple[np.ndarray, ...]) -> None:
+        at = self._pointed
+        train, validation = (_value_at(series[i], series[i + 1], at) for i in (0, 2))
+        self.legend.show_values(train, validation, "" if at is None else f"step {theme.format_count(round(at))}")
+
+
+def _spans_decades(*series: np.ndarray) -> bool:
+    values = np.concatenate(series)
+    values = values[np.isfinite(values) & (values > 0)]
+    return bool(values.size) and np.log10(values.max() / values.min()) > DECADES_FOR_LOG
+
+
+def _value_at(x: np.ndarray, y: np.ndarray, at: float | None) -> float | None:
+    """The latest value, or the one nearest to step `at`; None where there is none."""
+    if not len(y) or len(x) != len(y):
+        return None
+    value = y[-1] if at is None else y[int(np.abs(x - at).argmin())]
+    return None if np.isnan(value) and at is None else float(value)

@@ -1,0 +1,112 @@
+"""The plots at the foot of the window, side by side."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.plots.curves import CurvesCard
+from app.plots.flow import FlowCard
+from app.plots.judgement import JudgementCard
+from app.plots.names import gradient_name, main_value, names_of
+from app.plots.text import Hairline, restyle
+from app.plots.values import ValuesCard
+
+NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
+NO_VALUE = "{layer} has no {what}{why}."
+
+
+class PlotDock(QWidget):
+    """Loss · Gradient flow · Decision boundary · Activations · Gradients.
+
+    `wanted_changed(set)`: names of the values to publish; `element_chosen(tuple)`: an element clicked in a heat map.
+    """
+
+    wanted_changed = Signal(object)
+    element_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.curves, self.flow, self.judgement = CurvesCard(), FlowCard(), JudgementCard()
+        self.activations = ValuesCard("Activations", NO_LAYER.format(what="its activations"))
+        self.gradients = ValuesCard("Gradients", NO_LAYER.format(what="the gradient of its output"))
+        self.layer: str | None = None
+        self.document = None
+        self._wanted: set[str] = set()
+        self._names: set[str] = set()
+        self._program: object = None
+        self._lay_out()
+        for card in (self.activations, self.gradients):
+            card.element_chosen.connect(self.element_chosen)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(12)
+        cards = ((self.curves, 15), (self.flow, 10), (self.judgement, 10), (self.activations, 12), (self.gradients, 12))
+        for i, (card, stretch) in enumerate(cards):
+            if i:
+                row.addWidget(Hairline(upright=True))
+            card.setMinimumWidth(150)
+            row.addWidget(card, stretch)
+
+    @property
+    def wanted(self) -> set[str]:
+        """Names of the values shown here."""
+        return set(self._wanted)
+
+    def set_document(self, document) -> None:
+        """Show another document."""
+        self.document = document
+        self.judgement.set_document(document)
+        if self.layer is not None and (document is None or self.layer not in document.network.nodes):
+            self.layer = None
+        self._program = None
+
+    def select_layer(self, layer: str | None) -> None:
+        """Show the values of this layer."""
+        self.layer = layer
+        self.flow.bars.set_selected(layer)
+        self._choose_names()
+
+    def show_snapshot(self, snapshot) -> None:
+        """Draw what the worker published."""
+        if snapshot.instructions is not self._program:
+            self._program = snapshot.instructions
+            self._names = names_of(snapshot.instructions)
+            self._choose_names(snapshot.instructions)
+        self.curves.show_snapshot(snapshot)
+        self.flow.show_snapshot(snapshot)
+        self.judgement.show_snapshot(snapshot)
+        self._show_values(snapshot)
+
+    def apply_theme(self) -> None:
+        """Take on the current theme."""
+        restyle(self)
+
+    def _choose_names(self, instructions: tuple = ()) -> None:
+        instructions = instructions or self._program or ()
+        value = main_value(instructions, self.layer)
+        self.activations.set_name(value)
+        self.gradients.set_name(gradient_name(value) if value else "")
+        names = {self.activations.name, self.gradients.name} & self._names
+        wanted = names | self.judgement.wanted(self._names)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.wanted_changed.emit(set(wanted))
+
+    def _show_values(self, snapshot) -> None:
+        image_shape = getattr(snapshot.dataset, "image_shape", None)
+        for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
+            card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
+
+    def _missing(self, name: str, what: str) -> str:
+        if self.layer is None:
+            return NO_LAYER.format(what="its activations" if what == "activations" else "the gradient of its output")
+        if not self._names:
+            return f"Drawn here as soon as {self.layer} has run."
+        if name not in self._names:
+            why = ": nothing before it learns" if what == "gradient" else ""
+            return NO_VALUE.format(layer=self.layer, what=what, why=why)
+        return f"Drawn here as soon as {self.layer} has run. Press Space, or step with F10."

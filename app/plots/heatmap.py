@@ -1,0 +1,165 @@
+"""A heat map of any tensor: hover shows an element, a click (or the arrow keys) chooses one."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from app import theme
+from app.plots import colours
+from app.plots.picture import Element, Picture, picture
+
+_KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+LARGEST_CELL = 56.0  # a 1×2 tensor should not fill the panel with two slabs
+
+
+class HeatMap(QWidget):
+    """Signed colours, symmetric around zero, one image however large the tensor is.
+
+    `element_chosen(tuple)` names the element clicked. What is not finite is drawn in the colour of problems.
+    """
+
+    element_chosen = Signal(tuple)
+
+    def __init__(self, parent: QWidget | None = None, name: str = "") -> None:
+        super().__init__(parent)
+        self.name, self.chosen, self.limit = name, None, 0.0
+        self.picture: Picture | None = None
+        self._source: np.ndarray | None = None
+        self._fixed_limit: float | None = None
+        self._image: QImage | None = None
+        self._mark: tuple[int | None, ...] | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(name or "heat map")
+
+    def set_array(self, array: np.ndarray | None, limit: float | None = None) -> None:
+        """Show `array` (any rank; None for nothing); colours span ±`limit`, by default its largest magnitude."""
+        self._source, self._fixed_limit = array, limit
+        self.picture = None if array is None else picture(array)
+        self._render()
+
+    def set_mark(self, mark: tuple[int | None, ...] | None) -> None:
+        """Frame an element, or a row or column: an index per axis, None for "all along this axis"."""
+        self._mark = mark
+        self.chosen = mark if mark is not None and None not in mark else None
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Draw anew in the current theme's colours."""
+        self._render()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, 140)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 40)
+
+    def _render(self) -> None:
+        self._image = None
+        if self.picture is not None:
+            self.limit = self.picture.limit if self._fixed_limit is None else self._fixed_limit
+            pixels = colours.signed(self.picture.cells, self.limit, theme.current())
+            if self.picture.gaps is not None:
+                pixels[self.picture.gaps] = 0
+            self._image = colours.to_image(pixels)
+        self.update()
+
+    def area(self) -> QRectF:
+        """Where the cells lie: the whole widget for matrices, square pixels for images."""
+        if self.picture is None:
+            return QRectF()
+        height, width = self.picture.cells.shape
+        wide, high = min(self.width(), width * LARGEST_CELL), min(self.height(), height * LARGEST_CELL)
+        if self.picture.tile is not None:
+            side = min(wide / width, high / height)
+            wide, high = width * side, height * side
+        return QRectF(0, 0, round(wide), round(high))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._image is None or self.picture is None:
+            return
+        painter = QPainter(self)
+        shrinks = self._image.width() > self.width() * self.devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
+        painter.drawImage(self.area(), self._image, QRectF(self._image.rect()))
+        frame = self._frame()
+        if frame is not None:
+            self._paint_frame(painter, frame)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.current().forward), 1))
+            painter.drawRect(self.area().adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_frame(self, painter: QPainter, frame: QRectF) -> None:
+        tokens = theme.current()
+        for color, grow in ((tokens.canvas, 1.0), (tokens.text, 0.0)):
+            painter.setPen(QPen(QColor(color), 1.5))
+            painter.drawRect(frame.adjusted(-grow, -grow, grow, grow))
+
+    def _frame(self) -> QRectF | None:
+        """Rectangle around what is marked, never smaller than can be seen."""
+        if self._mark is None or self.picture is None or len(self._mark) != len(self.picture.shape):
+            return None
+        shape = self.picture.shape
+        first = self.picture.cell_of(tuple(0 if i is None else i for i in self._mark))
+        last = self.picture.cell_of(tuple(n - 1 if i is None else i for i, n in zip(self._mark, shape, strict=True)))
+        if first is None:
+            return None
+        area, (height, width) = self.area(), self.picture.cells.shape
+        last = last or (height - 1, width - 1)
+        cell = QPointF(area.width() / width, area.height() / height)
+        frame = QRectF(QPointF(first[1] * cell.x(), first[0] * cell.y()),
+                       QPointF((last[1] + 1) * cell.x(), (last[0] + 1) * cell.y()))  # fmt: skip
+        more_x, more_y = max(0.0, 6 - frame.width()) / 2, max(0.0, 6 - frame.height()) / 2
+        return frame.adjusted(-more_x, -more_y, more_x, more_y) & area.adjusted(0, 0, -0.5, -0.5)
+
+    def element_at(self, position: QPoint) -> Element | None:
+        """Index of the element drawn at `position` (widget coordinates)."""
+        area = self.area()
+        if self.picture is None or not area.contains(QPointF(position)):
+            return None
+        height, width = self.picture.cells.shape
+        return self.picture.element_at(int(position.y() / area.height() * height),
+                                       int(position.x() / area.width() * width))  # fmt: skip
+
+    def describe(self, element: Element) -> str:
+        """What the tip says of an element: "a [17, 3]  −0.0312"."""
+        place = f"[{', '.join(map(str, element))}]"
+        if self._source is None:
+            return place
+        return f"{self.name} {place}   {theme.format_number(float(self._source[element]))}".strip()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            return True  # the tip follows the pointer instead
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        element = self.element_at(event.position().toPoint())
+        if element is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 8), self.describe(element), self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        element = self.element_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and element is not None:
+            self._choose(element)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = _KEYS.get(Qt.Key(event.key()))
+        if move is None or self.picture is None:
+            return super().keyPressEvent(event)
+        row, column = self.picture.cell_of(self.chosen) or (0, 0)
+        step = 2 if self.picture.element_at(row + move[0], column + move[1]) is None else 1  # over a gap
+        element = self.picture.element_at(row + step * move[0], column + step * move[1])
+        if element is not None:
+            self._choose(element)
+        return None
+
+    def _choose(self, element: Element) -> None:
+        self.set_mark(element)
+        self.element_chosen.emit(element)

@@ -1,0 +1,45 @@
+"""Names of values in a program: which one a layer is best shown by, and what its gradient is called. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.instructions import Instruction
+
+PREFERRED = ("a", "y", "z", "p", "x", "loss")  # activation, output of a joining layer, sum, probabilities, input, loss
+
+
+def names_of(instructions: Iterable[Instruction]) -> set[str]:
+    """Every named value that the program reads or writes."""
+    return {name for row in instructions for name in (*row.inputs, *row.outputs) if name}
+
+
+def values_of(instructions: Iterable[Instruction], layer: str | None) -> list[str]:
+    """Named values of `layer`: first what it computes, then its parameters and its gradients, each in program order."""
+    if layer is None:
+        return []
+    seen = dict.fromkeys(name for row in instructions for name in (*row.outputs, *row.inputs) if owner(name) == layer)
+    return sorted(seen, key=lambda name: (name.endswith(".grad"), _place(name)))
+
+
+def main_value(instructions: Iterable[Instruction], layer: str | None) -> str:
+    """The value that shows best what `layer` does: its output; "" if it has none."""
+    values = [name for name in values_of(instructions, layer) if not name.endswith(".grad")]
+    return values[0] if values and _place(values[0]) < len(PREFERRED) else ""
+
+
+def gradient_name(value: str) -> str:
+    """Name of the gradient of `value`."""
+    return f"{value}.grad"
+
+
+def owner(name: str) -> str:
+    """Layer id of a value's name; ids hold no dot."""
+    return name.split(".", 1)[0]
+
+
+def _place(name: str) -> int:
+    stem = name.split(".")[1] if "." in name else ""
+    return PREFERRED.index(stem) if stem in PREFERRED else len(PREFERRED)

@@ -1,0 +1,65 @@
+"""Colour bar from −limit to +limit with the histogram of the values beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme
+from app.plots import colours
+from app.plots.statistics import histogram
+
+BINS = 32
+BAR = 8
+
+
+class ScaleBar(QWidget):
+    """Upright: +limit on top, 0 in the middle, −limit below; one bar of the histogram per bin, to the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.limit = 0.0
+        self.counts = np.zeros(BINS, int)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("colour scale and histogram")
+
+    def set_values(self, array: np.ndarray | None, limit: float) -> None:
+        """Show the scale ±`limit` and the distribution of `array`."""
+        self.limit = limit
+        self.counts = np.zeros(BINS, int) if array is None else histogram(array, limit, BINS)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(64, 120)
+
+    @property
+    def labels(self) -> tuple[str, str, str]:
+        """What stands at the top, the middle and the bottom."""
+        top = theme.format_number(self.limit)
+        return (f"+{top}", "0", f"−{top}") if self.limit else ("", "0", "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), theme.current()
+        ramp = np.linspace(1, -1, 256)[:, None]
+        painter.drawImage(QRectF(0, 0, BAR, self.height()), colours.to_image(colours.signed(ramp, 1.0, tokens)))
+        self._paint_bars(painter, tokens)
+        painter.setFont(theme.mono_font(10.5))
+        painter.setPen(QColor(tokens.dim))
+        beside = self.rect().adjusted(BAR + 5, 0, 0, 0)
+        places = (Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom)
+        for text, place in zip(self.labels, places, strict=True):
+            painter.drawText(beside, place | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_bars(self, painter: QPainter, tokens: theme.Tokens) -> None:
+        """Lengths go with the square root of the counts: the tails of a distribution are what one looks for."""
+        room, most = self.width() - BAR - 5, self.counts.max()
+        if most == 0:
+            return
+        step = self.height() / BINS
+        color = QColor(tokens.dim)
+        color.setAlpha(110)
+        for i, count in enumerate(self.counts[::-1]):
+            length = room * (count / most) ** 0.5
+            painter.fillRect(QRectF(BAR + 5, i * step + 0.5, length, max(1.0, step - 1)), color)

@@ -1,0 +1,67 @@
+"""Heat map of a layer's value, with its colour scale and histogram: used for activations and for gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app import theme
+from app.plots.card import Card
+from app.plots.heatmap import HeatMap
+from app.plots.scale import ScaleBar
+
+
+class ValuesCard(Card):
+    """Shows the value called `name` of the snapshot; says why if there is none."""
+
+    element_chosen = Signal(tuple)
+
+    def __init__(self, title: str, empty: str, parent: QWidget | None = None) -> None:
+        content = QWidget()
+        super().__init__(title, content, empty, parent)
+        self.map, self.scale = HeatMap(), ScaleBar()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.map, 1)
+        row.addWidget(self.scale)
+        self.name = ""
+        self._array: np.ndarray | None = None
+        self.map.element_chosen.connect(self.element_chosen)
+
+    def set_name(self, name: str) -> None:
+        """Which value to show from now on."""
+        if name != self.name:
+            self.name = self.map.name = name
+            self.map.set_mark(None)
+            self._array = None
+
+    def show_array(self, array: np.ndarray | None, missing: str, image_shape: tuple[int, ...] | None = None) -> None:
+        """Show `array` (None: the message `missing`); rows of `image_shape` are drawn as pictures."""
+        if array is None or np.asarray(array).size == 0:
+            self._array = None
+            self.show_empty(missing)
+            return
+        if array is not self._array:
+            self._array = array
+            pictured = as_images(array, image_shape)
+            self.map.set_array(pictured)
+            self.scale.set_values(array, self.map.limit)
+            self.remark.set_text(self._remark(array))
+        self.show_content()
+
+    def _remark(self, array: np.ndarray) -> str:
+        bad = int(np.count_nonzero(~np.isfinite(array)))
+        if bad:
+            return f"{theme.format_count(bad)} not finite · {self.name}"
+        note = self.map.picture.note if self.map.picture is not None else ""
+        return note or f"{self.name} {'×'.join(map(str, np.shape(array)))}".strip()
+
+
+def as_images(array: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray:
+    """Rows (n, pixels) as pictures (n, height, width) where `image_shape` fits; `array` itself otherwise."""
+    array = np.asarray(array)
+    if image_shape is None or array.ndim != 2 or len(image_shape) < 2 or array.shape[1] != int(np.prod(image_shape)):
+        return array
+    return array.reshape(len(array), *image_shape)
