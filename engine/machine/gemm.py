@@ -32,6 +32,8 @@ DIRECT = 64 * 1024  # elements of B up to which reading it in place beats packin
 TILE_ROWS = 16  # rows of a packed strip of A, the highest tile rounded up to whole vectors
 SMALL = 32 * 32 * 32  # products up to this many multiply-adds are not shared out among workers
 
+TINY = 16 * 16 * 16  # products up to this many multiply-adds skip the blocks
+
 ZERO, BIAS, ACCUMULATE = 0, 1, 2  # bias modes
 FLAGS = {"reassoc", "contract", "nsz", "arcp", "afn"}
 
@@ -43,7 +45,7 @@ def scratch_size(m: int, n: int, k: int, itemsize: int) -> int:
     return depth * (TILE_ROWS + across)
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def share(m, n, panel, worker, workers):
     """Rows i0:i1 and columns j0:j1 of C that `worker` computes: whole panels of columns first, then rows."""
     across = (n + panel - 1) // panel
@@ -57,7 +59,7 @@ def share(m, n, panel, worker, workers):
     return i0, min(m, i0 + high), j0, min(n, j0 + wide)
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def strips(lanes, c, ldc, a, a_row, a_col, b, b_row, b_panel, m, n, k, start, start_row, starts, strip, packs):
     """One block: C[0:m, 0:n] in strips as high as a tile, the last rows in ever lower ones."""
     i, row, col = 0, a_row, a_col
@@ -72,7 +74,7 @@ def strips(lanes, c, ldc, a, a_row, a_col, b, b_row, b_panel, m, n, k, start, st
         i += sweep(lanes, m - i, c_i, ldc, a_i, row, col, b, b_row, b_panel, n, k, s_i, start_row, starts)
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def block(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch):
     """All of one slice of C, in blocks of DEPTH steps of p and as many columns as fit the scratch."""
     v = lanes_of(lanes, c)
@@ -118,32 +120,40 @@ def block(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_m
                 break
 
 
+@njit(error_model="numpy", inline="always")
+def tiny(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch):
+    """All of C as one block; B is copied only where its columns are not neighbours."""
+    start, start_row = bias, 0
+    if bias_mode == ACCUMULATE:
+        start, start_row = c, ldc
+    i, panel = 0, 2 * lanes_of(lanes, c)
+    next_panel = panel
+    if b_col != 1:
+        pack_panels(lanes, scratch, b, b_row, b_col, n, k)
+        b, b_row, next_panel = scratch, panel, panel * k
+    while i < m:
+        i += sweep(
+            lanes, m - i, at(c, i * ldc), ldc, at(a, i * a_row), a_row, a_col, b, b_row, next_panel, n, k,
+            at(start, i * start_row), start_row, bias_mode,
+        )  # fmt: skip
+
+
 def multiply(c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch, worker, workers, lanes):
     """The compiled product; see the module."""
+    work = m * n * k
+    if work <= SMALL and worker > 0:
+        return
+    if work <= TINY and k <= DEPTH and n <= WIDE * lanes_of(lanes, c):
+        tiny(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode, scratch)
+        return
     i0, i1, j0, j1 = 0, m, 0, n
-    if workers > 1 and m > 0 and n > 0:
-        if m * n * k > SMALL:
-            i0, i1, j0, j1 = share(m, n, 2 * lanes_of(lanes, c), worker, workers)
-        elif worker > 0:
-            i1 = 0
+    if workers > 1 and work > SMALL:
+        i0, i1, j0, j1 = share(m, n, 2 * lanes_of(lanes, c), worker, workers)
     if i1 > i0 and j1 > j0:
         block(
-            lanes,
-            at(c, i0 * ldc + j0),
-            ldc,
-            at(a, i0 * a_row),
-            a_row,
-            a_col,
-            at(b, j0 * b_col),
-            b_row,
-            b_col,
-            i1 - i0,
-            j1 - j0,
-            k,
-            at(bias, j0),
-            bias_mode,
-            scratch,
-        )
+            lanes, at(c, i0 * ldc + j0), ldc, at(a, i0 * a_row), a_row, a_col, at(b, j0 * b_col), b_row, b_col,
+            i1 - i0, j1 - j0, k, at(bias, j0), bias_mode, scratch,
+        )  # fmt: skip
 
 
 # One cell per element type holds the address of the compiled product. Kernels find the cell by its symbol, so their

@@ -58,74 +58,77 @@ class Sweep:
     def emit(self) -> None:
         """Loop over the panels of columns; the last may be one vector wide and is masked."""
         builder, args = self.builder, self.args
-        entry, head, body, done = (
-            builder.block,
-            *(builder.append_basic_block(name) for name in ("head", "body", "done")),
-        )
+        entry, head = builder.block, builder.append_basic_block("head")
+        body, done = builder.append_basic_block("body"), builder.append_basic_block("done")
         builder.branch(head)
         builder.position_at_end(head)
-        column, b = builder.phi(I64), builder.phi(args.b.type)
-        column.add_incoming(_int(0), entry)
-        b.add_incoming(args.b, entry)
-        left = builder.sub(args.columns, column)
+        # Pointers that move on, not offsets: an offset of each row would be computed ahead and spilled.
+        moving = [builder.phi(value.type) for value in (args.columns, args.b, args.c, args.start)]
+        left, b, c, start = moving
         builder.cbranch(builder.icmp_signed(">", left, _int(0)), body, done)
         builder.position_at_end(body)
-        self._choose(column, b, left)
-        column.add_incoming(builder.add(column, _int(self.panel)), builder.block)
-        b.add_incoming(builder.gep(b, [args.b_panel]), builder.block)
+        self._choose(left, b, c, start)
+        following = [builder.sub(left, _int(self.panel)), builder.gep(b, [args.b_panel])]
+        following += [builder.gep(pointer, [_int(self.panel)]) for pointer in (c, start)]
+        for phi, first, value in zip(moving, (args.columns, args.b, args.c, args.start), following):
+            phi.add_incoming(first, entry)
+            phi.add_incoming(value, builder.block)
         builder.branch(head)
         builder.position_at_end(done)
         builder.ret_void()
 
-    def _choose(self, column: ir.Value, b: ir.Value, left: ir.Value) -> None:
+    def _choose(self, left: ir.Value, b: ir.Value, c: ir.Value, start: ir.Value) -> None:
         builder, lanes = self.builder, self.vectors.lanes
         with builder.if_else(builder.icmp_signed(">", left, _int(lanes))) as (wide, narrow):
             with wide:
                 if self.masked_whole:  # masks cost nothing here: one tile serves whole and last panels
-                    self._tile(column, b, [None, self.vectors.mask(builder.sub(left, _int(lanes)))])
+                    self._tile(b, c, start, [None, self.vectors.mask(builder.sub(left, _int(lanes)))])
                 else:
-                    self._wide(column, b, left)
+                    self._wide(left, b, c, start)
             with narrow:
-                self._tile(column, b, [self.vectors.mask(left)])
+                self._tile(b, c, start, [self.vectors.mask(left)])
 
-    def _wide(self, column: ir.Value, b: ir.Value, left: ir.Value) -> None:
+    def _wide(self, left: ir.Value, b: ir.Value, c: ir.Value, start: ir.Value) -> None:
         builder = self.builder
         with builder.if_else(builder.icmp_signed(">=", left, _int(self.panel))) as (whole, last):
             with whole:
-                self._tile(column, b, [None] * VECTORS)
+                self._tile(b, c, start, [None] * VECTORS)
             with last:
-                self._tile(column, b, [None, self.vectors.mask(builder.sub(left, _int(self.vectors.lanes)))])
+                mask = self.vectors.mask(builder.sub(left, _int(self.vectors.lanes)))
+                self._tile(b, c, start, [None, mask])
 
-    def _tile(self, column: ir.Value, b: ir.Value, masks: list[ir.Value | None]) -> None:
+    def _tile(self, b: ir.Value, c: ir.Value, start: ir.Value, masks: list[ir.Value | None]) -> None:
         builder, args = self.builder, self.args
         begin, loop, finish = (builder.append_basic_block(name) for name in ("begin", "loop", "finish"))
-        first = self._start(column, masks, begin)
+        first = self._start(start, masks, begin)
         some = builder.icmp_signed(">", args.k, _int(0))
         builder.cbranch(some, loop, finish)
         builder.position_at_end(loop)
         sums = self._accumulate(first, begin, loop, finish, b, masks)
         builder.position_at_end(finish)
         final = [[self._either(a, begin, b, loop) for a, b in zip(*lines)] for lines in zip(first, sums)]
-        c = builder.gep(args.c, [column])
-        for row in range(self.height):
+        for line, row in zip(final, self._rows(c, args.ldc)):
             for place, mask in enumerate(masks):
-                self.vectors.store(final[row][place], self._at(c, args.ldc, row, place), mask)
+                self.vectors.store(line[place], self._across(row, place), mask)
 
-    def _at(self, pointer: ir.Value, stride: ir.Value, row: int, place: int) -> ir.Value:
-        offset = self.builder.add(self.builder.mul(stride, _int(row)), _int(place * self.vectors.lanes))
-        return self.builder.gep(pointer, [offset])
+    def _rows(self, pointer: ir.Value, stride: ir.Value) -> list[ir.Value]:
+        """Pointers to the tile's rows, each from the one before."""
+        rows = [pointer]
+        while len(rows) < self.height:
+            rows.append(self.builder.gep(rows[-1], [stride]))
+        return rows
 
-    def _start(self, column: ir.Value, masks: list[ir.Value | None], begin: ir.Block) -> list[list[ir.Value]]:
+    def _across(self, pointer: ir.Value, place: int) -> ir.Value:
+        return self.builder.gep(pointer, [_int(place * self.vectors.lanes)])
+
+    def _start(self, start: ir.Value, masks: list[ir.Value | None], begin: ir.Block) -> list[list[ir.Value]]:
         """What the tile starts from: zeros, or what `start` holds."""
         builder, args, vectors = self.builder, self.args, self.vectors
         origin, read = builder.block, builder.append_basic_block("read")
         builder.cbranch(builder.icmp_signed("!=", args.starts, _int(0)), read, begin)
         builder.position_at_end(read)
-        start = builder.gep(args.start, [column])
-        held = [
-            [vectors.load(self._at(start, args.start_row, row, place), mask) for place, mask in enumerate(masks)]
-            for row in range(self.height)
-        ]
+        rows = self._rows(start, args.start_row)
+        held = [[vectors.load(self._across(row, place), mask) for place, mask in enumerate(masks)] for row in rows]
         builder.branch(begin)
         builder.position_at_end(begin)
         return [[self._either(vectors.zero, origin, value, read) for value in line] for line in held]
@@ -143,12 +146,12 @@ class Sweep:
         bases = [builder.phi(args.a.type) for _ in range(0, self.height, 3)]
         held = [[builder.phi(self.vectors.type) for _ in masks] for _ in range(self.height)]
         lines = [
-            self.vectors.load(builder.gep(right, [_int(place * self.vectors.lanes)]), mask)
+            self.vectors.load(self._across(right, place), mask)
             for place, mask in enumerate(masks)
         ]
         sums = []
         for row in range(self.height):
-            where = self._at(bases[row // 3], args.a_row, row % 3, 0)
+            where = builder.gep(bases[row // 3], [builder.mul(args.a_row, _int(row % 3))])
             factor = self.vectors.splat(builder.load(where))
             sums.append([self.vectors.fma(factor, line, total) for line, total in zip(lines, held[row])])
         steps = [(left, args.k, builder.sub(left, _int(1))), (right, b, builder.gep(right, [args.b_row]))]
@@ -159,22 +162,31 @@ class Sweep:
         for phi, initial, following in steps:
             phi.add_incoming(initial, begin)
             phi.add_incoming(following, loop)
-        builder.cbranch(builder.icmp_signed(">", left, _int(1)), loop, finish)
+        again = builder.cbranch(builder.icmp_signed(">", left, _int(1)), loop, finish)
+        again.set_metadata("llvm.loop", _never_unrolled(builder.module))
         return sums
 
     def _before(self, begin: ir.Block, group: int) -> ir.Value:
         """Pointer to the first element of row 3·group of A, computed ahead of the loop."""
         with self.builder.goto_block(begin):
-            return self._at(self.args.a, self.args.a_row, 3 * group, 0)
+            return self.builder.gep(self.args.a, [self.builder.mul(self.args.a_row, _int(3 * group))])
 
 
 def _int(value: int) -> ir.Constant:
     return ir.Constant(I64, value)
 
 
+def _never_unrolled(module: ir.Module) -> ir.MDValue:
+    """The mark of a loop that is long enough as it is."""
+    word = module.add_metadata(["llvm.loop.unroll.disable"])
+    mark = ir.MDValue(module, [word], name=str(len(module.metadata)))
+    mark.operands = (mark, word)  # a loop's mark begins with itself, so that no two loops share it
+    return mark
+
+
 def _sweep_function(module: ir.Module, element: ir.Type, width: int, height: int) -> ir.Function:
     """The sweep for tiles of `height` rows, emitted into `module` on first use."""
-    name = f"chainrule.sweep.{'f32' if isinstance(element, ir.FloatType) else 'f64'}.{width}.{height}"
+    name = f"chainrule.sweep.{element}.{width}.{height}"
     if name in module.globals:
         return module.globals[name]
     p = element.as_pointer()
@@ -226,41 +238,3 @@ def lanes_of(typingctx, lanes, pointer):
     """Elements of a vector, a constant."""
     count = width_of(lanes) * 8 // pointer.dtype.bitwidth
     return types.int64(lanes, pointer), lambda context, builder, signature, args: _int(count)
-
-
-@intrinsic
-def transpose(typingctx, lanes, target, target_row, source, source_row, rows, columns):
-    """target[j·target_row + i] = source[i·source_row + j] for i < rows, j < columns, both at most one vector.
-
-    Writes a whole vector for every one of the vector's lanes j: the target needs that room; what lies outside is 0.
-    """
-    width, i64 = width_of(lanes), types.int64
-    sig = types.void(lanes, target, i64, target, i64, i64, i64)
-
-    def codegen(context, builder, signature, args):
-        vectors = Vectors(builder, context.get_value_type(target.dtype), width)
-        into, into_row, out, out_row, rows_, columns_ = args[1:]
-        everything, nothing = vectors.mask(columns_), ir.Constant(vectors.mask_type, None)
-        lines = []
-        for i in range(vectors.lanes):
-            mask = builder.select(builder.icmp_signed("<", _int(i), rows_), everything, nothing)
-            lines.append(vectors.load(builder.gep(out, [builder.mul(out_row, _int(i))]), mask))
-        for j, line in enumerate(vectors.transpose(lines)):
-            vectors.store(line, builder.gep(into, [builder.mul(into_row, _int(j))]))
-        return context.get_dummy_value()
-
-    return sig, codegen
-
-
-@intrinsic
-def copy_vector(typingctx, lanes, target, source, count):
-    """The first `count` elements at `source`, and zeros up to a whole vector, to `target`."""
-    width = width_of(lanes)
-    sig = types.void(lanes, target, target, types.int64)
-
-    def codegen(context, builder, signature, args):
-        vectors = Vectors(builder, context.get_value_type(target.dtype), width)
-        vectors.store(vectors.load(args[2], vectors.mask(args[3])), args[1])
-        return context.get_dummy_value()
-
-    return sig, codegen

@@ -2,39 +2,120 @@
 
 from __future__ import annotations
 
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-from engine.machine.microkernel import copy_vector, lanes_of, transpose
-from engine.machine.pointers import at, load, store
+from engine.machine.microkernel import lanes_of
+from engine.machine.pointers import at
+from engine.machine.vectors import I64, Vectors, width_of
 
-FEW = 48  # elements below which single copies beat transposing squares of vectors
+FEW = 48  # elements up to which single copies beat transposing squares of vectors
 
 
-@njit(error_model="numpy")
-def pack_rows(lanes, target, target_row, source, across, along, count, k):
+class Packing:
+    """Emits the function target[p·target_row + i] = source[i·across + p·along] for i < count, p < k."""
+
+    def __init__(self, function: ir.Function, element: ir.Type, width: int):
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.vectors = Vectors(self.builder, element, width)
+        self.target, self.target_row, self.source, self.across, self.along, self.count, self.k = function.args
+
+    def emit(self) -> None:
+        """Choose by the strides: squares of vectors to transpose, rows to copy, or one element after the other."""
+        builder = self.builder
+        many = builder.icmp_signed(">", builder.mul(self.count, self.k), _int(FEW))
+        squares = builder.and_(builder.icmp_signed("==", self.along, _int(1)), many)
+        rows = builder.and_(builder.icmp_signed("==", self.across, _int(1)), many)
+        with builder.if_else(squares) as (yes, no):
+            with yes:
+                self._loop(self.k, self.vectors.lanes, self._squares)
+            with no, builder.if_else(rows) as (neighbours, scattered):
+                with neighbours:
+                    self._loop(self.k, 1, self._row)
+                with scattered:
+                    self._loop(self.k, 1, self._elements)
+        builder.ret_void()
+
+    def _loop(self, stop, step, body) -> None:
+        with cgutils.for_range_slice(self.builder, _int(0), stop, _int(step), I64) as (index, _):
+            body(index)
+
+    def _from(self, i, p) -> ir.Value:
+        offset = self.builder.add(self.builder.mul(i, self.across), self.builder.mul(p, self.along))
+        return self.builder.gep(self.source, [offset])
+
+    def _to(self, i, p) -> ir.Value:
+        return self.builder.gep(self.target, [self.builder.add(self.builder.mul(p, self.target_row), i)])
+
+    def _squares(self, p) -> None:
+        self._loop(self.count, self.vectors.lanes, lambda i: self._square(i, p))
+
+    def _square(self, i, p) -> None:
+        builder, vectors = self.builder, self.vectors
+        rows, columns = builder.sub(self.count, i), builder.sub(self.k, p)
+        lines = []
+        for row in range(vectors.lanes):
+            within = builder.icmp_signed("<", _int(row), rows)
+            mask = vectors.mask(builder.select(within, columns, _int(0)))
+            lines.append(vectors.load(self._from(builder.add(i, _int(row)), p), mask))
+        for column, line in enumerate(vectors.transpose(lines)):
+            vectors.store(line, self._to(i, builder.add(p, _int(column))))
+
+    def _row(self, p) -> None:
+        self._loop(self.count, self.vectors.lanes, lambda i: self._vector(i, p))
+
+    def _vector(self, i, p) -> None:
+        mask = self.vectors.mask(self.builder.sub(self.count, i))
+        self.vectors.store(self.vectors.load(self._from(i, p), mask), self._to(i, p))
+
+    def _elements(self, p) -> None:
+        self._loop(self.count, 1, lambda i: self._element(i, p))
+
+    def _element(self, i, p) -> None:
+        # An atomic store is an ordinary one here, but keeps the few turns of this loop from being vectorised.
+        self.builder.store_atomic(self.builder.load(self._from(i, p)), self._to(i, p), "monotonic", self.vectors.size)
+
+
+def _int(value: int) -> ir.Constant:
+    return ir.Constant(I64, value)
+
+
+def _packing_function(module: ir.Module, element: ir.Type, width: int) -> ir.Function:
+    """The copy, emitted into `module` on first use."""
+    name = f"chainrule.pack.{element}.{width}"
+    if name in module.globals:
+        return module.globals[name]
+    p = element.as_pointer()
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [p, I64, p, I64, I64, I64, I64]), name)
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    Packing(function, element, width).emit()
+    return function
+
+
+@intrinsic
+def pack_rows(typingctx, lanes, target, target_row, source, across, along, count, k):
     """target[p·target_row + i] = source[i·across + p·along] for i < count, p < k.
 
-    The target needs room for whole vectors: a multiple of the lanes across, and as many rows more than k.
+    The target needs room for whole vectors: a multiple of the lanes in a row, and k rounded up to as many rows.
     """
-    v = lanes_of(lanes, target)
-    if along == 1 and count * k > FEW:
-        for p in range(0, k, v):
-            for i in range(0, count, v):
-                into, out = at(target, p * target_row + i), at(source, i * across + p)
-                transpose(lanes, into, target_row, out, across, count - i, k - p)
-    elif across == 1 and count > 1:
-        for p in range(k):
-            for i in range(0, count, v):
-                copy_vector(lanes, at(target, p * target_row + i), at(source, p * along + i), count - i)
-    else:
-        for p in range(k):
-            for i in range(count):
-                store(target, p * target_row + i, load(source, i * across + p * along))
+    width, i64 = width_of(lanes), types.int64
+    sig = types.void(lanes, target, i64, target, i64, i64, i64, i64)
+
+    def codegen(context, builder, signature, args):
+        builder.call(_packing_function(builder.module, context.get_value_type(target.dtype), width), args[1:])
+        return context.get_dummy_value()
+
+    return sig, codegen
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def pack_panels(lanes, target, source, b_row, b_col, n, k):
     """B[0:k, 0:n] as panels two vectors wide, each k rows of neighbouring columns."""
     panel = 2 * lanes_of(lanes, target)
-    for j in range(0, n, panel):
+    j = 0
+    while j < n:
         pack_rows(lanes, at(target, j * k), panel, at(source, j * b_col), b_col, b_row, min(panel, n - j), k)
+        j += panel

@@ -83,9 +83,11 @@ class Vectors:
 
     def mask(self, count: ir.Value) -> ir.Value:
         """True in the first `count` (i64) lanes."""
-        kind = ir.VectorType(I64, self.lanes)
-        places = ir.Constant(kind, [ir.Constant(I64, lane) for lane in range(self.lanes)])
-        return self.builder.icmp_signed("<", places, self.splat(count, kind))
+        kind = ir.VectorType(I32, self.lanes)
+        places = ir.Constant(kind, [ir.Constant(I32, lane) for lane in range(self.lanes)])
+        all_lanes = ir.Constant(I64, self.lanes)
+        few = self.builder.select(self.builder.icmp_signed("<", count, all_lanes), count, all_lanes)
+        return self.builder.icmp_signed("<", places, self.splat(self.builder.trunc(few, I32), kind))
 
     def _cast(self, pointer: ir.Value) -> ir.Value:
         return self.builder.bitcast(pointer, self.type.as_pointer())
