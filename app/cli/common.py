@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,11 @@ def lesson_files() -> list[Path]:
     return sorted(LESSONS.glob(f"*{SUFFIX}"))
 
 
+def lesson_name(path: Path) -> str:
+    """The file's name without the number that only orders the lessons."""
+    return re.sub(r"^[0-9]+[-_ ]", "", path.stem)
+
+
 def find_file(name: str) -> Path:
     """The project file called `name`: a path, or the name of a ready-made network. Raises CommandError."""
     path = Path(name)
@@ -33,7 +39,7 @@ def find_file(name: str) -> Path:
         raise CommandError(f"{name} is a folder; name a {SUFFIX} file or a lesson.")
     if path.exists():
         return path
-    lessons = {lesson.stem: lesson for lesson in lesson_files()}
+    lessons = {lesson_name(lesson): lesson for lesson in lesson_files()}
     if name.lower() in lessons:
         return lessons[name.lower()]
     raise CommandError(f"{name}: no such file, and no such lesson (there are: {', '.join(lessons) or 'none'}).")
@@ -44,7 +50,12 @@ def open_network(name: str) -> Network:
     path = find_file(name)
     import engine
 
-    return engine.load(path)
+    try:
+        return engine.load(path)
+    except engine.ChainruleError as error:
+        if name in str(error):
+            raise
+        raise CommandError(f"{name}: {error}") from error
 
 
 def print_json(fields: dict[str, Any]) -> None:

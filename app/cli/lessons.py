@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.common import LESSONS, OK, CommandError, lesson_files, open_network, print_json
+from app.cli.common import LESSONS, OK, CommandError, lesson_files, lesson_name, open_network, print_json
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,4 +23,4 @@ def run(args: argparse.Namespace) -> int:
 
 def _entry(path: Path) -> dict[str, str]:
     network = open_network(str(path))
-    return {"name": path.stem, "title": network.title, "description": network.description, "path": str(path)}
+    return {"name": lesson_name(path), "title": network.title, "description": network.description, "path": str(path)}

@@ -15,6 +15,7 @@ from app.cli.train import check_writable, open_session
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine import Session
     from engine.data import Dataset
 
 
@@ -26,10 +27,18 @@ def run(args: argparse.Namespace) -> int:
     session = open_session(args.file)
     if session.network.checkpoint is None:
         say(f"{args.file} has not been trained: the predictions are those of its initial weights.")
-    outputs = session.predict(session.dataset.encode_rows(args.input))
-    write_table(args.out, table(session.dataset, outputs))
-    print(f"{len(outputs):,} rows of predictions written to {args.out}")
+    x = session.dataset.encode_rows(args.input)
+    write_table(args.out, table(session.dataset, outputs_of(session, x)))
+    print(f"{len(x):,} rows of predictions written to {args.out}")
     return OK
+
+
+def outputs_of(session: Session, x: np.ndarray) -> np.ndarray:
+    """Probabilities (n, classes), or predicted targets (n, targets) as scaled in training."""
+    outputs = session.probabilities(x)
+    if session.dataset.task == "regression" and outputs.shape[1] > session.dataset.outputs:
+        return outputs[:, 1:]  # one number between 0 and 1 is asked for, not the two classes 0 and 1
+    return outputs
 
 
 def table(dataset: Dataset, outputs: np.ndarray) -> Iterator[list[object]]:

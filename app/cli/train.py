@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.out)
     session = open_session(args.file, seed=args.seed, threads=args.threads)
     epochs = args.epochs or session.network.training.epochs
-    figures = train(session, args.steps or epochs * session.steps_per_epoch)
+    figures = train(session, args.steps or max(1, round(epochs * _steps_per_epoch(session))))
     if args.out is not None:
         session.save(args.out)
     report(args.file, figures)
@@ -92,7 +92,12 @@ def train(session: Session, steps: int) -> Figures:
             bar.update(done)
     seconds = time.perf_counter() - start
     validation = session.evaluate("validation") if session.has("validation") else None
-    return Figures(steps, steps / session.steps_per_epoch, seconds, session.evaluate("train"), validation)
+    return Figures(steps, steps / _steps_per_epoch(session), seconds, session.evaluate("train"), validation)
+
+
+def _steps_per_epoch(session: Session) -> float:
+    """Batches that make one pass; not a whole number where the batch size does not divide the rows."""
+    return len(session.dataset.train) / session.batch_size
 
 
 def _stretches(session: Session, steps: int) -> Iterator[int]:

@@ -130,3 +130,19 @@ def test_json_is_one_line_without_nan(capsys: pytest.CaptureFixture[str]):
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]):
     assert main(["train", "--help"]) == common.OK
     assert "--epochs" in capsys.readouterr().out
+
+
+def test_lessons_lie_where_the_engine_says():
+    from engine import files
+
+    assert (common.LESSONS, common.SUFFIX) == (files.LESSONS, files.SUFFIX)
+
+
+def test_numbers_before_a_lesson_only_order_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(common, "LESSONS", tmp_path)
+    for name in ("02-iris", "10-xor-2", "plain"):
+        (tmp_path / f"{name}.chainrule").write_text("{}")
+    assert [common.lesson_name(path) for path in common.lesson_files()] == ["iris", "xor-2", "plain"]
+    assert common.find_file("Iris") == tmp_path / "02-iris.chainrule"
+    with pytest.raises(common.CommandError, match=r"no such lesson \(there are: iris, xor-2, plain"):
+        common.find_file("wine")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -88,3 +91,42 @@ def test_same_seed_same_figures(threads: str, capsys: pytest.CaptureFixture[str]
         assert main(["train", "circles", "--epochs", "3", "--seed", "5", "--threads", count, "--json"]) == common.OK
         losses.append(last_json(capsys.readouterr().out)["train_loss"])
     assert losses[0] == losses[1]
+
+
+def plane(folder: Path, learning_rate: float) -> Path:
+    """A small regression; at a learning rate of a million it is out of range within a few steps."""
+    import engine
+
+    network = engine.Network(data=engine.data.DataSpec.of("plane"))
+    network.training = engine.training.Training.checked({"learning_rate": learning_rate, "batch_size": 10})
+    dense = network.add("Dense", units=1)
+    network.connect(network.add("Input", shape=(2,)), dense)
+    network.connect(dense, network.add("SquaredError"))
+    path = folder / "plane.chainrule"
+    network.save(path)
+    return path
+
+
+def test_divergence_is_named_and_nothing_is_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    out = tmp_path / "out.chainrule"
+    assert main(["train", str(plane(tmp_path, 1e6)), "--steps", "500", "--out", str(out)]) == common.NO
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "diverged at step" in printed.err.splitlines()[-1]
+    assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGINT for one process")
+def test_ctrl_c_ends_a_long_run(root: Path, tmp_path: Path):
+    path, out = plane(tmp_path, 1e-3), tmp_path / "out.chainrule"
+    command = [sys.executable, "main.py", "train", str(path), "--steps", "1000000000000", "--out", str(out)]
+    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "steps/s]" not in process.stderr.readline(200):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == common.INTERRUPTED
+    assert rest.endswith("chainrule: interrupted.\n")
+    assert "Traceback" not in rest
+    assert not out.exists()
