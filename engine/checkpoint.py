@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import SessionError
+
+if TYPE_CHECKING:
+    from engine.training_program import TrainingProgram
+
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """`parameters` by "<layer>.<name>", `slots`: the optimiser's state tensors by slot and name, after `steps` steps."""
+    """`parameters` by "<layer>.<name>", `slots`: the optimiser's state by slot and name, after `steps` steps."""
 
     steps: int
     parameters: dict[str, NDArray[np.floating]]
     slots: tuple[dict[str, NDArray[np.floating]], ...] = ()
     optimizer: str = ""
     seed: int = 0
-    extra: dict[str, str] = field(default_factory=dict)
+
+
+def take(training: TrainingProgram, optimizer: str, seed: int) -> Checkpoint:
+    """Copies of the parameters and of the optimiser's state."""
+    program = training.program
+    parameters = {name: program.view(value).copy() for name, (_, value) in training.parameters().items()}
+    slots = tuple(
+        {name: _slot(training, name, lo).reshape(array.shape).copy() for name, array in parameters.items()}
+        for lo, _ in training.slot_blocks
+    )
+    return Checkpoint(int(program.ints[0]), parameters, slots, optimizer, seed)
+
+
+def put_back(training: TrainingProgram, optimizer: str, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint into the arena. Raises SessionError, before anything is written, if shapes differ."""
+    for name, (parameter, _) in training.parameters().items():
+        got = checkpoint.parameters.get(name)
+        if got is None or got.shape != parameter.shape:
+            shape = "missing" if got is None else str(got.shape)
+            raise SessionError(f"The stored weights do not fit: {name} is {shape}, but must be {parameter.shape}. "
+                               "Reset to train anew.")  # fmt: skip
+    for name, (_, value) in training.parameters().items():
+        training.program.view(value)[...] = checkpoint.parameters[name]
+        if checkpoint.optimizer == optimizer:
+            for (lo, _), slot in zip(training.slot_blocks, checkpoint.slots, strict=False):
+                _slot(training, name, lo)[...] = slot[name].ravel()
+
+
+def _slot(training: TrainingProgram, name: str, lo: int) -> NDArray:
+    """The part of an optimiser's state block, beginning at `lo`, that belongs to the parameter `name`."""
+    value = training.parameters()[name][1]
+    start = training.program.offsets[id(value)] + lo - training.parameter_block[0]
+    return training.program.segment(start, start + value.size)

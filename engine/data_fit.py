@@ -38,9 +38,10 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray) -> list[Problem]
         return _label_problems(loss, outputs, y, labels)
     wide = (1,) if y.ndim == 1 else tuple(y.shape[1:])
     if math.prod(outputs) != math.prod(wide):
-        cure = "Use CrossEntropy for classes" if labels and outputs[0] > 1 else f"Give the last layer {show(wide)} units"
-        return [Problem("label_mismatch", f"the network gives {show(outputs)} a row, the data's target is {show(wide)}.",
-                        f"{cure}.", loss.id, "x", wide, outputs)]  # fmt: skip
+        classes = labels and len(outputs) == 1 and outputs[0] > 1
+        cure = "Use CrossEntropy for classes" if classes else f"Give the last layer {show(wide)} units"
+        what = f"the network gives {show(outputs)} a row, the data's target is {show(wide)}."
+        return [Problem("label_mismatch", what, f"{cure}.", loss.id, "x", wide, outputs)]
     if loss.kind == "BinaryCrossEntropy" and (y.min() < 0 or y.max() > 1):
         return [Problem("label_mismatch", f"targets run from {y.min():g} to {y.max():g}, but must lie in 0 to 1.",
                         "Use CrossEntropy for classes, SquaredError for numbers.", loss.id, "x")]  # fmt: skip
@@ -50,7 +51,8 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray) -> list[Problem]
 def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, labels: bool) -> list[Problem]:
     if not labels:
         return [Problem("label_mismatch", "the data's target is a number, but this compares classes.",
-                        "Use SquaredError or another loss for numbers.", loss.id, "x", "classes", "numbers")]  # fmt: skip
+                        "Use SquaredError or another loss for numbers.", loss.id, "x",
+                        "classes", "numbers")]  # fmt: skip
     classes = int(y.max()) + 1
     if y.min() < 0 or classes > outputs[0]:
         return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[0]} outputs come in.",

@@ -108,7 +108,8 @@ def _node(entry: dict[str, Any]) -> Node:
     check_id(id)  # type: ignore[arg-type]
     position = _list(entry.get("position", [0.0, 0.0]))
     plain = len(position) == 2 and all(isinstance(p, int | float) and not isinstance(p, bool) for p in position)
-    _expect(plain and all(math.isfinite(p) and abs(p) < 1e9 for p in position), f"the position of {id} is not two numbers")
+    plain = plain and all(math.isfinite(p) and abs(p) < 1e9 for p in position)
+    _expect(plain, f"the position of {id} is not two numbers")
     attrs = layer.complete(_dict(entry.get("attrs") or {}))
     return Node(str(id), layer.kind, attrs, (float(position[0]), float(position[1])))
 
@@ -117,7 +118,8 @@ def _wires(network: Network, wires: list[Any]) -> list[Wire]:
     found, taken = [], set()
     for entry in wires:
         parts = _list(entry)
-        _expect(len(parts) == 3 and all(isinstance(part, str) for part in parts), "a wire is not [source, target, port]")
+        plain = len(parts) == 3 and all(isinstance(part, str) for part in parts)
+        _expect(plain, "a wire is not [source, target, port]")
         wire = Wire(*parts)
         for end in (wire.source, wire.target):
             _expect(end in network.nodes, f"a wire names the layer {end!r}, which does not exist")

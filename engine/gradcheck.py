@@ -15,8 +15,9 @@ ELEMENTS = 256  # of each parameter, evenly spread, when it has more
 
 
 def gradcheck(session: Session, step: float = 1e-5) -> dict[str, float]:
-    """Largest relative error of each parameter's gradient: |analytic − numeric| / max(|analytic|, |numeric|, 1e-3·scale).
+    """Largest relative error of each parameter's gradient.
 
+    It is |analytic − numeric| / max(|analytic|, |numeric|, 1e-3·scale);
     scale is the largest gradient of all, so that elements that are 0 but for rounding do not count. The step is
     `step`·max(1, |w|). Needs a float64 session. Raises SessionError.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 from numpy.typing import NDArray
 
 
@@ -28,12 +27,16 @@ class History:
 
     def add(self, step: int, state: NDArray, pin: bool = False) -> None:
         """Keep a copy of `state` as it is at the start of `step`; later steps are another future and are dropped."""
-        for later in [known for known in self.entries if known > step]:
-            self._drop(later)
+        self.forget_from(step + 1)
         self.entries[step] = state.copy()
         if pin:
             self.pinned.add(step)
         self._thin()
+
+    def forget_from(self, step: int) -> None:
+        """Drop the copies of `step` and of all later ones."""
+        for known in [known for known in self.entries if known >= step]:
+            self._drop(known)
 
     def nearest(self, step: int) -> tuple[int, NDArray] | None:
         """The last copy at or before `step`."""
@@ -52,11 +55,3 @@ class History:
     def _drop(self, step: int) -> None:
         self.entries.pop(step, None)
         self.pinned.discard(step)
-
-
-def first_not_finite(values: list[NDArray]) -> int | None:
-    """Index of the first array with a NaN or an infinity; None if all are finite."""
-    for index, value in enumerate(values):
-        if not np.all(np.isfinite(value)):
-            return index
-    return None

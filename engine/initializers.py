@@ -66,5 +66,6 @@ def initial(parameter: Parameter, seed: int, name: str) -> FloatArray:
     if parameter.init.startswith("constant "):
         return np.full(parameter.shape, float(parameter.init.removeprefix("constant ")))
     if parameter.init not in INITIALIZERS:
-        raise ChainruleError(f"{name}: there is no initialiser {parameter.init!r}; use one of {', '.join(INITIALIZERS)}.")
+        known = ", ".join(INITIALIZERS)
+        raise ChainruleError(f"{name}: there is no initialiser {parameter.init!r}; use one of {known}.")
     return INITIALIZERS[parameter.init](parameter, seed, name).reshape(parameter.shape)

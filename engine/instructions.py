@@ -9,7 +9,7 @@ from engine.graph import Call, Phase, Value
 
 @dataclass(frozen=True)
 class Instruction:
-    """Row `index` of the program: op `op` of layer `layer`. `inputs` and `outputs` are value names ("" if it has none)."""
+    """Row `index` of the program: op `op` of layer `layer`. `inputs`, `outputs`: value names ("" where it has none)."""
 
     index: int
     phase: Phase

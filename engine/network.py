@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from engine.layers import Layer
     from engine.problems import Problem
 
+Position = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Node:
@@ -28,7 +30,7 @@ class Node:
     id: str
     kind: str
     attrs: dict[str, Any]
-    position: tuple[float, float] = (0.0, 0.0)
+    position: Position = (0.0, 0.0)
 
     @property
     def layer(self) -> Layer:
@@ -66,12 +68,12 @@ class Network:
     generation: int = 0
 
     def apply(self, edit: Edit) -> Edit:
-        """Carry out `edit`; returns its inverse. Raises EditError and leaves the network as it was if it does not fit."""
+        """Carry out `edit`; returns its inverse. Raises EditError, and changes nothing, if it does not fit."""
         inverse = edit.apply(self)
         self.generation += 1
         return inverse
 
-    def add(self, kind: str, *, id: str | None = None, position: tuple[float, float] | None = None, **attrs: Any) -> str:
+    def add(self, kind: str, *, id: str | None = None, position: Position | None = None, **attrs: Any) -> str:
         """Add a layer of `kind`; returns its id. Raises AttributeValueError or EditError."""
         from engine.edits import AddLayer
 
@@ -79,7 +81,7 @@ class Network:
         self.apply(AddLayer(node))
         return node.id
 
-    def new_node(self, kind: str, id: str | None, position: tuple[float, float] | None, attrs: dict[str, Any]) -> Node:
+    def new_node(self, kind: str, id: str | None, position: Position | None, attrs: dict[str, Any]) -> Node:
         """A node that fits into this network, not yet added."""
         from engine.layers import find
 

@@ -108,7 +108,8 @@ class Program:
         self._next_scalar = first_scalar
         bytes_needed = self.float_size * np.dtype(self.dtype).itemsize
         if bytes_needed > MAX_ARENA_BYTES:
-            raise SessionError(f"The network needs {bytes_needed / 2**30:,.0f} GiB for one step; use fewer units or rows.")
+            size = f"{bytes_needed / 2**30:,.0f} GiB"
+            raise SessionError(f"The network needs {size} for one step; use fewer units or rows.")
         try:
             self.arena = _aligned_zeros(self.float_size, self.dtype)
         except MemoryError as error:
@@ -129,7 +130,7 @@ class Program:
         return numbers + op.sizes(call)
 
     def verify(self) -> None:
-        """Prove that every operand lies inside its arena: a wrong offset would crash the process. Raises SessionError."""
+        """Prove that every operand lies inside its arena: a wrong offset would crash. Raises SessionError."""
         for value, offset in self.placed:
             size = self.int_size if value.dtype == "int" else self.float_size
             first = FIRST_INT if value.dtype == "int" and value.kind != "clock" else 0

@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, MutableMapping
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.checkpoint import Checkpoint
+from engine.checkpoint import Checkpoint, put_back, take
 from engine.data import Dataset, as_dataset
-from engine.errors import DivergedError, SessionError
+from engine.errors import SessionError
 from engine.evaluator import Evaluator
-from engine.graph import Value
-from engine.history import History
+from engine.execution import RING, Execution, TrainResult
+from engine.graph import Call, Value
 from engine.initializers import initial
-from engine.instructions import Instruction, instructions_of
+from engine.instructions import Instruction
 from engine.lower import input_node, inspected, loss_node
 from engine.machine.compile import Progress
-from engine.machine.run import BAD_GRADIENT, BAD_LOSS, NOT_FINITE, Runner
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
 from engine.optimizers import Optimizer, make_optimizer
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training, fill_data
+from engine.views import Parameters, Values
 
-RING = 1 << 16
-STRETCH_SECONDS = 0.02
-PARALLEL_FLOPS = 400_000  # below this much work in a step, threads cost more than they bring
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """How a run ended: `steps` updates were done; `paused` tells that a request ended it early."""
-
-    steps: int
-    paused: bool = False
+if TYPE_CHECKING:
+    from engine.hessian import HessianProduct
 
 
 class Session:
-    """Runs a network on data. See `__init__` for the settings; results depend on them and `seed` alone, not on `threads`.
+    """Runs a network on data. Results depend on the settings and `seed` alone, not on `threads`.
 
     `values` maps "<layer id>.<value>" (also "<…>.grad") to read-only views of the arena; `parameters` maps
     "<layer id>.W" and the like to arrays that can be assigned. Dense: W (fan_in, units), b (units,).
@@ -62,8 +52,6 @@ class Session:
         self.optimizer = make_optimizer(optimizer, learning_rate)
         self.shapes = inspected(self.network, self.dataset).shapes
         self.penalties = (float(l1), float(l2))
-        self.history = History()
-        self.test_part_opened = 0
         self._build(batch_size)
         self.reset()
         if resume and self.network.checkpoint is not None:
@@ -72,7 +60,7 @@ class Session:
     @classmethod
     def from_network(cls, network: Network, *, seed: int | None = None, threads: int | None = None,
                      dtype: str = "float32", data: Any = None) -> Session:  # fmt: skip
-        """A session with the data and the training settings that the document holds. Raises SessionError without data."""
+        """A session with the data and the training settings of the document. Raises SessionError without data."""
         chosen = data if data is not None else network.data
         if chosen is None:
             raise SessionError("The network names no data; choose a data set first.")
@@ -89,213 +77,111 @@ class Session:
         target = target_array(self.loss_layer, self.shapes, self.network, y)
         kind = Value(tuple(target.shape), "int" if target.dtype == np.int64 else "float")
         plan = BatchPlan(rows, self.batch_size, self.seed)
-        workers = self.threads
         self._training: TrainingProgram = build_training(self.network, self.shapes, plan, kind, self.optimizer,
-                                                         self.penalties, self.dtype, workers)  # fmt: skip
-        program = self._training.program
-        self.instructions: tuple[Instruction, ...] = instructions_of(program.calls)
-        busy = sum(instruction.flops for instruction in self.instructions) >= PARALLEL_FLOPS
-        self.runner = Runner(program.arena, program.ints, program.table, workers if busy else 1)
+                                                         self.penalties, self.dtype, self.threads)  # fmt: skip
+        self.execution = Execution(self._training, self.threads)
         fill_data(self._training, x, target)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
         self.values: Mapping[str, NDArray] = Values(self._training)
         self.parameters: MutableMapping[str, NDArray] = Parameters(self)
-        self.losses = np.full(RING, np.nan)
+        self._hessian: HessianProduct | None = None
 
     # --- time -----------------------------------------------------------------------------------------------------
 
     @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """The rows of the program: forward, backward, update."""
+        return self.execution.instructions
+
+    @property
+    def cursor(self) -> int:
+        """The next instruction; 0 where a step begins."""
+        return self.execution.cursor
+
+    @property
     def steps(self) -> int:
         """Updates done so far."""
-        return int(self._training.program.ints[0])
+        return self.execution.steps
 
     @property
     def steps_per_epoch(self) -> int:
         """Steps after which every row has been seen at least once."""
-        return -(-self._training.data[0].shape[0] // self.batch_size)
+        return -(-self._rows() // self.batch_size)
 
     @property
     def epoch(self) -> float:
         """Passes over the training set so far."""
-        return self.steps * self.batch_size / self._training.data[0].shape[0]
+        return self.steps * self.batch_size / self._rows()
+
+    def _rows(self) -> int:
+        return self._training.data[0].shape[0]
 
     def train(self, steps: int | None = None, epochs: float | None = None) -> TrainResult:
-        """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first.
+        """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first, which counts.
 
         Returns early after `pause()`. Raises DivergedError when a value is not finite; the session can then be reset.
         """
         if (steps is None) == (epochs is None):
             raise SessionError("train takes either steps or epochs.")
-        count = steps if steps is not None else round((epochs or 0) * self._training.data[0].shape[0] / self.batch_size)
-        if isinstance(count, bool) or count != int(count) or count < 0:
-            raise SessionError(f"steps is {count!r}, but must be a whole number of at least 0.")
-        count, done = int(count), 0
-        self.runner.clear_stop()
-        self._settle()
-        if self.cursor and count:
-            self._finish_step()
-            done = 1
-        while done < count:
-            start = time.perf_counter()
-            ran, status = self._run(min(self._stretch, count - done))
-            done += ran
-            if status in (BAD_LOSS, BAD_GRADIENT):
-                raise self._diverged(status)
-            if status:
-                return TrainResult(done, paused=True)
-            self._remember(time.perf_counter() - start)
-        return TrainResult(done)
+        wish = steps if steps is not None else round((epochs or 0) * self._rows() / self.batch_size)
+        if isinstance(wish, bool) or not isinstance(wish, Integral) or wish < 0:
+            raise SessionError(f"steps is {wish!r}, but must be a whole number of at least 0.")
+        self.execution.runner.clear_stop()
+        return self.execution.train(int(wish))
 
     def pause(self) -> None:
         """Make a `train` that runs in another thread return within one step."""
-        self.runner.request_stop()
-
-    def _run(self, steps: int) -> tuple[int, int]:
-        training = self._training
-        loss_at = training.program.offsets[id(training.loss)]
-        return self.runner.steps(steps, training.update_row, loss_at, self.losses)
-
-    def _remember(self, seconds: float) -> None:
-        """Keep a checkpoint now and then; longer stretches when they are over in no time."""
-        if seconds < STRETCH_SECONDS:
-            self._stretch = min(2 * self._stretch, 1 << 20)
-        if self.history.fits(self._state()):
-            self.history.add(self.steps, self._state())
-
-    # --- single instructions ---------------------------------------------------------------------------------------
+        self.execution.runner.request_stop()
 
     def step(self) -> Instruction:
-        """Run the instruction at the cursor; returns it. After the last one, the next step begins. Raises DivergedError."""
-        self._settle()
-        if self.cursor == 0 and self.history.nearest(self.steps) is None:
-            self.history.add(self.steps, self._state())
-        row = self.cursor
-        if row == self._training.update_row:
-            self._check_finite()
-            if self.steps not in self.history.entries:
-                self.history.add(self.steps, self._state())
-        self._rows(row, row + 1)
-        self.cursor += 1
-        if self.cursor == len(self.instructions):
-            self._next_step()
-        return self.instructions[row]
+        """Run the instruction at the cursor; returns it. After the last the next step begins. Raises DivergedError."""
+        return self.execution.step()
 
     def step_back(self) -> Instruction:
         """Take back the instruction before the cursor; returns it. Goes back over updates by replaying.
 
         Raises SessionError at the beginning, or where the history does not reach.
         """
-        self._settle()
-        if self.cursor == 0:
-            self._go_to(self.steps - 1, len(self.instructions) - 1)
-        elif self.cursor > self._training.update_row:
-            self._go_to(self.steps, self.cursor - 1)
-        else:
-            self.cursor -= 1
-        return self.instructions[self.cursor]
+        return self.execution.step_back()
 
     def run_to(self, row: int) -> None:
-        """Move on to the instruction `row`: the next time the cursor stands before it. Raises DivergedError."""
-        if not 0 <= row < len(self.instructions):
-            raise SessionError(f"There is no instruction {row}; there are {len(self.instructions)}.")
-        while self.cursor != row:
-            self.step()
-
-    def _go_to(self, step: int, cursor: int) -> None:
-        """Replay to `cursor` of an earlier (or this) step."""
-        found = self.history.nearest(step) if step >= 0 else None
-        if found is None:
-            begin = min(self.history.entries, default=self.steps)
-            raise SessionError(f"The history begins at step {begin}; there is nothing to go back to.")
-        origin, state = found
-        lo, hi = self._training.program.persistent
-        self._training.program.arena[lo:hi] = state
-        self._clock(origin)
-        self.runner.clear_stop()
-        if step > origin:
-            self._run(step - origin)
-        self._rows(0, cursor)
-        self.cursor = cursor
-
-    def _finish_step(self) -> None:
-        row = self._training.update_row
-        if self.cursor < row:
-            self._rows(self.cursor, row)
-            self._check_finite()
-            self.cursor = row
-        if self.steps not in self.history.entries and self.history.fits(self._state()):
-            self.history.add(self.steps, self._state())
-        self._rows(self.cursor, len(self.instructions))
-        self._next_step()
-
-    def _next_step(self) -> None:
-        self.losses[self.steps % RING] = self._loss_value()
-        self.cursor = 0
-        self._clock(self.steps + 1)
-
-    def _rows(self, first: int, last: int) -> None:
-        self.runner.rows(first, last)
-
-    def _clock(self, steps: int) -> None:
-        self._training.program.ints[0] = steps
-        self._training.program.ints[NOT_FINITE] = 0
-
-    def _check_finite(self) -> None:
-        if not np.isfinite(self._loss_value()):
-            self.losses[self.steps % RING] = self._loss_value()
-            raise self._diverged(BAD_LOSS)
-
-    def _diverged(self, status: int) -> DivergedError:
-        """Name the first operation of the step that produced a value that is not finite."""
-        step = self.steps - (1 if status == BAD_GRADIENT else 0)
-        program = self._training.program
-        self.runner.clear_stop()
-        for index, call in enumerate(program.calls[: self._training.update_row]):
-            if all(np.all(np.isfinite(program.view(value))) for value in call.outputs if value.dtype == "float"):
-                continue
-            if status == BAD_GRADIENT:
-                self._undo_update(step)
-            self.cursor = index + 1
-            what = self.instructions[index]
-            bad = next(name for name in (*what.outputs, what.title) if name)
-            where = f"{what.title} of {what.layer} ({what.phase}, {bad})" if what.layer else what.title
-            return DivergedError(f"Training diverged at step {step}: {where} was the first operation with a result that "
-                                 "is not finite. Lower the learning rate, then reset.", where, step)  # fmt: skip
-        return DivergedError(f"Training diverged at step {step}: the update made a parameter that is not finite. Lower "
-                             "the learning rate, then reset.", "update", step)  # fmt: skip
-
-    def _undo_update(self, step: int) -> None:
-        """Bring the parameters back to what they were before the update of `step`, if the history reaches that far."""
-        found = self.history.nearest(step)
-        if found is None:
-            self._clock(step)
-            return
-        self._go_to(step, self._training.update_row)
+        """Run until the cursor stands before instruction `row`, if need be in the next step. Raises DivergedError."""
+        self.execution.run_to(row)
 
     # --- values ---------------------------------------------------------------------------------------------------
 
     def loss(self) -> float:
         """Loss (penalties included) of the current batch with the current parameters."""
-        self._forward_and_backward()
-        return self._loss_value()
+        self.execution.forward_and_backward()
+        return self.execution.loss()
 
     def gradients(self) -> dict[str, NDArray]:
         """Gradients of `loss()` by the names of the parameters; copies."""
-        self._forward_and_backward()
+        self.execution.forward_and_backward()
         view = self._training.program.view
         return {name: view(value).copy() for name, value in self._training.gradients.items()}
 
-    def _forward_and_backward(self) -> None:
-        if self.cursor <= self._training.update_row:
-            self._rows(0, self._training.update_row)
+    def hessian_vector_product(self, vector: Mapping[str, NDArray]) -> dict[str, NDArray]:
+        """H·v of `loss()` for a vector given by the names of the parameters. Raises SessionError."""
+        from engine.hessian import HessianProduct
 
-    def _loss_value(self) -> float:
-        return float(self._training.program.view(self._training.loss).item())
+        if self._hessian is None:
+            self._hessian = HessianProduct(self)
+        self.execution.forward_and_backward()
+        return self._hessian(vector)
+
+    def call(self, row: int) -> Call:
+        """The graph's call behind instruction `row`."""
+        return self._training.program.calls[row]
+
+    def view(self, value: Value) -> NDArray:
+        """A value of the graph where it lives in the arena."""
+        return self._training.program.view(value)
 
     def loss_history(self, since: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Steps from `since` on (at most the last 65,536) and the loss of each, before its update."""
         steps = np.arange(max(since, self.steps - RING, 0), self.steps)
-        return steps, self.losses[steps % RING]
+        return steps, self.execution.losses[steps % RING]
 
     def predict(self, x: Any) -> NDArray:
         """The network's output (what goes into the loss) for rows x (N, *row). Raises DataError."""
@@ -338,7 +224,7 @@ class Session:
     def learning_rate(self, rate: float) -> None:
         self.optimizer = make_optimizer(self.optimizer, rate)
         self._training.program.view(self._training.rate)[0] = rate
-        self._touched = True
+        self.execution.touch()
 
     @property
     def arena_bytes(self) -> int:
@@ -364,63 +250,16 @@ class Session:
         program.view(self._training.rate)[0] = self.optimizer.learning_rate
         for name, (parameter, value) in self._training.parameters().items():
             program.view(value)[...] = initial(parameter, self.seed, name)
-        self._begin(0)
-
-    def _begin(self, steps: int) -> None:
-        self.cursor, self._stretch, self._touched = 0, 1, False
-        self.losses[:] = np.nan
-        self._clock(steps)
-        self.history.clear()
-        if self.history.fits(self._state()):
-            self.history.add(steps, self._state(), pin=True)
-
-    def _state(self) -> NDArray:
-        lo, hi = self._training.program.persistent
-        return self._training.program.arena[lo:hi]
-
-    def _settle(self) -> None:
-        """Something may have been changed from outside: from here on, replays must start from what is there now."""
-        if not self._touched:
-            return
-        self._touched = False
-        for step in [known for known in self.history.entries if known >= self.steps]:
-            del self.history.entries[step]
-        if self.history.fits(self._state()) or self.cursor:
-            self.history.add(self.steps, self._state(), pin=True)
+        self.execution.begin(0)
 
     def checkpoint(self) -> Checkpoint:
         """Copies of everything needed to go on from here, bit for bit."""
-        program = self._training.program
-        names = self._training.parameters()
-        base = self._training.parameter_block[0]
-        slots = []
-        for lo, _ in self._training.slot_blocks:
-            shift = lo - base
-            slots.append({
-                name: program.arena[start + shift : start + shift + value.size].reshape(value.shape).copy()
-                for name, (_, value) in names.items() for start in [program.offsets[id(value)]]
-            })  # fmt: skip
-        parameters = {name: program.view(value).copy() for name, (_, value) in names.items()}
-        return Checkpoint(self.steps, parameters, tuple(slots), self.optimizer.op, self.seed)
+        return take(self._training, self.optimizer.op, self.seed)
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go to `checkpoint`. Optimiser state of another optimiser is left out. Raises SessionError if shapes differ."""
-        names = self._training.parameters()
-        for name, (parameter, _) in names.items():
-            got = checkpoint.parameters.get(name)
-            if got is None or got.shape != parameter.shape:
-                shape = "missing" if got is None else str(got.shape)
-                raise SessionError(f"The stored weights do not fit: {name} is {shape}, but must be {parameter.shape}. "
-                                   "Reset to train anew.")  # fmt: skip
-        program, base = self._training.program, self._training.parameter_block[0]
-        for name, (_, value) in names.items():
-            program.view(value)[...] = checkpoint.parameters[name]
-            if checkpoint.optimizer != self.optimizer.op:
-                continue
-            start = program.offsets[id(value)]
-            for (lo, _), slot in zip(self._training.slot_blocks, checkpoint.slots, strict=False):
-                program.arena[start + lo - base : start + lo - base + value.size] = slot[name].ravel()
-        self._begin(checkpoint.steps)
+        """Go to `checkpoint`; state of another optimiser is left out. Raises SessionError if shapes differ."""
+        put_back(self._training, self.optimizer.op, checkpoint)
+        self.execution.begin(checkpoint.steps)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the project file with the session's weights and optimiser state. Raises FileError."""
@@ -429,57 +268,6 @@ class Session:
         saved = self.network.copy()
         saved.checkpoint = self.checkpoint()
         save(saved, path)
-
-
-class Values(Mapping[str, NDArray]):
-    """Every named value of the step: read-only views of the arena."""
-
-    def __init__(self, training: TrainingProgram) -> None:
-        self._training = training
-
-    def __getitem__(self, name: str) -> NDArray:
-        view = self._training.program.view(self._training.graph.names[name])
-        view.flags.writeable = False
-        return view
-
-    def __iter__(self) -> Iterator[str]:
-        names, offsets = self._training.graph.names, self._training.program.offsets
-        return (name for name, value in names.items() if id(value) in offsets)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-class Parameters(MutableMapping[str, NDArray]):
-    """The learned tensors by name: views that may be written to, or assigned as a whole."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._table = {name: value for name, (_, value) in session._training.parameters().items()}
-
-    def __getitem__(self, name: str) -> NDArray:
-        self._session._touched = True
-        return self._session._training.program.view(self._table[name])
-
-    def __setitem__(self, name: str, array: Any) -> None:
-        if name not in self._table:
-            raise SessionError(f"There is no parameter {name!r}; there are: {', '.join(self._table)}.")
-        try:
-            given = np.asarray(array, dtype=self._session.dtype)
-        except (TypeError, ValueError) as error:
-            raise SessionError(f"{name} must be an array of numbers.") from error
-        if given.shape != self._table[name].shape:
-            raise SessionError(f"{name} is {self._table[name].shape}, but {given.shape} was given.")
-        self[name][...] = given
-
-    def __delitem__(self, name: str) -> None:
-        raise SessionError("Parameters cannot be removed; change the layer instead.")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
-
-    def __len__(self) -> int:
-        return len(self._table)
 
 
 def _check_settings(dtype: str, threads: int, batch_size: int | None, seed: int, l1: float, l2: float) -> None:

@@ -49,13 +49,13 @@ class BatchPlan:
 
 def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, target: Value, optimizer: Optimizer,
                    penalties: tuple[float, float], dtype: str, workers: int) -> TrainingProgram:  # fmt: skip
-    """Lower, differentiate, schedule. `target` describes the whole set's target: shape (N, …), dtype "int" or "float"."""
+    """Lower, differentiate, schedule. `target` describes the whole set's target: (N, …), dtype "int" or "float"."""
     graph = Graph()
     x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan, target)
     lowered = lower(network, shapes, graph, x, t)
     data_loss = lowered.loss
     assert data_loss is not None
-    loss = _add_penalties(graph, lowered, data_loss, penalties)
+    loss = add_penalties(graph, lowered, data_loss, penalties)
     values = [value for _, value in lowered.parameters.values()]
     found = differentiate(graph, loss, values)
     gradients = _own_gradients(graph, lowered.parameters, found)
@@ -91,7 +91,7 @@ def _batch(graph: Graph, network: Network, shapes: dict[str, Shape], plan: Batch
     return x_all, t_all, graph.name(x, f"{source}.x"), graph.name(t, f"{loss}.target"), clock
 
 
-def _add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
+def add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
     """loss + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
     graph.layer = PENALTY
     for strength, size in zip(penalties, (graph.abs, graph.square), strict=True):

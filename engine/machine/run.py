@@ -120,7 +120,7 @@ class Runner:
         """Forget a stop request."""
         self.control[STOP] = 0
 
-    def _together(self, function, arguments) -> None:  # type: ignore[no-untyped-def]
+    def _together(self, function, arguments):
         self.control[ARRIVED] = 0
         if self.workers == 1:
             function(*arguments, 0, 1)
