@@ -6,7 +6,8 @@ import sys
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036  said before anything else is imported
-        sys.exit("Chainrule needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+        print("Chainrule needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2], file=sys.stderr)  # noqa: UP031
+        sys.exit(3)
     from app.cli.main import main
 
     sys.exit(main(sys.argv[1:]))
