@@ -252,6 +252,14 @@ class Session:
             program.view(value)[...] = initial(parameter, self.seed, name)
         self.execution.begin(0)
 
+    def adopt(self, parameters: Mapping[str, NDArray]) -> list[str]:
+        """Take over the tensors that this network has too, by name and shape (after an edit); returns their names."""
+        shapes = {name: parameter.shape for name, (parameter, _) in self._training.parameters().items()}
+        fitting = [name for name, array in parameters.items() if shapes.get(name) == array.shape]
+        for name in fitting:
+            self.parameters[name] = parameters[name]
+        return fitting
+
     def checkpoint(self) -> Checkpoint:
         """Copies of everything needed to go on from here, bit for bit."""
         return take(self._training, self.optimizer.op, self.seed)
