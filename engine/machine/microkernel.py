@@ -1,8 +1,8 @@
 """The innermost loops of the matrix product, written as vector instructions.
 
 A *sweep* computes a few rows of C over all its columns, one register tile of rows × two vectors at a time: the tile
-stays in registers while p runs over the inner dimension, each step loading two vectors of B and broadcasting one element
-of A per row (K. Goto, R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008).
+stays in registers while p runs over the inner dimension, each step loading two vectors of B and broadcasting one
+element of A per row (K. Goto, R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008).
 Every element of C is one chain of fused multiply-adds in the order of p: its bits depend on no tile, block or width.
 """
 
@@ -20,7 +20,7 @@ VECTORS = 2  # vectors across a tile
 
 
 def heights(width: int) -> tuple[int, ...]:
-    """Rows of the tiles for vectors of `width` bytes, highest first; the first leaves registers for B and a broadcast."""
+    """Rows of the tiles for vectors of `width` bytes, highest first, which leaves registers for B and a broadcast."""
     if width == 64:
         return (14, 8, 4, 2, 1)
     return (12, 8, 4, 2, 1) if many_registers(width) else (6, 4, 3, 2, 1)
@@ -145,10 +145,7 @@ class Sweep:
         left, right = builder.phi(I64), builder.phi(b.type)
         bases = [builder.phi(args.a.type) for _ in range(0, self.height, 3)]
         held = [[builder.phi(self.vectors.type) for _ in masks] for _ in range(self.height)]
-        lines = [
-            self.vectors.load(self._across(right, place), mask)
-            for place, mask in enumerate(masks)
-        ]
+        lines = [self.vectors.load(self._across(right, place), mask) for place, mask in enumerate(masks)]
         sums = []
         for row in range(self.height):
             where = builder.gep(bases[row // 3], [builder.mul(args.a_row, _int(row % 3))])
@@ -238,3 +235,10 @@ def lanes_of(typingctx, lanes, pointer):
     """Elements of a vector, a constant."""
     count = width_of(lanes) * 8 // pointer.dtype.bitwidth
     return types.int64(lanes, pointer), lambda context, builder, signature, args: _int(count)
+
+
+@intrinsic
+def itemsize_of(typingctx, pointer):
+    """Bytes of an element, a constant."""
+    size = pointer.dtype.bitwidth // 8
+    return types.int64(pointer), lambda context, builder, signature, args: _int(size)

@@ -33,7 +33,7 @@ class Packing:
                 self._loop(self.k, self.vectors.lanes, self._squares)
             with no, builder.if_else(rows) as (neighbours, scattered):
                 with neighbours:
-                    self._loop(self.k, 1, self._row)
+                    self._loop(self.count, self.vectors.lanes, self._strip)
                 with scattered:
                     self._loop(self.k, 1, self._elements)
         builder.ret_void()
@@ -54,21 +54,18 @@ class Packing:
 
     def _square(self, i, p) -> None:
         builder, vectors = self.builder, self.vectors
-        rows, columns = builder.sub(self.count, i), builder.sub(self.k, p)
+        mask, last = vectors.mask(builder.sub(self.k, p)), builder.sub(self.count, _int(1))
         lines = []
-        for row in range(vectors.lanes):
-            within = builder.icmp_signed("<", _int(row), rows)
-            mask = vectors.mask(builder.select(within, columns, _int(0)))
-            lines.append(vectors.load(self._from(builder.add(i, _int(row)), p), mask))
+        for lane in range(vectors.lanes):
+            row = builder.add(i, _int(lane))
+            row = builder.select(builder.icmp_signed("<", row, self.count), row, last)  # nobody reads what lies behind
+            lines.append(vectors.load(self._from(row, p), mask))
         for column, line in enumerate(vectors.transpose(lines)):
             vectors.store(line, self._to(i, builder.add(p, _int(column))))
 
-    def _row(self, p) -> None:
-        self._loop(self.count, self.vectors.lanes, lambda i: self._vector(i, p))
-
-    def _vector(self, i, p) -> None:
+    def _strip(self, i) -> None:
         mask = self.vectors.mask(self.builder.sub(self.count, i))
-        self.vectors.store(self.vectors.load(self._from(i, p), mask), self._to(i, p))
+        self._loop(self.k, 1, lambda p: self.vectors.store(self.vectors.load(self._from(i, p), mask), self._to(i, p)))
 
     def _elements(self, p) -> None:
         self._loop(self.count, 1, lambda i: self._element(i, p))

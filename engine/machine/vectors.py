@@ -119,7 +119,7 @@ class Vectors:
         return self.builder.call(function, [a, b, c])
 
     def transpose(self, rows: list[ir.Value]) -> list[ir.Value]:
-        """The transposed square of lanes × lanes elements: log2(lanes) rounds, each exchanging blocks twice as large."""
+        """The transposed square of lanes × lanes elements, in rounds that exchange blocks of 1, 2, 4… lanes."""
         step = 1
         while step < self.lanes:
             low = [lane if not lane & step else self.lanes + lane - step for lane in range(self.lanes)]

@@ -1,10 +1,10 @@
 """Elementary functions for kernels: float32 as short polynomials that LLVM vectorises, float64 from the C library.
 
 Every float32 function is a fixed chain of fused multiply-adds without value-changing flags, compiled as a function of
-its own before it is inlined, so a caller's fast-math flags do not reach it: an element's bits depend neither on its place in
-the loop nor on the vector width. NaN in gives NaN out. The polynomials are those of S. Moshier's Cephes library (single
-precision: expf, logf, tanhf). The bounds are the largest errors found over float32's whole range, in units in the last
-place of the exact result.
+its own before it is inlined, so a caller's fast-math flags do not reach it: an element's bits depend neither on its
+place in the loop nor on the vector width. NaN in gives NaN out. The polynomials are those of S. Moshier's Cephes
+library (single precision: expf, logf, tanhf). The bounds are the largest errors found over float32's whole range, in
+units in the last place of the exact result.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _fma(typingctx, a, b, c):
 
 @intrinsic
 def _times_power(typingctx, value, rounded):
-    """value·2^n, where n is the integer in the low bits of `rounded` = n + _ROUND; in two steps, as 2^n may not exist."""
+    """value·2^n, where n is the integer in the low bits of `rounded` = n + _ROUND; in two steps: 2^n may not exist."""
 
     def codegen(context, builder, signature, args):
         n = builder.sub(builder.bitcast(args[1], _I32), builder.bitcast(ir.Constant(_F32, float(_ROUND)), _I32))

@@ -10,6 +10,7 @@ import os
 for _name in ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+import itertools
 import statistics
 import sys
 import threading
@@ -122,8 +123,8 @@ def compare(ours: Callable[[int], None], peer: Callable[[int], None]) -> tuple[f
     for run in runs:
         run(2)
         counts.append(max(1, int(SECONDS / max(seconds(run, 3, time.perf_counter), 1e-8))))
-    rounds = [[seconds(run, count) for run, count in zip(runs, counts)] for _ in range(ROUNDS)]
-    mine, theirs = zip(*rounds)
+    rounds = [[seconds(run, count) for run, count in zip(runs, counts, strict=True)] for _ in range(ROUNDS)]
+    mine, theirs = zip(*rounds, strict=True)
     return statistics.median(mine), statistics.median(theirs)
 
 
@@ -135,7 +136,7 @@ def cases() -> list[tuple[str, Case, float]]:
         ("64x64x64", Case(64, 64, 64, "nn"), 1.0),
     ]
     for sizes, batch in NETWORKS:
-        for n, m in zip(sizes, sizes[1:]):
+        for n, m in itertools.pairwise(sizes):
             label = f"{batch}x{n}x{m}"
             found.append((f"{label} forward", Case(batch, m, n, "nn"), 1.0))
             found.append((f"{label} weights", Case(n, m, batch, "tn"), 1.0))
