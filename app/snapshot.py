@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from engine.data import Dataset
     from engine.explain import Explanation
-    from engine.session import Instruction
+    from engine.instructions import Instruction
 
 State = Literal["loading", "compiling", "ready", "running", "paused", "stepping", "diverged", "failed"]
 BUSY = ("loading", "compiling")
@@ -48,8 +48,8 @@ class History:
 class Snapshot:
     """One consistent look at the session.
 
-    `generation` is the document's; `cursor` the index of the instruction to run next (0: a new step begins). `metrics`
-    holds train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked
+    `generation` is the document's; `cursor` the index of the instruction to run next (0: a new step begins); `focus`
+    the index of the one that ran last while stepping (None while running or between steps). `metrics` holds train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked
     for by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     """
 
@@ -61,6 +61,7 @@ class Snapshot:
     epoch: float = 0.0
     steps_per_second: float = 0.0
     cursor: int = 0
+    focus: int | None = None
     loss: float | None = None
     learning_rate: float | None = None
     metrics: dict[str, float] = field(default_factory=dict)
@@ -71,7 +72,6 @@ class Snapshot:
     gradient_bars: dict[str, np.ndarray] = field(default_factory=dict)
     gradient_norms: dict[str, float] = field(default_factory=dict)
     boundary: Boundary | None = None
-    unit_boundaries: dict[str, np.ndarray] = field(default_factory=dict)
     explanation: Explanation | None = None
     dataset: Dataset | None = None
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -86,8 +86,8 @@ class Snapshot:
 
     @property
     def current(self) -> Instruction | None:
-        """The instruction that ran last: its operands and result are in the arena. None between steps."""
-        return self.instructions[self.cursor - 1] if 0 < self.cursor <= len(self.instructions) else None
+        """The instruction in focus: its operands and result are in the arena. None between steps."""
+        return self.instructions[self.focus] if self.focus is not None and self.instructions else None
 
     @property
     def metric_name(self) -> str | None:

@@ -19,6 +19,9 @@ QWidget[role="footer"] { background: $panel; border-top: 1px solid $hairline; }
 QLabel[role="dim"] { color: $dim; }
 QLabel[role="good"] { color: $good; }
 QLabel[role="bad"] { color: $bad; }
+QLabel[role="forward"] { color: $forward_text; }
+QLineEdit#rate { padding: 0 6px; border-radius: 4px; }
+QLineEdit[wrong="true"] { border-color: $bad; }
 QToolTip { background: $raised; color: $text; border: 1px solid $hairline; padding: 4px 6px; }
 QSplitter::handle { background: $hairline; }
 QSplitter::handle:horizontal { width: 1px; }
@@ -74,6 +77,11 @@ QMenu::item:selected { background: $hover; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
 QProgressBar::chunk { background: $forward; border-radius: 2px; }
+QWidget#banner { background: $raised; border-left: 3px solid $bad; border-bottom: 1px solid $hairline; }
+QFrame#strip { background: $panel; border: 1px solid $hairline; border-radius: 14px; }
+QFrame#strip QToolButton { padding: 3px 9px; border-radius: 10px; color: $dim; }
+QFrame#strip QToolButton:hover { color: $text; }
+
 QCheckBox::indicator { width: 14px; height: 14px; }
 """)
 
@@ -84,6 +92,6 @@ def stylesheet(tokens: Tokens) -> str:
 
     return _SHEET.substitute(
         canvas=tokens.canvas, panel=tokens.panel, raised=tokens.raised, hairline=tokens.hairline, text=tokens.text,
-        dim=tokens.dim, forward=tokens.forward, good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
+        dim=tokens.dim, forward=tokens.forward, forward_text=tokens.forward_text, good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
         hover=mix(tokens.raised, tokens.hairline, 0.5), faint=mix(tokens.dim, tokens.panel, 0.45),
     )  # fmt: skip

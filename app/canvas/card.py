@@ -1,0 +1,145 @@
+"""What a card shows, as plain data, and how it is painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from app.canvas import geometry as g
+from app.theme import RADIUS_CARD, Tokens, color, mix, mono_font, ui_font
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything painted for one layer. `phase` is set while its operation is the current one."""
+
+    title: str = ""
+    kind: str = ""
+    category: str = "other"
+    shape: str = ""
+    foot: str = ""
+    figure: str = ""
+    caption: str = ""
+    picture: QImage | None = None
+    smooth: bool = False
+    bars: tuple[float, ...] = ()
+    problems: tuple[str, ...] = ()
+    warning: bool = False
+    phase: str | None = None
+    inputs: int = 1
+    output: bool = True
+
+
+def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, detail: float) -> None:
+    """Draw `card` at the origin; `detail` is the scale it is seen at: small text is left out when it could not be read."""
+    _paint_halo(painter, card, tokens)
+    _paint_body(painter, card, tokens, selected)
+    if detail > 0.35:
+        _paint_text(painter, card, tokens)
+        _paint_bars(painter, card, tokens)
+    _paint_picture(painter, card, tokens)
+    _paint_ports(painter, card, tokens)
+    if card.problems:
+        _paint_badge(painter, tokens, card.warning)
+
+
+def _paint_halo(painter: QPainter, card: Card, tokens: Tokens) -> None:
+    if card.phase is None:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    for spread, alpha in ((7.0, 0.12), (4.5, 0.22), (2.5, 0.30)):
+        painter.setBrush(color(tokens.direction(card.phase), alpha))
+        rect = g.CARD.adjusted(-spread, -spread, spread, spread)
+        painter.drawRoundedRect(rect, RADIUS_CARD + spread, RADIUS_CARD + spread)
+
+
+def _paint_body(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> None:
+    edge, width = tokens.hairline, 1.0
+    if selected:
+        edge, width = mix(tokens.text, tokens.panel, 0.25), 1.5
+    if card.phase is not None:
+        edge, width = tokens.direction(card.phase), 2.0
+    painter.setPen(QPen(color(edge), width))
+    painter.setBrush(color(tokens.panel))
+    painter.drawRoundedRect(g.CARD, RADIUS_CARD, RADIUS_CARD)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(tokens.of_category(card.category)))
+    painter.drawRoundedRect(QRectF(0, 12, 4, 28), 2, 2)
+
+
+def _paint_text(painter: QPainter, card: Card, tokens: Tokens) -> None:
+    left, width = g.PICTURE.left(), g.PICTURE.width()
+    room = width - (18 if card.problems else 0)
+    _line(painter, card.title, QRectF(left, 8, room, 20), ui_font(12.5, 600), tokens.text)
+    mono = mono_font(10.5)
+    _line(painter, card.shape, QRectF(left, 27, width, 16), mono, tokens.dim)
+    used = QFontMetricsF(mono).horizontalAdvance(card.shape) + 8
+    _line(painter, card.kind, QRectF(left + used, 27, width - used, 16), ui_font(10.5), tokens.dim, right=True)
+    _line(painter, card.foot, g.FOOT, mono, tokens.dim)
+
+
+def _line(painter: QPainter, text: str, rect: QRectF, font, token: str, right: bool = False) -> None:
+    if not text or rect.width() < 12:
+        return
+    painter.setFont(font)
+    painter.setPen(color(token))
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def _paint_picture(painter: QPainter, card: Card, tokens: Tokens) -> None:
+    painter.save()
+    clip = QPainterPath()
+    clip.addRoundedRect(g.PICTURE, 4, 4)
+    painter.setClipPath(clip)
+    painter.fillRect(g.PICTURE, color(tokens.raised))
+    if card.picture is not None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, card.smooth)
+        painter.drawImage(g.PICTURE, card.picture)
+    painter.restore()
+    if card.figure:
+        middle = g.PICTURE.center().y()
+        _centred(painter, card.figure, middle - 10, mono_font(13, 600), tokens.text)
+        _centred(painter, card.caption, middle + 12, ui_font(10.5), tokens.dim)
+
+
+def _centred(painter: QPainter, text: str, y: float, font, token: str) -> None:
+    painter.setFont(font)
+    painter.setPen(color(token))
+    rect = QRectF(g.PICTURE.left() + 4, y - 10, g.PICTURE.width() - 8, 20)
+    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def _paint_bars(painter: QPainter, card: Card, tokens: Tokens) -> None:
+    if not card.bars:
+        return
+    most, count = max(card.bars), len(card.bars)
+    pitch = min(4.0, 64.0 / count)
+    left = g.FOOT.right() - pitch * count + 1
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(tokens.backward))
+    for i, height in enumerate(card.bars):
+        tall = 1.0 + 11.0 * (height / most if most > 0 else 0.0)
+        painter.drawRect(QRectF(left + i * pitch, g.FOOT.bottom() - 2 - tall, max(1.0, pitch - 1.5), tall))
+
+
+def _paint_ports(painter: QPainter, card: Card, tokens: Tokens) -> None:
+    painter.setPen(QPen(color(tokens.dim), 1.4))
+    painter.setBrush(QBrush(color(tokens.canvas)))
+    spots = [g.input_port(i, card.inputs) for i in range(card.inputs)]
+    for spot in [*spots, *([g.output_port()] if card.output else [])]:
+        painter.drawEllipse(spot, g.PORT, g.PORT)
+
+
+def _paint_badge(painter: QPainter, tokens: Tokens, warning: bool) -> None:
+    centre = QPointF(g.WIDTH - 16, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(tokens.category["activation"] if warning else tokens.bad))
+    painter.drawEllipse(centre, 7.5, 7.5)
+    painter.setFont(ui_font(10.5, 600))
+    painter.setPen(color("#0f1216" if warning else "#ffffff"))
+    painter.drawText(QRectF(centre.x() - 8, centre.y() - 8, 16, 16), Qt.AlignmentFlag.AlignCenter, "!")

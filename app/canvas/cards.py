@@ -1,0 +1,86 @@
+"""From the document and a snapshot to what a card shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app import theme
+from app.canvas.card import Card
+from app.numbers import format_count, format_number
+
+if TYPE_CHECKING:
+    from app.document import Document
+    from app.snapshot import Snapshot
+
+
+def card_of(document: Document, id: str) -> Card:
+    """The card without any live value: what the network and its check say."""
+    node, report = document.network.nodes[id], document.report
+    problems = [problem for problem in report.problems if problem.layer == id]
+    layer = node.layer
+    return Card(
+        title=id, kind=_kind(node), category=layer.category, shape=_shape(report.shapes.get(id), layer.is_loss),
+        foot=_foot(document, id), problems=tuple(str(problem) for problem in problems),
+        warning=bool(problems) and all(problem.severity == "warning" for problem in problems),
+        inputs=len(node.ports), output=not layer.is_loss, caption=layer.title if layer.is_loss else "",
+        figure="L" if layer.is_loss else "",
+    )  # fmt: skip
+
+
+def _kind(node) -> str:
+    activation = node.attrs.get("activation", "linear")
+    return activation.replace("_", " ") if activation != "linear" else node.layer.title
+
+
+def _shape(shape: tuple[int, ...] | None, is_loss: bool) -> str:
+    if is_loss:
+        return "[ ]"
+    return "[ ? ]" if shape is None else f"[{', '.join(['B', *map(str, shape)])}]"
+
+
+def _foot(document: Document, id: str) -> str:
+    count = parameter_count(document, id)
+    return f"{format_count(count)} par" if count else ""
+
+
+def parameter_count(document: Document, id: str) -> int:
+    """Learned numbers of layer `id`; 0 while its shapes are not known."""
+    node, shapes = document.network.nodes[id], document.report.shapes
+    wired = document.network.inputs_of(id)
+    inputs = [shapes.get(wired.get(port, "")) for port in node.ports]
+    if any(shape is None for shape in inputs) or id not in shapes:
+        return 0
+    return sum(math.prod(parameter.shape) for parameter in node.layer.parameters(node.attrs, *inputs))
+
+
+def live_card(document: Document, id: str, old: Card, snapshot: Snapshot) -> Card:
+    """`old` with the snapshot's picture, figure, gradient bars and the mark of the current operation."""
+    current = snapshot.current
+    phase = current.phase if current is not None and current.layer == id else None
+    node = document.network.nodes[id]
+    bars = snapshot.gradient_bars.get(id)
+    card = replace(old, phase=phase, bars=() if bars is None else tuple(float(x) for x in bars))
+    if node.layer.is_loss:
+        known = snapshot.loss is not None and math.isfinite(snapshot.loss)
+        return replace(card, figure=f"L = {format_number(snapshot.loss)}" if known else "L")
+    if node.layer.is_input and snapshot.dataset is not None:
+        card = replace(card, foot=f"{format_count(len(snapshot.dataset.train))} rows")
+    return _with_picture(card, id, old, snapshot)
+
+
+def _with_picture(card: Card, id: str, old: Card, snapshot: Snapshot) -> Card:
+    array = snapshot.thumbnails.get(id)
+    if array is None:
+        return replace(card, picture=None)
+    key = (id, theme.current().name)
+    known = _drawn.get(key)
+    if known is None or known[0] is not array:
+        from app.canvas.picture import signed_image
+
+        _drawn[key] = known = (array, signed_image(array, theme.current()))
+    return replace(card, picture=known[1], smooth=bool(snapshot.extra.get("smooth", {}).get(id)))
+
+
+_drawn: dict[tuple[str, str], tuple] = {}  # the array last drawn for a card, and its picture

@@ -1,0 +1,137 @@
+"""The items of the scene: a card for each layer, a curve for each wire. They know ids and what to paint, nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from app import theme
+from app.canvas import geometry as g
+from app.canvas.card import Card, paint_card
+from app.theme import color, mono_font
+
+WireKey = tuple[str, str, str]
+PILL_HEIGHT = 17.0
+
+
+class NodeItem(QGraphicsItem):
+    """The card of layer `id`. The scene is told when it is dragged."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__()
+        self.id = id
+        self.card = Card()
+        self.setFlags(
+            QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
+            | QGraphicsItem.GraphicsItemFlag.ItemIsMovable
+            | QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
+        )
+        self.setZValue(1)
+
+    def show_card(self, card: Card) -> None:
+        """Paint `card` from now on; repaints only if anything differs."""
+        if card != self.card:
+            self.card = card
+            self.setToolTip("\n".join(card.problems))
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Card, halo and ports."""
+        return g.BOUNDS
+
+    def shape(self) -> QPainterPath:
+        """Where a click counts: the card."""
+        path = QPainterPath()
+        path.addRect(g.CARD)
+        return path
+
+    def paint(self, painter: QPainter, option, widget=None) -> None:
+        """Draw the card at the level of detail of the current zoom."""
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        paint_card(painter, self.card, theme.current(), self.isSelected(), detail)
+
+    def itemChange(self, change, value):
+        """Wires follow a moving card."""
+        if change == QGraphicsItem.GraphicsItemChange.ItemPositionHasChanged and self.scene() is not None:
+            self.scene().node_moved(self.id)
+        return super().itemChange(change, value)
+
+
+class WireItem(QGraphicsItem):
+    """The wire `key` = (source, target, port), with its shape in a pill. `lit`: phase of the value moving along it."""
+
+    def __init__(self, key: WireKey) -> None:
+        super().__init__()
+        self.key = key
+        self.label = ""
+        self.lit: str | None = None
+        self.note = ""
+        self._path = QPainterPath()
+        self._bounds = QRectF()
+        self._pill = QRectF()
+
+    def route(self, start: QPointF, end: QPointF) -> None:
+        """Run from `start` to `end`."""
+        self.prepareGeometryChange()
+        self._path = g.wire_path(start, end)
+        self._measure()
+
+    def set_label(self, label: str) -> None:
+        """Shape on the wire."""
+        if label != self.label:
+            self.prepareGeometryChange()
+            self.label = label
+            self._measure()
+
+    def light(self, phase: str | None, note: str = "") -> None:
+        """Draw thick in the direction's colour, with `note` beneath (None: an ordinary wire)."""
+        if (phase, note) != (self.lit, self.note):
+            self.prepareGeometryChange()
+            self.lit, self.note = phase, note
+            self.setZValue(0.5 if phase else 0)
+            self._measure()
+            self.update()
+
+    def _measure(self) -> None:
+        middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
+        width = QFontMetricsF(mono_font(10.5)).horizontalAdvance(self.label) + 12 if self.label else 0.0
+        self._pill = QRectF(middle.x() - width / 2, middle.y() - PILL_HEIGHT / 2 - 12, width, PILL_HEIGHT)
+        self._bounds = self._path.boundingRect().united(self._pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
+
+    def boundingRect(self) -> QRectF:
+        """Curve, pill and note."""
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        """Where the pointer meets the wire: 8 px around the curve."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(8)
+        return stroker.createStroke(self._path)
+
+    def paint(self, painter: QPainter, option, widget=None) -> None:
+        """Curve, then the pill on top."""
+        tokens = theme.current()
+        line = tokens.direction(self.lit) if self.lit else tokens.forward
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.lit:
+            painter.setPen(QPen(color(line, 0.25), 8.0))
+            painter.drawPath(self._path)
+        painter.setPen(QPen(color(line, 1.0 if self.lit else 0.85), 3.4 if self.lit else 1.8))
+        painter.drawPath(self._path)
+        if option.levelOfDetailFromTransform(painter.worldTransform()) > 0.4:
+            self._paint_label(painter, tokens)
+
+    def _paint_label(self, painter: QPainter, tokens: theme.Tokens) -> None:
+        if self.label:
+            painter.setPen(QPen(color(tokens.direction(self.lit) if self.lit else tokens.hairline), 1))
+            painter.setBrush(color(tokens.panel))
+            painter.drawRoundedRect(self._pill, 4, 4)
+            painter.setFont(mono_font(10.5))
+            painter.setPen(color(tokens.dim if not self.lit else tokens.text))
+            painter.drawText(self._pill, Qt.AlignmentFlag.AlignCenter, self.label)
+        if self.note and self.lit:
+            painter.setFont(mono_font(11))
+            painter.setPen(color(tokens.direction_text(self.lit)))
+            below = QRectF(self._pill.center().x() - 60, self._pill.bottom() + 8, 120, 16)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.note)

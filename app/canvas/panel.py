@@ -1,0 +1,143 @@
+"""The canvas with what lies on it: breadcrumb above, zoom strip and minimap below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app import theme
+from app.canvas.minimap import Minimap
+from app.canvas.scene import CanvasScene
+from app.canvas.view import CanvasView
+from app.document import Document
+from app.snapshot import Snapshot
+
+
+class CanvasPanel(QWidget):
+    """Canvas of `document`. `picked(id or None)` tells which layer is selected."""
+
+    picked = Signal(object)
+
+    def __init__(self, document: Document, parent=None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "canvas")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.document = document
+        self.scene = CanvasScene(document, self)
+        self.view = CanvasView(self.scene, self)
+        self.crumbs = Breadcrumb(self)
+        self.strip = ZoomStrip(self)
+        self.minimap = Minimap(self.view, self.scene, self)
+        self.empty = QLabel("No network yet. Open one with Ctrl+O, or pick a lesson on the left.", self)
+        self.empty.setProperty("role", "dim")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.scene.picked.connect(self.picked)
+        self.scene.picked.connect(lambda id: self.crumbs.show_path(self.document.network.title, id))
+        self.scene.rearranged.connect(lambda: self.view.fit())
+        self.document.changed.connect(self._follow)
+        self.view.zoomed.connect(self.strip.show_scale)
+        self.view.zoomed.connect(lambda _: self.minimap.update())
+        self.strip.wanted.connect(self._strip_wants)
+        self._follow()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Pass on to the scene."""
+        self.scene.show_snapshot(snapshot)
+
+    def select_layer(self, id: str | None) -> None:
+        """Select a card."""
+        self.scene.select(id)
+
+    def apply_theme(self) -> None:
+        """Repaint in the theme's colours."""
+        self.view.resetCachedContent()
+        self.view.viewport().update()
+        self.minimap.update()
+
+    def _follow(self, change=None) -> None:
+        self.crumbs.show_path(self.document.network.title, self.scene.selected)
+        self.empty.setVisible(not self.document.network.nodes and self.document.path is not None)
+        self.minimap.update()
+
+    def _strip_wants(self, what: str) -> None:
+        actions = {"in": lambda: self.view.zoom(1.25), "out": lambda: self.view.zoom(0.8),
+                   "fit": lambda: self.view.fit(ease=True), "arrange": self.scene.arrange}  # fmt: skip
+        actions[what]()
+
+    def resizeEvent(self, event) -> None:
+        """Everything on the canvas keeps its corner."""
+        width, height = self.width(), self.height()
+        self.view.setGeometry(0, 0, width, height)
+        self.crumbs.setGeometry(16, 10, max(60, width - 32), 24)
+        self.strip.adjustSize()
+        self.strip.move(16, height - self.strip.height() - 12)
+        self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)
+        self.minimap.setVisible(width > 560 and height > 380)
+        self.empty.setGeometry(0, 0, width, height)
+
+
+class Breadcrumb(QLabel):
+    """Where we are: network, then the layer selected."""
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.setFont(theme.ui_font(theme.SIZE_BODY))
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._path: tuple[str, str | None] = ("", None)
+        theme.signals().changed.connect(lambda: self.show_path(*self._path))
+
+    def show_path(self, title: str, layer: str | None) -> None:
+        """`title › layer`."""
+        self._path = (title, layer)
+        tokens = theme.current()
+        text = f'<span style="color:{tokens.dim}">{_safe(title)}</span>'
+        if layer:
+            text += f'<span style="color:{tokens.dim}">&nbsp;&nbsp;›&nbsp;&nbsp;</span><b>{_safe(layer)}</b>'
+        self.setText(text)
+
+
+def _safe(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+class ZoomStrip(QFrame):
+    """− 100 % + · fit · arrange. `wanted(name)` tells which was pressed."""
+
+    wanted = Signal(str)
+    BUTTONS = (("out", "−", "Zoom out (Ctrl+−)"), ("in", "+", "Zoom in (Ctrl++)"),
+               ("fit", "fit", "Show the whole network (F)"),
+               ("arrange", "arrange", "Lay the layers out in columns"))  # fmt: skip
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(4, 2, 4, 2)
+        line.setSpacing(0)
+        self.scale = QLabel("100 %")
+        self.scale.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
+        self.scale.setProperty("role", "dim")
+        self.scale.setMinimumWidth(44)
+        self.scale.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for name, text, tip in self.BUTTONS:
+            line.addWidget(self._button(name, text, tip))
+            if name == "out":
+                line.addWidget(self.scale)
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.wanted.emit(name))
+        return button
+
+    def show_scale(self, scale: float) -> None:
+        """The scale in per cent."""
+        self.scale.setText(f"{100 * scale:.0f} %")

@@ -1,0 +1,48 @@
+"""What the window remembers between runs: its size, its panels, the theme and the file last open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+
+def stored() -> QSettings:
+    """The user's settings file."""
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "chainrule", "chainrule")
+
+
+def theme_name() -> str:
+    """The theme last used."""
+    return str(stored().value("theme", "dark"))
+
+
+def last_file() -> str | None:
+    """The file last open."""
+    path = stored().value("file")
+    return str(path) if path else None
+
+
+def restore(window: MainWindow) -> None:
+    """Size, place and panels as they were; anything unreadable is left at its default."""
+    settings = stored()
+    geometry = settings.value("geometry")
+    if isinstance(geometry, QByteArray):
+        window.restoreGeometry(geometry)
+    for name, splitter in window.splitters.items():
+        state = settings.value(f"splitter/{name}")
+        if isinstance(state, QByteArray):
+            splitter.restoreState(state)
+
+
+def remember(window: MainWindow, theme: str) -> None:
+    """Write everything down."""
+    settings = stored()
+    settings.setValue("geometry", window.saveGeometry())
+    settings.setValue("theme", theme)
+    settings.setValue("file", window.document.path or "")
+    for name, splitter in window.splitters.items():
+        settings.setValue(f"splitter/{name}", splitter.saveState())

@@ -1,0 +1,106 @@
+"""The palette: every layer of the registry by category, with a search line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from app import theme
+from app.icons import swatch
+from engine.layers import CATEGORIES, REGISTRY
+
+KIND = Qt.ItemDataRole.UserRole
+ROW = 27
+
+
+class LayersPanel(QWidget):
+    """`chosen(kind)` on a double click or Enter."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(f"Search {len(REGISTRY)} layers")
+        self.search.setAccessibleName("Search layers")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedHeight(30)
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._take_first)
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setIndentation(10)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setAccessibleName("Layers")
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.tree.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tree.itemActivated.connect(self._take)
+        self.tree.itemClicked.connect(self._fold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(self.search)
+        column.addWidget(self.tree, 1)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.tree.clear()
+        for category in CATEGORIES:
+            layers = [layer for layer in REGISTRY.values() if layer.category == category]
+            if layers:
+                self._add_category(category, layers)
+        self.apply_theme()
+
+    def _add_category(self, category: str, layers: list) -> None:
+        top = QTreeWidgetItem(self.tree, [f"▾ {category.capitalize()}"])
+        top.setFont(0, theme.ui_font(theme.SIZE_SMALL + 0.5, 600))
+        top.setData(0, KIND, None)
+        top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        top.setSizeHint(0, QSize(0, ROW))
+        for layer in layers:
+            row = QTreeWidgetItem(top, [layer.title])
+            row.setData(0, KIND, layer.kind)
+            row.setToolTip(0, f"{layer.summary}\nDouble click adds it.")
+            row.setSizeHint(0, QSize(0, ROW))
+        top.setExpanded(True)
+
+    def apply_theme(self) -> None:
+        """Hues and the dimmed categories."""
+        tokens = theme.current()
+        for i in range(self.tree.topLevelItemCount()):
+            top = self.tree.topLevelItem(i)
+            top.setForeground(0, theme.color(tokens.dim))
+            for j in range(top.childCount()):
+                row = top.child(j)
+                row.setIcon(0, swatch(tokens.of_category(REGISTRY[row.data(0, KIND)].category)))
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for i in range(self.tree.topLevelItemCount()):
+            top = self.tree.topLevelItem(i)
+            rows = [top.child(j) for j in range(top.childCount())]
+            for row in rows:
+                layer = REGISTRY[row.data(0, KIND)]
+                told = f"{layer.title} {layer.kind} {layer.category} {layer.summary}".lower()
+                row.setHidden(not all(word in told for word in words))
+            top.setHidden(all(row.isHidden() for row in rows))
+
+    def shown(self) -> list[str]:
+        """Kinds that the search leaves."""
+        tops = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
+        rows = [top.child(j) for top in tops for j in range(top.childCount())]
+        return [row.data(0, KIND) for row in rows if not row.isHidden()]
+
+    def _take_first(self) -> None:
+        if self.shown():
+            self.chosen.emit(self.shown()[0])
+
+    def _take(self, row: QTreeWidgetItem) -> None:
+        if row.data(0, KIND):
+            self.chosen.emit(row.data(0, KIND))
+
+    def _fold(self, row: QTreeWidgetItem) -> None:
+        if row.data(0, KIND) is None:
+            row.setExpanded(not row.isExpanded())
+            row.setText(0, ("▾" if row.isExpanded() else "▸") + row.text(0)[1:])

@@ -1,0 +1,69 @@
+"""The foot of the window: state, what is going on and how far it is, the size of the program."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from app import theme
+from app.numbers import format_bytes, format_count
+from app.snapshot import Snapshot
+from app.topbar import ElidedLabel
+
+HEIGHT = 30
+WORDS = {
+    "loading": "Starting", "compiling": "Preparing", "ready": "Ready", "running": "Training", "paused": "Paused",
+    "stepping": "Stepping", "diverged": "Diverged", "failed": "Cannot run",
+}  # fmt: skip
+
+
+class StatusBar(QWidget):
+    """Shows snapshots."""
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "footer")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self.state, self.message, self.size, self.where = QLabel(), ElidedLabel(), QLabel(), QLabel()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(140, 4)
+        self.state.setFont(theme.ui_font(theme.SIZE_BODY, 600))
+        self.where.setFont(theme.mono_font(11))
+        self.size.setProperty("role", "dim")
+        self.message.setProperty("role", "dim")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(12)
+        for widget, stretch in ((self.state, 0), (self.progress, 0), (self.size, 0), (self.message, 1), (self.where, 0)):
+            row.addWidget(widget, stretch)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """State, progress, sizes and place."""
+        self._show_state(snapshot.state)
+        self.message.show_text(snapshot.message)
+        self.progress.setVisible(snapshot.busy)
+        self.progress.setRange(0, 0 if snapshot.progress is None else 1000)
+        if snapshot.progress is not None:
+            self.progress.setValue(round(1000 * snapshot.progress))
+        self.size.setVisible(bool(snapshot.instructions))
+        count = len(snapshot.instructions)
+        self.size.setText(f"{count} operations  ·  {format_count(snapshot.parameter_count)} parameters  ·  "
+                          f"arena {format_bytes(snapshot.arena_bytes)}")  # fmt: skip
+        self.where.setText(_where(snapshot, count))
+
+    def _show_state(self, state: str) -> None:
+        role = {"ready": "good", "running": "forward", "diverged": "bad", "failed": "bad"}.get(state, "")
+        self.state.setText(WORDS[state])
+        if self.state.property("role") != role:
+            self.state.setProperty("role", role)
+            self.state.style().unpolish(self.state)
+            self.state.style().polish(self.state)
+
+
+def _where(snapshot: Snapshot, count: int) -> str:
+    if not count:
+        return ""
+    step = f"step {format_count(snapshot.steps)}"
+    return f"{step}  ·  operation {snapshot.cursor} of {count}" if snapshot.cursor else step

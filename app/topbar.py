@@ -1,0 +1,178 @@
+"""The top bar: what is open, the transport buttons, the figures of the run, learning rate and theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.icons import icon
+from app.numbers import format_count, format_number, format_percent, format_short
+from app.rate import RateField
+from app.snapshot import Snapshot
+
+HEIGHT = 52
+TRANSPORT = ("reset", "step_back", "run", "step", "step_layer")
+
+
+class Figure(QWidget):
+    """A number under its name. It keeps its width, so that nothing jumps while it runs."""
+
+    def __init__(self, name: str, widest: str, parent=None) -> None:
+        super().__init__(parent)
+        self.name, self.value = QLabel(name), QLabel("–")
+        self.name.setFont(theme.ui_font(theme.SIZE_SMALL))
+        self.name.setProperty("role", "dim")
+        self.value.setFont(theme.mono_font(theme.SIZE_HEAD))
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest) + 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.name)
+        column.addWidget(self.value)
+
+    def show_text(self, text: str) -> None:
+        """The number, as text."""
+        if text != self.value.text():
+            self.value.setText(text)
+
+
+class TopBar(QWidget):
+    """Shows snapshots; buttons are those of the window's actions."""
+
+    rate_chosen = Signal(float)
+
+    def __init__(self, actions: dict[str, QAction], parent=None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "topbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self.actions_by_name = actions
+        self.buttons: dict[str, QToolButton] = {}
+        self.figures = {
+            "step": Figure("step", "888 888 888"), "epoch": Figure("epoch", "888 888"),
+            "loss": Figure("loss", "−8.888e−8"), "metric": Figure("val. accuracy", "100.0 %"),
+            "rate": Figure("steps / s", "888 k"),
+        }  # fmt: skip
+        self.title, self.state = ElidedLabel(), QLabel()
+        self.rate = RateField()
+        self.rate.chosen.connect(self.rate_chosen)
+        self._lay_out()
+        self.apply_theme()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(theme.GAP)
+        name = QLabel("Chainrule")
+        name.setFont(theme.ui_font(theme.SIZE_TITLE, 600))
+        self.state.setProperty("role", "dim")
+        self.title.setProperty("role", "dim")
+        row.addWidget(name)
+        row.addSpacing(8)
+        row.addWidget(self.title, 3)
+        row.addWidget(self.state)
+        row.addStretch(1)
+        for action in TRANSPORT:
+            row.addWidget(self._button(action))
+        row.addSpacing(16)
+        for figure in self.figures.values():
+            row.addWidget(figure)
+            row.addSpacing(4)
+        row.addWidget(self.rate)
+        row.addStretch(2)
+        row.addWidget(self._button("open"))
+        row.addWidget(self._button("theme"))
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self.actions_by_name[name])
+        button.setProperty("role", "icon")
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(34, 32)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(self.actions_by_name[name].text())
+        self.buttons[name] = button
+        return button
+
+    def apply_theme(self) -> None:
+        """Icons in the theme's colours: forward blue, backward orange."""
+        tokens = theme.current()
+        faint = theme.mix(tokens.dim, tokens.panel, 0.55)
+        colours = {"step_back": tokens.backward, "step": tokens.forward, "step_layer": tokens.forward}
+        for name in ("reset", "step_back", "step", "step_layer", "open", "theme"):
+            self.actions_by_name[name].setIcon(icon(name, colours.get(name, tokens.text), faint))
+        self._icons = {True: icon("pause", tokens.forward, faint), False: icon("play", tokens.forward, faint)}
+        self.actions_by_name["run"].setIcon(self._icons[False])
+
+    def show_document(self, title: str, clean: bool) -> None:
+        """Name of the network and whether it is saved."""
+        self.title.show_text(title)
+        self.state.setText("" if clean else "• edited")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Figures, and which buttons can be pressed."""
+        self._enable(snapshot)
+        figures = self.figures
+        figures["step"].show_text(format_count(snapshot.steps))
+        figures["epoch"].show_text(_epoch(snapshot.epoch))
+        figures["loss"].show_text("–" if snapshot.loss is None else format_number(snapshot.loss))
+        figures["rate"].show_text(format_short(snapshot.steps_per_second) if snapshot.steps_per_second else "–")
+        self._show_metric(snapshot)
+        if snapshot.learning_rate is not None:
+            self.rate.show_value(snapshot.learning_rate)
+
+    def _enable(self, snapshot: Snapshot) -> None:
+        running = snapshot.state == "running"
+        ready = not snapshot.busy and snapshot.state != "failed"
+        for name in ("reset", "step_back", "step", "step_layer"):
+            self.actions_by_name[name].setEnabled(ready)
+        for name in ("step", "step_layer", "run"):
+            self.actions_by_name[name].setEnabled(ready and snapshot.state != "diverged")
+        at_start = snapshot.steps == 0 and snapshot.cursor == 0
+        self.actions_by_name["step_back"].setEnabled(ready and not at_start)
+        self.actions_by_name["run"].setIcon(self._icons[running])
+        self.actions_by_name["run"].setToolTip("Pause  (Space)" if running else "Run  (Space)")
+
+    def _show_metric(self, snapshot: Snapshot) -> None:
+        name = snapshot.metric_name or "accuracy"
+        part = "val" if f"val_{name}" in snapshot.metrics else "train"
+        word = "accuracy" if name == "accuracy" else "R²"
+        self.figures["metric"].name.setText(f"{'val.' if part == 'val' else 'train'} {word}")
+        value = snapshot.metrics.get(f"{part}_{name}")
+        shown = "–" if value is None else format_percent(value) if name == "accuracy" else format_number(value)
+        self.figures["metric"].show_text(shown)
+
+
+def _epoch(epoch: float) -> str:
+    return f"{epoch:.2f}" if 0 < epoch < 10 else f"{epoch:.1f}" if 0 < epoch < 1000 else format_count(int(epoch))
+
+
+class ElidedLabel(QLabel):
+    """A line of text that gives way: it is cut with an ellipsis where there is no room."""
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(40)
+
+    def show_text(self, text: str) -> None:
+        """The whole text; the tip tells it when it is cut."""
+        self._whole = text
+        self.setToolTip(text)
+        self.updateGeometry()
+        self._cut()
+
+    def sizeHint(self) -> QSize:
+        """Room for the whole text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+
+    def resizeEvent(self, event) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(20, self.width())))

@@ -1,0 +1,93 @@
+"""The window's handle on the worker: one plain thread, a queue of commands in, the latest snapshot out."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from app import worker_commands as commands
+from app.worker_loop import Loop
+
+if TYPE_CHECKING:
+    from app.snapshot import Snapshot
+    from engine.network import Network
+
+
+class Worker:
+    """Every method returns at once; what comes of it shows in a later snapshot."""
+
+    def __init__(self) -> None:
+        self._loop = Loop()
+        self._thread = threading.Thread(target=self._loop.main, name="chainrule-worker", daemon=True)
+        self._want = commands.Want()
+
+    def start(self) -> None:
+        """Begin with the heavy imports."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> bool:
+        """End the thread and wait for it; False if it is still busy after `timeout` seconds."""
+        if not self._thread.is_alive():
+            return True
+        self._urge(commands.Stop())
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @property
+    def latest(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._loop.latest
+
+    @property
+    def stage(self) -> int:
+        """How far the imports have come: worker_startup.FILES, PLOTS, ENGINE."""
+        return self._loop.startup.stage
+
+    def open(self, network: Network, generation: int) -> None:
+        """Build a session of `network`; it is copied here, on the caller's thread."""
+        self._urge(commands.Open(network.copy(), generation))
+
+    def run(self, steps: int | None = None) -> None:
+        """Train until paused, or for `steps` steps."""
+        self._loop.queue.put(commands.Run(steps))
+
+    def pause(self) -> None:
+        """Stop after the step at hand."""
+        self._urge(commands.Pause())
+
+    def step(self, back: bool = False, layer: bool = False) -> None:
+        """One instruction, or all that follow in the same layer and direction; `back` takes them back."""
+        self._urge(commands.Pause())
+        self._loop.queue.put(commands.Step(back, layer))
+
+    def run_to(self, index: int) -> None:
+        """Go on until instruction `index` has run."""
+        self._urge(commands.Pause())
+        self._loop.queue.put(commands.RunTo(index))
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to step 0."""
+        self._urge(commands.Pause())
+        self._loop.queue.put(commands.Reset(seed))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Learn at this rate from now on."""
+        self._loop.queue.put(commands.SetRate(rate))
+
+    def set_wanted(self, names: set[str], boundary: bool = True) -> None:
+        """Publish copies of these values, and the boundary if anyone looks at it."""
+        want = commands.Want(frozenset(names), boundary)
+        if want != self._want:
+            self._want = want
+            self._loop.queue.put(want)
+
+    def inspect(self, index: int | None, element: tuple[int, ...] | None = None) -> None:
+        """Explain instruction `index` (None: the one in focus) at `element`."""
+        self._loop.queue.put(commands.Inspect(index, element))
+
+    def _urge(self, command: commands.Command) -> None:
+        """Queue `command` and make a run that is under way give way to it."""
+        self._loop.queue.put(command)
+        session = self._loop.session
+        if session is not None:
+            session.pause()

@@ -1,0 +1,82 @@
+"""What the window can ask of the worker: plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.network import Network
+
+
+@dataclass(frozen=True)
+class Open:
+    """Build a session of `network` (a copy of the document's, in its state `generation`)."""
+
+    network: Network
+    generation: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """Train until paused, or for `steps` steps."""
+
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Stop training after the step at hand."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Run instructions: one, or as many as belong to one `layer` in one direction. `back` takes them back instead."""
+
+    back: bool = False
+    layer: bool = False
+
+
+@dataclass(frozen=True)
+class RunTo:
+    """Go on until instruction `index` has run."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Back to step 0 with fresh parameters (None: the same seed)."""
+
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class SetRate:
+    """Learn at this rate from the next step on."""
+
+    rate: float
+
+
+@dataclass(frozen=True)
+class Want:
+    """Which values the views show, by name, and whether anyone looks at the boundary."""
+
+    names: frozenset[str] = frozenset()
+    boundary: bool = True
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """Explain instruction `index` (None: the one in focus) at `element` of its result (None: one of its own choice)."""
+
+    index: int | None = None
+    element: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End the thread."""
+
+
+Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Stop

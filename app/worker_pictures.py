@@ -1,0 +1,152 @@
+"""Small pictures for the cards, made of the session's values on the worker: activations, unit maps, gradient bars."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.errors import ChainruleError
+
+if TYPE_CHECKING:
+    from engine.data import Dataset
+    from engine.session import Session
+
+ASPECT = 124 / 74  # of a card's picture
+ROWS, COLUMNS, BARS = 24, 64, 24
+MAP_HEIGHT = 30
+MAP_WIDTH = round(MAP_HEIGHT * ASPECT)
+BOUNDARY = 64
+PREFERRED = ("a", "y", "z", "x")
+
+
+def main_names(session: Session) -> dict[str, str]:
+    """Layer id → name of the value that shows best what it computes."""
+    names = set(session.values)
+    found = {}
+    for id in session.network.nodes:
+        known = [f"{id}.{stem}" for stem in PREFERRED if f"{id}.{stem}" in names]
+        if known:
+            found[id] = known[0]
+    return found
+
+
+def plane_extent(dataset: Dataset) -> tuple[float, float, float, float] | None:
+    """x0, x1, y0, y1 of a square around all open rows; None unless a row is two numbers."""
+    if dataset.shape != (2,):
+        return None
+    low, high = dataset.x.min(0), dataset.x.max(0)
+    middle, half = (low + high) / 2, float((high - low).max()) / 2 * 1.12 or 1.0
+    return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
+
+
+def grid(extent: tuple[float, float, float, float], width: int, height: int) -> np.ndarray:
+    """Points (height·width, 2) at the cells' centres, row 0 at y0."""
+    x0, x1, y0, y1 = extent
+    xs = x0 + (np.arange(width) + 0.5) * (x1 - x0) / width
+    ys = y0 + (np.arange(height) + 0.5) * (y1 - y0) / height
+    across, up = np.meshgrid(xs, ys)
+    return np.stack([across.ravel(), up.ravel()], axis=1)
+
+
+def widened(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """The same square seen in a card's wide picture."""
+    x0, x1, y0, y1 = extent
+    middle, half = (x0 + x1) / 2, (y1 - y0) / 2 * ASPECT
+    return middle - half, middle + half, y0, y1
+
+
+def tiles(units: np.ndarray) -> np.ndarray:
+    """Maps (height, width, n) of n units side by side, each on its own scale, upright (row 0 on top), gaps 0."""
+    height, width, count = units.shape
+    columns, rows = tiling(count)
+    crop = max(4, min(width, round(height * ASPECT * rows / columns)))
+    left = (width - crop) // 2
+    out = np.zeros((rows * (height + 1) - 1, columns * (crop + 1) - 1), np.float32)
+    for unit in range(min(count, columns * rows)):
+        top, start = unit // columns * (height + 1), unit % columns * (crop + 1)
+        one = units[::-1, left : left + crop, unit]
+        finite = np.abs(one[np.isfinite(one)])
+        out[top : top + height, start : start + crop] = one / (finite.max(initial=0.0) or 1.0)
+    return out
+
+
+def tiling(count: int) -> tuple[int, int]:
+    """Columns and rows for `count` tiles (at most 24 are shown) with few empty places and nearly square tiles."""
+    count = min(count, 24)
+
+    def cost(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        aspect = ASPECT * rows / columns
+        return abs(math.log(aspect)) + 1.5 * (columns * rows - count) / count
+
+    columns = min(range(1, count + 1), key=cost)
+    return columns, math.ceil(count / columns)
+
+
+def unit_maps(session: Session, extent: tuple[float, float, float, float]) -> dict[str, np.ndarray]:
+    """What every unit of every layer says about the plane of the inputs, one tiled picture for each layer."""
+    points = grid(widened(extent), MAP_WIDTH, MAP_HEIGHT).astype(session.dtype)
+    names = {id: name for id, name in main_names(session).items() if not session.network.nodes[id].layer.is_input}
+    values = session.evaluator.values(session.parameter_block(), points, list(names.values()))
+    return {
+        id: tiles(values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1)) for id, name in names.items() if name in values
+    }
+
+
+def points_map(dataset: Dataset, extent: tuple[float, float, float, float]) -> np.ndarray:
+    """The training points as cells coloured by their target, in a card's wide picture."""
+    x0, x1, y0, y1 = widened(extent)
+    height, width = MAP_HEIGHT + 7, round((MAP_HEIGHT + 7) * ASPECT)
+    out = np.zeros((height, width), np.float32)
+    x, y = dataset.train.x, np.asarray(dataset.train.y, float).reshape(len(dataset.train), -1)[:, 0]
+    spread = float(np.ptp(y)) or 1.0
+    column = np.clip(((x[:, 0] - x0) / (x1 - x0) * width).astype(int), 0, width - 1)
+    row = np.clip(((y1 - x[:, 1]) / (y1 - y0) * height).astype(int), 0, height - 1)
+    out[row, column] = 2 * (y - y.min()) / spread - 1
+    return out
+
+
+def value_picture(value: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray:
+    """The first rows of a batch: a mosaic where a row is an image, else a row a line and a unit a column."""
+    if image_shape is not None and value[0].size == math.prod(image_shape) and len(image_shape) == 2:
+        return _mosaic(np.asarray(value[:8], np.float32).reshape(-1, *image_shape))
+    flat = value.reshape(len(value), -1)[:ROWS] if value.ndim else value.reshape(1, 1)
+    step = -(-flat.shape[1] // COLUMNS)
+    return np.array(flat[:, ::step], np.float32)
+
+
+def _mosaic(images: np.ndarray) -> np.ndarray:
+    columns = 4 if len(images) > 4 else len(images)
+    rows, (height, width) = -(-len(images) // columns), images.shape[1:]
+    out = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1), np.float32)
+    for i, image in enumerate(images):
+        top, left = i // columns * (height + 1), i % columns * (width + 1)
+        out[top : top + height, left : left + width] = image
+    return out
+
+
+def gradient_figures(session: Session) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """By layer: mean |∂L/∂W| into each unit (at most 24 bars), and the norm of the gradient of all its parameters."""
+    bars: dict[str, np.ndarray] = {}
+    squares: dict[str, float] = {}
+    for name in session.parameters:
+        gradient = session.values.get(f"{name}.grad")
+        if gradient is None:
+            continue
+        id = name.rpartition(".")[0]
+        squares[id] = squares.get(id, 0.0) + float(np.vdot(gradient, gradient))
+        if id not in bars:
+            sizes = np.abs(gradient).reshape(-1, gradient.shape[-1]).mean(0)
+            bars[id] = np.nan_to_num(sizes[:: -(-len(sizes) // BARS)].astype(np.float32), posinf=0.0)
+    return bars, {id: math.sqrt(square) if square >= 0 else math.nan for id, square in squares.items()}
+
+
+def boundary_values(session: Session, extent: tuple[float, float, float, float]) -> np.ndarray | None:
+    """The network's answers (BOUNDARY, BOUNDARY, outputs) over the plane; None if it gives none."""
+    try:
+        answers = session.boundary(grid(extent, BOUNDARY, BOUNDARY).astype(session.dtype))
+    except ChainruleError:
+        return None
+    return np.asarray(answers).reshape(BOUNDARY, BOUNDARY, -1)

@@ -1,0 +1,53 @@
+"""The heavy imports, in the order in which the window needs them, and the building of sessions with their progress."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.network import Network
+    from engine.session import Session
+
+Say = Callable[[str, float | None], None]
+FILES, PLOTS, ENGINE = 1, 2, 3
+STAGES = (
+    (FILES, "Loading the network", ("numpy", "networkx", "engine.data", "engine.files", "engine.check")),
+    (PLOTS, "Loading plots", ("pyqtgraph",)),
+    (ENGINE, "Loading the engine", ("numba", "engine.session", "app.worker_looks", "app.worker_pictures")),
+)
+
+
+class Startup:
+    """`stage` grows from 0 to ENGINE; other threads may read it at any time or wait with `reached`."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self.stage = 0
+        self._changed = threading.Condition()
+
+    def run(self) -> None:
+        """Import everything."""
+        total = sum(len(modules) for _, _, modules in STAGES)
+        done = 0
+        for stage, message, modules in STAGES:
+            for module in modules:
+                self._say(message, done / total)
+                importlib.import_module(module)
+                done += 1
+            with self._changed:
+                self.stage = stage
+                self._changed.notify_all()
+
+    def reached(self, stage: int, timeout: float = 60.0) -> bool:
+        """Wait until `stage` is done; False if it took too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.stage >= stage, timeout)
+
+    def build(self, network: Network) -> Session:
+        """A session of `network`, telling which kernel is being compiled. Raises ChainruleError."""
+        from engine.session import Session
+
+        return Session.from_network(network)
