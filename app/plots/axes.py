@@ -32,6 +32,11 @@ class NumberAxis(pg.AxisItem):
             return [theme.format_count(round(value)) if float(value).is_integer() else "" for value in values]
         return [_short(value, spacing) for value in values]
 
+    def generateDrawSpecs(self, p):
+        """Gridlines belong to the upright axis alone; ticks of no length would still leave dots on the other."""
+        specs = super().generateDrawSpecs(p)
+        return specs if specs is None or self.orientation == "left" else (specs[0], [], specs[2])
+
     def tickValues(self, low, high, size):
         """Decades while several are in view; else the coarsest ticks of pyqtgraph, fewer numbers to read."""
         if self.log and high - low >= 1:
@@ -58,7 +63,7 @@ class CurvePlot(pg.PlotWidget):
         item.setClipToView(True)
         item.getViewBox().setMouseEnabled(x=True, y=False)
         item.getViewBox().setDefaultPadding(0.02)
-        axes["left"].setWidth(46)
+        axes["left"].setWidth(42)
         axes["bottom"].setHeight(20)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.viewport().setMouseTracking(True)

@@ -11,7 +11,7 @@ from app import theme
 from app.plots.axes import CurvePlot
 from app.plots.card import Card
 from app.plots.switch import Switch
-from app.plots.text import Text
+from app.plots.text import Elided, Text
 
 DECADES_FOR_LOG = 2.0
 TITLES = {"accuracy": "Accuracy", "r2": "R²"}
@@ -42,16 +42,16 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.train, self.validation = Text("train", 10.5, role="forward_text"), Text("validation", 10.5, role="dim")
-        self.at = Text("", 10.5, role="dim", mono=True)
+        self.at = Elided("steps", 10.5, role="dim", mono=True)
+        self.at.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for widget in (Swatch(False), self.train, Swatch(True), self.validation):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.at)
+        row.addWidget(self.at, 1)
 
-    def show_values(self, train: float | None, validation: float | None, at: str = "") -> None:
+    def show_values(self, train: float | None, validation: float | None, at: str = "steps") -> None:
         """`None` leaves the bare name."""
         self.train.set_text("train" if train is None else f"train {theme.format_number(train)}")
         self.validation.set_text(
@@ -124,7 +124,7 @@ class CurvesCard(Card):
     def _say(self, series: tuple[np.ndarray, ...]) -> None:
         at = self._pointed
         train, validation = (_value_at(series[i], series[i + 1], at) for i in (0, 2))
-        self.legend.show_values(train, validation, "" if at is None else f"step {theme.format_count(round(at))}")
+        self.legend.show_values(train, validation, "steps" if at is None else f"step {theme.format_count(round(at))}")
 
 
 def _spans_decades(*series: np.ndarray) -> bool:

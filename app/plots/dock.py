@@ -44,7 +44,7 @@ class PlotDock(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(12)
-        cards = ((self.curves, 15), (self.flow, 10), (self.judgement, 10), (self.activations, 12), (self.gradients, 12))
+        cards = ((self.curves, 15), (self.flow, 10), (self.judgement, 9), (self.activations, 12), (self.gradients, 12))
         for i, (card, stretch) in enumerate(cards):
             if i:
                 row.addWidget(Hairline(upright=True))
@@ -59,7 +59,6 @@ class PlotDock(QWidget):
     def set_document(self, document) -> None:
         """Show another document."""
         self.document = document
-        self.judgement.set_document(document)
         if self.layer is not None and (document is None or self.layer not in document.network.nodes):
             self.layer = None
         self._program = None
@@ -90,16 +89,20 @@ class PlotDock(QWidget):
         value = main_value(instructions, self.layer)
         self.activations.set_name(value)
         self.gradients.set_name(gradient_name(value) if value else "")
-        names = {self.activations.name, self.gradients.name} & self._names
-        wanted = names | self.judgement.wanted(self._names)
+        wanted = {self.activations.name, self.gradients.name} & self._names
         if wanted != self._wanted:
             self._wanted = wanted
             self.wanted_changed.emit(set(wanted))
 
     def _show_values(self, snapshot) -> None:
-        image_shape = getattr(snapshot.dataset, "image_shape", None)
+        image_shape = getattr(snapshot.dataset, "image_shape", None) if self._holds_rows() else None
         for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
             card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
+
+    def _holds_rows(self) -> bool:
+        """Whether the selected layer's values are the rows of the data themselves, which may be pictures."""
+        node = self.document.network.nodes.get(self.layer) if self.document is not None else None
+        return node is not None and node.kind in ("Input", "Flatten", "Reshape")
 
     def _missing(self, name: str, what: str) -> str:
         if self.layer is None:

@@ -12,7 +12,7 @@ from app import theme
 from app.plots.card import Card
 
 FLOOR, CEILING = -8.0, 1.0  # decades shown, stretched where the values lie outside
-TALL, COMPACT = 34, 18  # heights of a row: name above its bar, or beside it
+TALL, ROOMY, COMPACT = 30, 46, 18  # heights of a row: name above its bar, or beside it
 EMPTY = "The size of every layer's gradient is drawn here after the first backward pass. Press Space, or step with F10."
 
 
@@ -58,16 +58,14 @@ class FlowBars(QWidget):
 
     def row_height(self) -> float:
         """Room for one layer."""
-        return min(float(TALL), self.height() / max(1, len(self.norms)))
+        return min(float(ROOMY), self.height() / max(1, len(self.norms)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         high = self.row_height()
-        paint = (
-            self._paint_tall if high >= TALL - 4 else self._paint_compact if high >= COMPACT - 4 else self._paint_bare
-        )
+        paint = self._paint_tall if high >= TALL else self._paint_compact if high >= COMPACT - 4 else self._paint_bare
         for i, (layer, norm) in enumerate(self.norms.items()):
             paint(painter, QRectF(0, i * high, self.width(), high), layer, norm)
 
@@ -136,7 +134,8 @@ class FlowCard(Card):
             return
         self.bars.set_norms(snapshot.gradient_norms)
         low, high = self.bars.span()
-        self.remark.set_text(f"1e{low:.0f} … 1e{high:.0f}".replace("-", theme.MINUS))
+        self.remark.set_text("log scale")
+        self.remark.setToolTip(f"from 1e{low:.0f} to 1e{high:.0f}".replace("-", theme.MINUS))
         self.show_content()
 
 

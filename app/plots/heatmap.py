@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.plots import colours
-from app.plots.picture import Element, Picture, picture
+from app.plots.picture import MAX_ROWS, Element, Picture, picture
 
 _KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
-LARGEST_CELL = 56.0  # a 1×2 tensor should not fill the panel with two slabs
+LARGEST_CELL = 80.0  # a 1×2 tensor should not fill the panel with two slabs
 
 
 class HeatMap(QWidget):
@@ -36,10 +36,15 @@ class HeatMap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name or "heat map")
 
-    def set_array(self, array: np.ndarray | None, limit: float | None = None) -> None:
-        """Show `array` (any rank; None for nothing); colours span ±`limit`, by default its largest magnitude."""
+    def set_array(
+        self, array: np.ndarray | None, limit: float | None = None, most: int = MAX_ROWS, show: int = 0
+    ) -> None:
+        """Show `array` (any rank; None for nothing); colours span ±`limit`, by default its largest magnitude.
+
+        At most `most` rows are drawn, among them row `show`.
+        """
         self._source, self._fixed_limit = array, limit
-        self.picture = None if array is None else picture(array)
+        self.picture = None if array is None else picture(array, most, show)
         self._render()
 
     def set_mark(self, mark: tuple[int | None, ...] | None) -> None:
@@ -83,8 +88,9 @@ class HeatMap(QWidget):
         if self._image is None or self.picture is None:
             return
         painter = QPainter(self)
-        shrinks = self._image.width() > self.width() * self.devicePixelRatioF()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
+        ratio = self.devicePixelRatioF()
+        small = self._image.width() > self.width() * ratio or self._image.height() > self.height() * ratio
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
         painter.drawImage(self.area(), self._image, QRectF(self._image.rect()))
         frame = self._frame()
         if frame is not None:

@@ -18,7 +18,8 @@ class Picture:
     """A tensor laid out flat.
 
     `cells` (h, w) float: what is drawn; `gaps` (h, w) bool or None: cells between tiles. `grid` is the layout before
-    it was thinned out by `step` (rows, columns); `tile` is (height, width, tiles a row) for mosaics of images.
+    it was thinned out by `step` (rows, columns); `tile` is (height, width, tiles a row) for mosaics of images; the row
+    (or image) number `first` comes first.
     """
 
     shape: tuple[int, ...]
@@ -28,6 +29,7 @@ class Picture:
     tile: tuple[int, int, int] | None = None
     gaps: np.ndarray | None = None
     note: str = ""
+    first: int = 0
 
     @property
     def limit(self) -> float:
@@ -52,14 +54,14 @@ class Picture:
             return None
         row, column = self._place(element)
         cell = row // self.step[0], column // self.step[1]
-        return cell if cell[0] < self.cells.shape[0] and cell[1] < self.cells.shape[1] else None
+        return cell if 0 <= cell[0] < self.cells.shape[0] and cell[1] < self.cells.shape[1] else None
 
     def _index(self, row: int, column: int) -> Element | None:
         if self.tile is None:
-            return (row, column)[2 - len(self.shape) :] if len(self.shape) < 2 else (row, column)
+            return (row + self.first, column)[2 - len(self.shape) :]
         height, width, across = self.tile
         (top, y), (left, x) = divmod(row, height + 1), divmod(column, width + 1)
-        number = top * across + left
+        number = top * across + left + self.first
         if y == height or x == width or number >= math.prod(self.shape[:-2]):
             return None
         return (*(int(i) for i in np.unravel_index(number, self.shape[:-2])), y, x)
@@ -67,38 +69,51 @@ class Picture:
     def _place(self, element: Element) -> tuple[int, int]:
         if self.tile is None:
             row, column = (0, 0, *element)[-2:]
-            return row, column
+            return row - self.first, column
         height, width, across = self.tile
-        number = int(np.ravel_multi_index(element[:-2], self.shape[:-2]))
+        number = int(np.ravel_multi_index(element[:-2], self.shape[:-2])) - self.first
         return (number // across) * (height + 1) + element[-2], (number % across) * (width + 1) + element[-1]
 
 
-def picture(array: np.ndarray) -> Picture | None:
+def picture(array: np.ndarray, most: int = MAX_ROWS, show: int = 0) -> Picture | None:
     """Lay `array` (any rank, any real dtype) out: rows × columns up to rank 2, a mosaic of images from rank 3 on.
 
-    None for an empty array. Large ones lose rows beyond a few hundred; wide ones show, per cell, the element of
-    largest magnitude (a value that is not finite wins).
+    None for an empty array. At most `most` rows (or images) are laid out, a stretch that holds number `show`; wide
+    tensors show, per cell, the element of largest magnitude (a value that is not finite wins).
     """
     array = np.asarray(array)
     if array.size == 0:
         return None
     array = array.astype(np.float32) if array.dtype.kind in "iub" else array
     if array.ndim > 2:
-        return _mosaic(array)
+        return _mosaic(array, most, show)
     rows = array.reshape((1, -1)) if array.ndim < 2 else array
-    kept = rows[: min(MAX_ROWS, max(1, MAX_CELLS // rows.shape[1]))]
-    note = f"first {len(kept)} of {len(rows):,} rows" if len(kept) < len(rows) else ""
+    first, count = _stretch(len(rows), min(most, max(1, MAX_CELLS // rows.shape[1])), show)
+    kept = rows[first : first + count]
     cells, step = _thin(kept)
-    return Picture(array.shape, cells, kept, step, note=note)
+    return Picture(array.shape, cells, kept, step, note=_note("row", first, count, len(rows)), first=first)
 
 
-def _mosaic(array: np.ndarray) -> Picture:
+def _stretch(total: int, most: int, show: int) -> tuple[int, int]:
+    """(first, count) of at most `most` out of `total` that holds `show`, from the start as long as it is there."""
+    count = min(most, total)
+    return (0 if show < count else min(show - count // 2, total - count)), count
+
+
+def _note(what: str, first: int, count: int, total: int) -> str:
+    if count == total:
+        return ""
+    return f"{what}s {first}–{first + count - 1} of {total:,}" if first else f"first {count} of {total:,} {what}s"
+
+
+def _mosaic(array: np.ndarray, limit: int, show: int) -> Picture:
     images = array.reshape((-1, *array.shape[-2:]))
     height, width = images.shape[1:]
-    most = max(1, min(MAX_ROWS, MAX_CELLS // (height * width)))
+    most = max(1, min(limit, MAX_CELLS // (height * width)))
     across = array.shape[-3] if array.ndim > 3 else math.ceil(math.sqrt(min(most, len(images)) * height / width))
     across = max(1, min(across, len(images), most))
-    kept = images[: max(across, most // across * across)]
+    first, count = _stretch(len(images), max(across, most // across * across), show)
+    kept = images[first : first + count]
     down = math.ceil(len(kept) / across)
     grid = np.full((down * (height + 1) - 1, across * (width + 1) - 1), np.nan, array.dtype)
     gaps = np.ones(grid.shape, bool)
@@ -106,11 +121,12 @@ def _mosaic(array: np.ndarray) -> Picture:
         top, left = number // across * (height + 1), number % across * (width + 1)
         grid[top : top + height, left : left + width] = image
         gaps[top : top + height, left : left + width] = False
-    note = f"first {len(kept)} of {len(images):,} images" if len(kept) < len(images) else ""
     filled = np.where(gaps, 0, grid)
     cells, step = _thin(filled)
-    thin = gaps[:: step[0], :: step[1]] if step == (1, 1) else None
-    return Picture(array.shape, cells, filled, step, (height, width, across), thin, note)
+    note = _note("image", first, count, len(images))
+    return Picture(
+        array.shape, cells, filled, step, (height, width, across), gaps if step == (1, 1) else None, note, first
+    )
 
 
 def _thin(grid: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
@@ -128,18 +144,3 @@ def _thin(grid: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
 def _loudest(block: np.ndarray) -> int:
     magnitude = np.abs(block)
     return int(np.argmax(np.where(np.isnan(magnitude), np.inf, magnitude)))
-
-
-def linked(shape: tuple[int, ...], other: tuple[int, ...], element: Element) -> tuple[int | None, ...] | None:
-    """What of a tensor of `shape` belongs to `element` of a tensor of shape `other`: an index per axis, None for "all".
-
-    Equal shapes link cell to cell, operands of a product by the axis whose size only one side shares. None if nothing
-    is linked for certain.
-    """
-    if shape == other:
-        return element
-    if len(shape) != len(other) or len(element) != len(other):
-        trailing = other[len(other) - len(shape) :] if len(shape) < len(other) else ()
-        return element[len(other) - len(shape) :] if shape and shape == trailing else None
-    found = tuple(i if size == want else None for i, size, want in zip(element, shape, other, strict=True))
-    return found if any(i is not None for i in found) else None

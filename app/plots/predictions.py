@@ -77,6 +77,8 @@ class ConfusionMap(QWidget):
         painter.setPen(QColor(theme.current().dim))
         painter.setFont(theme.ui_font(10.5))
         painter.drawText(QRectF(area.left(), 0, area.width(), MARGIN - 3), Qt.AlignmentFlag.AlignLeft, "predicted →")
+        painter.drawText(QRectF(area.left(), 0, area.width(), MARGIN - 3), Qt.AlignmentFlag.AlignRight,
+                         theme.format_percent(self.right))  # fmt: skip
         painter.save()
         painter.translate(0, area.bottom())
         painter.rotate(-90)

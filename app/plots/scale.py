@@ -36,9 +36,9 @@ class ScaleBar(QWidget):
 
     @property
     def labels(self) -> tuple[str, str, str]:
-        """What stands at the top, the middle and the bottom."""
-        top = theme.format_number(self.limit)
-        return (f"+{top}", "0", f"−{top}") if self.limit else ("", "0", "")
+        """What stands at the top, the middle (if all is zero) and the bottom."""
+        top = theme.format_number(self.limit, 3)
+        return (f"+{top}", "", f"−{top}") if self.limit else ("", "0", "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), theme.current()
@@ -50,7 +50,9 @@ class ScaleBar(QWidget):
         beside = self.rect().adjusted(BAR + 5, 0, 0, 0)
         places = (Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom)
         for text, place in zip(self.labels, places, strict=True):
-            painter.drawText(beside, place | Qt.AlignmentFlag.AlignLeft, text)
+            flags = place | Qt.AlignmentFlag.AlignLeft
+            painter.fillRect(painter.boundingRect(beside, flags, text).adjusted(-2, 0, 3, 0), QColor(tokens.panel))
+            painter.drawText(beside, flags, text)
 
     def _paint_bars(self, painter: QPainter, tokens: theme.Tokens) -> None:
         """Lengths go with the square root of the counts: the tails of a distribution are what one looks for."""

@@ -40,14 +40,16 @@ class Text(QLabel):
 
 
 class Elided(Text):
-    """A label that gives way: shortened with "…" where room is short, whole in its tip."""
+    """A label that gives way: shortened with "…" where room is short, and gone before it becomes a riddle."""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        self.setToolTip(self.text() if shown != self.text() else "")
+        metrics = self.fontMetrics()
+        if self.width() < 0.6 * metrics.horizontalAdvance(self.text()):
+            return
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter = QPainter(self)
         painter.setPen(QColor(getattr(theme.current(), self.role)))
         painter.setFont(self.font())

@@ -11,6 +11,8 @@ from app.plots.card import Card
 from app.plots.heatmap import HeatMap
 from app.plots.scale import ScaleBar
 
+MOST = 96  # rows: as many as can be told apart in a plot of this height
+
 
 class ValuesCard(Card):
     """Shows the value called `name` of the snapshot; says why if there is none."""
@@ -45,8 +47,8 @@ class ValuesCard(Card):
             return
         if array is not self._array:
             self._array = array
-            pictured = as_images(array, image_shape)
-            self.map.set_array(pictured)
+            pictured = as_images(np.asarray(array), image_shape)
+            self.map.set_array(pictured, most=MOST)
             self.scale.set_values(array, self.map.limit)
             self.remark.set_text(self._remark(array))
         self.show_content()
@@ -55,13 +57,15 @@ class ValuesCard(Card):
         bad = int(np.count_nonzero(~np.isfinite(array)))
         if bad:
             return f"{theme.format_count(bad)} not finite · {self.name}"
-        note = self.map.picture.note if self.map.picture is not None else ""
-        return note or f"{self.name} {'×'.join(map(str, np.shape(array)))}".strip()
+        size = "×".join(map(str, np.shape(array))) or "scalar"
+        drawn = self.map.picture
+        self.remark.setToolTip(f"{self.name} {size}" + (f", {drawn.note}" if drawn is not None and drawn.note else ""))
+        short = self.name.removesuffix(".grad")
+        return f"{short} {MOST} of {len(array)}" if drawn is not None and drawn.note else f"{short} {size}"
 
 
 def as_images(array: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray:
     """Rows (n, pixels) as pictures (n, height, width) where `image_shape` fits; `array` itself otherwise."""
-    array = np.asarray(array)
     if image_shape is None or array.ndim != 2 or len(image_shape) < 2 or array.shape[1] != int(np.prod(image_shape)):
         return array
     return array.reshape(len(array), *image_shape)

@@ -1,0 +1,107 @@
+"""What the Layer tab says, as plain rows and texts. No Qt here."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from app.numbers import format_count, format_number
+
+Row = tuple[str, str, str]
+
+if TYPE_CHECKING:
+    from engine.check import Report
+    from engine.network import Network, Node
+    from engine.problems import Problem
+
+
+def settings(node: Node) -> list[Row]:
+    """Every attribute that matters for this layer, with its value, unit and help."""
+    rows = []
+    for attribute in node.layer.attributes:
+        if attribute.when is None or node.attrs.get(attribute.when[0]) in attribute.when[1]:
+            value = show_value(node.attrs[attribute.name])
+            text = f"{value} {attribute.unit}".strip()
+            rows.append((words(attribute.name), text, f"{attribute.help}\nAllowed: {attribute.describe()}."))
+    return rows
+
+
+def words(name: str) -> str:
+    """An attribute's name as people write it: "fix_first" → "Fix first"."""
+    return name.replace("_", " ").capitalize()
+
+
+def show_value(value: Any) -> str:
+    """An attribute's value as people write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "×".join(map(str, value)) or "scalar"
+    if isinstance(value, int):
+        return format_count(value)
+    if isinstance(value, float):
+        return f"{value:g}".replace("-", "−") if abs(value) >= 1e-4 or value == 0 else format_number(value)
+    return str(value).replace("_", " ")
+
+
+def shapes(network: Network, report: Report, id: str) -> list[Row]:
+    """What comes in at every port, and what goes out."""
+    node, wired = network.nodes[id], network.inputs_of(id)
+    rows = []
+    for port in node.ports:
+        source = wired.get(port)
+        name = "In" if len(node.ports) == 1 else f"In, {port}"
+        tip = f"from {source}" if source else "nothing is connected here"
+        rows.append((name, shape_text(report.shapes.get(source)) if source else "not connected", tip))
+    rows.append(("Out", shape_text(report.shapes.get(id)), "B is the number of rows in a batch"))
+    return rows
+
+
+def shape_text(shape: tuple[int, ...] | None) -> str:
+    """ "B×8×8"; a scalar is called one; "?" while it is not known."""
+    if shape is None:
+        return "?"
+    return "×".join(("B", *map(str, shape))) if shape else "scalar"
+
+
+def parameters(network: Network, report: Report, id: str) -> list[Row]:
+    """Learned tensors with their shapes and sizes, then their total; empty where nothing is learned."""
+    learned = learned_tensors(network, report, id)
+    rows = [
+        (tensor.name, f"{'×'.join(map(str, tensor.shape)) or 'scalar'}  {format_count(math.prod(tensor.shape)):>7}",
+         f"starts from {tensor.init.replace('_', ' ')}")
+        for tensor in learned
+    ]  # fmt: skip
+    total = sum(math.prod(tensor.shape) for tensor in learned)
+    return [*rows, ("Together", format_count(total), "numbers that training changes")] if rows else []
+
+
+def learned_tensors(network: Network, report: Report, id: str) -> tuple:
+    """Declarations of what the layer learns; empty while its input shapes are not known."""
+    node, wired = network.nodes[id], network.inputs_of(id)
+    incoming = [report.shapes.get(wired.get(port, "")) for port in node.ports]
+    if any(shape is None for shape in incoming):
+        return ()
+    return tuple(node.layer.parameters(node.attrs, *incoming))
+
+
+def parameter_count(network: Network, report: Report) -> int:
+    """Learned numbers of the whole network, as far as shapes are known."""
+    return sum(math.prod(t.shape) for id in network.nodes for t in learned_tensors(network, report, id))
+
+
+def problems_of(report: Report, id: str | None) -> list[Problem]:
+    """Problems of layer `id`, or all of them."""
+    return [problem for problem in report.problems if id is None or problem.layer == id]
+
+
+def training(network: Network) -> list[Row]:
+    """The training settings, worded."""
+    from engine.training import TRAINING_ATTRIBUTES
+
+    rows = []
+    for attribute in TRAINING_ATTRIBUTES:
+        value = getattr(network.training, attribute.name)
+        text = "all rows" if attribute.name == "batch_size" and value == 0 else show_value(value)
+        rows.append((words(attribute.name).replace("L1", "L₁").replace("L2", "L₂"), text, attribute.help))
+    return rows
