@@ -26,7 +26,7 @@ from numba.extending import intrinsic
 from engine.machine import cache
 from engine.machine.microkernel import itemsize_of, lanes_of, sweep, tile_height
 from engine.machine.packing import pack_panels, pack_rows
-from engine.machine.pointers import FLOAT_POINTERS, at
+from engine.machine.pointers import FLOAT_POINTERS, at, load, store
 from engine.machine.vectors import I64, LANES, vector_bytes
 
 DEPTH = 256  # steps of p in a block
@@ -35,11 +35,13 @@ DIRECT = 64 * 1024  # elements of B up to which reading it in place always beats
 L2 = 1024 * 1024  # bytes of B up to which it is packed only for the sake of its stride
 ALIAS = 2048  # rows this many bytes apart, or a multiple, fall on the same few lines of a first-level cache
 FEW_ROWS = 8  # rows of A such a set of lines holds
+THIN = 16  # steps of p in a block of fewer than half as many rows: B streams by, row after row
 ROOM = 16  # rows that packing may write beyond a block
 TILE_ROWS = 16  # rows of a packed strip of A, the highest tile rounded up to whole vectors
 SMALL = 32 * 32 * 32  # products up to this many multiply-adds are not shared out among workers
 
 TINY = 16 * 16 * 16  # products up to this many multiply-adds skip the blocks
+COLUMN = 1024  # a single column of more multiply-adds is computed as a row, along the vectors
 
 ZERO, BIAS, ACCUMULATE = 0, 1, 2  # bias modes
 
@@ -50,7 +52,8 @@ def scratch_size(m: int, n: int, k: int, itemsize: int) -> int:
     The buffer is fastest where it begins at a multiple of 64 bytes.
     """
     depth = min(DEPTH, max(k, 1)) + ROOM
-    across = min(WIDE * 64 // itemsize, -(-max(n, 1) // 32) * 32)
+    columns = m if n == 1 else n  # see COLUMN
+    across = min(WIDE * 64 // itemsize, -(-max(columns, 1) // 32) * 32)
     return depth * (TILE_ROWS + across)
 
 
@@ -88,7 +91,7 @@ def column_block(
     lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, start, start_row, starts, scratch, packs_a, packs_b, most
 ):  # fmt: skip
     """C[0:m, 0:n] for as many columns as fit the scratch, in blocks of DEPTH steps of p."""
-    panel, depth, p = 2 * lanes_of(lanes, c), min(DEPTH, k), 0
+    panel, depth, p = 2 * lanes_of(lanes, c), min(DEPTH if m >= FEW_ROWS // 2 or packs_b else THIN, k), 0
     panels = at(scratch, (depth + ROOM) * TILE_ROWS)
     while True:
         steps = min(depth, k - p)
@@ -147,13 +150,20 @@ def multiply(c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, bias, bias_mode,
     start, start_row = bias, 0
     if bias_mode == ACCUMULATE:
         start, start_row = c, ldc
-    if work <= TINY and k <= DEPTH and n <= WIDE * lanes_of(lanes, c):
+    column = n == 1 and ldc == 1 and work > COLUMN
+    if column:
+        a, a_row, a_col, b, b_row, b_col, m, n = b, 1, b_row, a, a_col, a_row, 1, m
+    elif work <= TINY and k <= DEPTH and n <= WIDE * lanes_of(lanes, c):
         tiny(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, start, start_row, bias_mode, scratch)
         return
     i0, i1, j0, j1 = 0, m, 0, n
     if workers > 1 and work > SMALL:
         i0, i1, j0, j1 = share(m, n, 2 * lanes_of(lanes, c), worker, workers)
     if i1 > i0 and j1 > j0:
+        if column and bias_mode == BIAS:
+            start = c
+            for j in range(j0, j1):
+                store(c, j, load(bias, 0))
         slice_of(
             lanes, at(c, i0 * ldc + j0), ldc, at(a, i0 * a_row), a_row, a_col, at(b, j0 * b_col), b_row, b_col,
             i1 - i0, j1 - j0, k, at(start, i0 * start_row + j0), start_row, bias_mode, scratch,

@@ -124,6 +124,20 @@ def test_nan_and_infinity_reach_only_their_row(special, form):
     assert np.isfinite(np.delete(result, 17, axis=0)).all()
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("form", ["nn", "tn", "nt", "tt"])
+@pytest.mark.parametrize("mode", [0, 1, 2])
+@pytest.mark.parametrize(("m", "k"), [(200, 30), (700, 300), (37, 29)])
+def test_a_single_column_that_is_contiguous(m, k, mode, form, dtype):
+    operands = Operands(m, 1, k, form, dtype)
+    padded = operands.result(mode)
+    for workers in (1, 2):
+        c = operands.before[1 : m + 1, :1].copy()
+        multiply(c, operands.a, operands.b, operands.bias, mode, workers=workers)
+        assert c.tobytes() == padded.tobytes()
+    operands.check(mode)
+
+
 def test_empty_inner_dimension_leaves_the_start():
     operands = Operands(5, 40, 0)
     assert (operands.result(0) == 0).all()
