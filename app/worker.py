@@ -34,6 +34,11 @@ class Worker:
         return not self._thread.is_alive()
 
     @property
+    def alive(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
+    @property
     def latest(self) -> Snapshot:
         """The newest snapshot."""
         return self._loop.latest

@@ -15,6 +15,7 @@ from engine.errors import ChainruleError, DivergedError
 
 if TYPE_CHECKING:
     from app.worker_looks import Looks
+    from engine.explain import Explanation
     from engine.session import Session
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
@@ -39,6 +40,7 @@ class Loop:
         self._focus: int | None = None
         self._left: int | None = None
         self._chunk, self._published = 1, 0.0
+        self._explained: tuple[tuple, Explanation | None] = ((), None)
         self._marks: deque[tuple[float, int]] = deque()
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
@@ -95,7 +97,7 @@ class Loop:
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
         self._state = "compiling"
         self._say("Preparing the network", None)
-        self.session = self.startup.build(command.network)
+        self.session, self._explained = self.startup.build(command.network), ((), None)
         self._looks = Looks(self.session)
         self._stand("ready")
 
@@ -146,6 +148,7 @@ class Loop:
             return
         self.session.reset(command.seed)
         self._looks, self._focus, self._inspect = Looks(self.session), None, commands.Inspect()
+        self._explained = ((), None)
         self._stand("ready")
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -224,16 +227,21 @@ class Loop:
             session.arena_bytes, looks.parameter_count, looks.extra(),
         )  # fmt: skip
 
-    def _explain(self):
+    def _explain(self) -> Explanation | None:
+        session = self.session
         index = self._inspect.index if self._inspect.index is not None else self._focus
-        if index is None or not 0 <= index < len(self.session.instructions):
+        if index is None or not 0 <= index < len(session.instructions):
             return None
+        key = (session.steps, session.cursor, index, self._inspect.element)
+        if key != self._explained[0]:
+            self._explained = (key, self._explanation_of(index))
+        return self._explained[1]
+
+    def _explanation_of(self, index: int) -> Explanation | None:
         from engine.explain import explain
 
         try:
             return explain(self.session, index, self._inspect.element)
-        except (ChainruleError, IndexError) as error:
+        except (ChainruleError, IndexError, ValueError) as error:
             self._message = self._message or str(error)
             return None
-
-

@@ -1,0 +1,319 @@
+"""What the window does: actions to commands, document to worker, selection to views, errors to messages."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from app import settings, theme
+from app.document import Change
+from app.snapshot import Snapshot
+from app.worker_startup import FILES
+from engine.edits import AddLayer, SetTraining
+from engine.errors import ChainruleError
+
+if TYPE_CHECKING:
+    from app.window import MainWindow
+
+FILTER = "Chainrule networks (*.chainrule);;All files (*)"
+FIRST_LESSON = "spirals"
+
+
+class Control(QObject):
+    """The hands of one MainWindow. `ask` puts a question and `pick_file` a file dialog; tests put others in their place."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+        self.to_open: str | None = None
+        self.remembers = False
+        self.ask, self.pick_file = _ask, _pick_file
+        self._opened = False
+        self._told = ""
+        self._element: tuple[int | None, tuple[int, ...] | None] = (None, None)
+        self._connect_actions()
+        self._connect_views()
+
+    def _connect_actions(self) -> None:
+        window, worker = self.window, self.window.worker
+        view, undo = window.canvas.view, window.document.undo_stack
+        deeds = {
+            "run": self.run_or_pause, "step": lambda: self.step(), "step_back": lambda: self.step(back=True),
+            "step_layer": lambda: self.step(layer=True), "reset": lambda: worker.reset(), "undo": undo.undo,
+            "redo": undo.redo, "open": self.open_dialog, "save": self.save, "save_as": self.save_as,
+            "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
+            "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
+        }  # fmt: skip
+        for name, deed in deeds.items():
+            window.actions_by_name[name].triggered.connect(lambda _=False, deed=deed: self.guarded(deed))
+
+    def _connect_views(self) -> None:
+        window = self.window
+        window.canvas.picked.connect(self.select)
+        window.canvas.view.tapped.connect(self.run_or_pause)
+        window.canvas.view.stepped.connect(lambda back: window.actions_by_name["step_back" if back else "step"].trigger())
+        window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
+        window.sidebar.lesson_chosen.connect(self.open)
+        window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
+        window.document.changed.connect(self.follow)
+        window.document.clean_changed.connect(lambda _: self.show_title())
+
+    def connect_panels(self, right, plots) -> None:
+        """Wire the panels that came after the first paint."""
+        worker = self.window.worker
+        for panel in (right, plots):
+            panel.wanted_changed.connect(lambda _: self.want())
+        plots.element_chosen.connect(lambda element: None)
+        right.element_chosen.connect(lambda element: worker.inspect(self._inspected(), tuple(element)))
+        right.inspect_requested.connect(self._inspect)
+        right.run_to.connect(worker.run_to)
+        for panel in (right, plots):
+            panel.set_document(self.window.document)
+            panel.select_layer(self.window.canvas.scene.selected)
+            panel.show_snapshot(self.with_problems(self.window.snapshot))
+        self.want()
+
+    def _inspect(self, index: int) -> None:
+        self.window.worker.inspect(index)
+
+    def _inspected(self) -> int | None:
+        explanation = self.window.snapshot.explanation
+        return None if explanation is None else explanation.instruction.index
+
+    def want(self) -> None:
+        """Tell the worker which values are shown."""
+        wanted: set[str] = set()
+        for panel in (self.window.right, self.window.plots):
+            if panel is not None:
+                wanted |= set(panel.wanted)
+        self.window.worker.set_wanted(wanted)
+
+    # --- document ------------------------------------------------------------------------------------------------
+
+    def advance(self, stage: int) -> None:
+        """The imports have come so far: open the file once files can be read."""
+        if stage >= FILES and not self._opened:
+            self._opened = True
+            self.window.sidebar.lessons.fill()
+            self.open(self.to_open or first_file())
+
+    def open(self, path: str | None) -> None:
+        """Open `path`; a bad file leaves what is there and says why."""
+        if path is None:
+            self.window.banner.show_message("No lessons were found beside the program; open a network with Ctrl+O.")
+            return
+        if self.guarded(lambda: self.window.document.open(path)):
+            self.window.canvas.view.fit()
+
+    def open_dialog(self) -> None:
+        """Let the user pick a file."""
+        path = self.pick_file(self.window, False)
+        if path and (self.window.document.clean or self.ask(self.window, "Discard your unsaved changes?")):
+            self.open(path)
+
+    def save(self) -> None:
+        """Save where it came from; lessons are saved elsewhere."""
+        path = self.window.document.path
+        if path is None or _is_lesson(path):
+            self.save_as()
+        else:
+            self.window.document.save(path)
+
+    def save_as(self) -> None:
+        """Save under a name the user picks."""
+        path = self.pick_file(self.window, True)
+        if path:
+            self.window.document.save(path if path.endswith(".chainrule") else f"{path}.chainrule")
+            self.show_title()
+
+    def add_layer(self, kind: str) -> None:
+        """A new layer in the middle of the view."""
+        document, view = self.window.document, self.window.canvas.view
+        middle = view.mapToScene(view.viewport().rect().center())
+        spot = _free_spot(document.network, (middle.x() - 76, middle.y() - 76))
+        node = document.network.new_node(kind, None, spot, {})
+        document.apply(AddLayer(node), f"Add {node.id}")
+        self.window.canvas.select_layer(node.id)
+
+    def set_rate(self, rate: float) -> None:
+        """Another learning rate, in the document and in the running session."""
+        training = dataclasses.replace(self.window.document.network.training, learning_rate=rate)
+        self.window.document.apply(SetTraining(training), "Learning rate", merge="rate")
+
+    def follow(self, change: Change) -> None:
+        """Something in the document has changed: the worker and the title follow."""
+        window, document = self.window, self.window.document
+        if change.structural:
+            self._rebuild()
+        elif change.training:
+            self._retrain()
+        if change.replaced:
+            window.banner.hide()
+            for panel in (window.right, window.plots):
+                if panel is not None:
+                    panel.set_document(document)
+        window.sidebar.show_document(document)
+        self.show_title()
+
+    def _rebuild(self) -> None:
+        document = self.window.document
+        if document.report.errors:
+            self.window.worker.pause()
+            self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
+        else:
+            self.window.worker.open(document.network, document.generation)
+        self._rate_settings = _without_rate(document.network.training)
+
+    def _retrain(self) -> None:
+        training = self.window.document.network.training
+        self.window.topbar.rate.show_value(training.learning_rate)
+        if _without_rate(training) == self._rate_settings:
+            self.window.worker.set_learning_rate(training.learning_rate)
+        else:
+            self._rebuild()
+
+    def show_title(self) -> None:
+        """Name and state in the top bar and the title bar."""
+        document = self.window.document
+        self.window.topbar.show_document(document.network.title, document.clean)
+        self.window.setWindowTitle(f"{document.network.title}{'' if document.clean else ' •'} — Chainrule")
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    def run_or_pause(self) -> None:
+        """Space."""
+        if self.window.snapshot.state == "running":
+            self.window.worker.pause()
+        elif self.window.actions_by_name["run"].isEnabled():
+            self.window.worker.run()
+
+    def step(self, back: bool = False, layer: bool = False) -> None:
+        """One operation, or a layer's; the panel that shows it comes to the front."""
+        self.show_operations()
+        self.window.worker.step(back, layer)
+
+    def show_operations(self) -> None:
+        """Bring the operation panel to the front."""
+        if self.window.right is not None:
+            from app.panels import OPERATION
+
+            self.window.right.show_tab(OPERATION)
+
+    def show_layer(self) -> None:
+        """Bring the layer panel to the front."""
+        if self.window.right is not None:
+            from app.panels import LAYER
+
+            self.window.right.show_tab(LAYER)
+
+    def select(self, id: str | None) -> None:
+        """A card was picked: panels show that layer."""
+        for panel in (self.window.right, self.window.plots):
+            if panel is not None:
+                panel.select_layer(id)
+        self.want()
+
+    def switch_theme(self) -> None:
+        """Dark ↔ light."""
+        theme.set_theme("light" if theme.current().is_dark else "dark")
+
+    # --- messages ------------------------------------------------------------------------------------------------
+
+    def guarded(self, deed) -> bool:
+        """Do it; what a user's input can cause becomes a message. Returns whether it went well."""
+        try:
+            deed()
+        except (ChainruleError, OSError) as error:
+            self.window.banner.show_message(str(error))
+            return False
+        return True
+
+    def with_problems(self, snapshot: Snapshot) -> Snapshot:
+        """A network that cannot run says why in place of the worker's words."""
+        if snapshot.state == "failed" and not snapshot.message and self.window.document.network.nodes:
+            return dataclasses.replace(snapshot, message=_first_error(self.window.document))
+        return snapshot
+
+    def tell(self, snapshot: Snapshot) -> None:
+        """Divergence and failures stand above the canvas until they are read or over."""
+        serious = snapshot.message if snapshot.state in ("diverged", "failed") else ""
+        if serious != self._told:
+            if serious or self.window.banner.text.text() == self._told:
+                self.window.banner.show_message(serious)
+            self._told = serious
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    def painted_first(self) -> None:
+        """With CHAINRULE_TIMING=1: milliseconds from the start of the process to the first paint."""
+        if os.environ.get("CHAINRULE_TIMING"):
+            print(f"first paint after {milliseconds_alive():.0f} ms", file=sys.stderr, flush=True)
+
+    def may_close(self) -> bool:
+        """Whether there is nothing to lose, or the user does not mind."""
+        return self.window.document.clean or self.ask(self.window, "Close without saving your changes?")
+
+    def remember(self) -> None:
+        """Keep size, panels, theme and file for the next time."""
+        if self.remembers:
+            settings.remember(self.window, theme.current().name)
+
+
+def first_file() -> str | None:
+    """The file last open, else the first lesson."""
+    from engine.files import lessons
+
+    last = settings.last_file()
+    if last and os.path.isfile(last):
+        return last
+    found = {name: path for name, _, path in lessons()}
+    return found.get(FIRST_LESSON) or next((found[n] for n in found if FIRST_LESSON in n), next(iter(found.values()), None))
+
+
+def milliseconds_alive() -> float:
+    """Time since this process was started; since Python was, where the system does not tell."""
+    try:
+        with open("/proc/self/stat", encoding="ascii") as file:
+            started = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return 1000 * (time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 1000 * time.process_time()
+
+
+def _first_error(document) -> str:
+    errors = document.report.errors
+    return str(errors[0]) + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "") if errors else ""
+
+
+def _without_rate(training):
+    return dataclasses.replace(training, learning_rate=0.0)
+
+
+def _free_spot(network, spot: tuple[float, float]) -> tuple[float, float]:
+    """`spot`, or the next place below it where no card lies."""
+    x, y = spot
+    while any(abs(x - other.position[0]) < 100 and abs(y - other.position[1]) < 100 for other in network.nodes.values()):
+        y += 40
+    return x, y
+
+
+def _is_lesson(path: str) -> bool:
+    from engine.files import LESSONS
+
+    return os.path.abspath(path).startswith(str(LESSONS))
+
+
+def _ask(window, question: str) -> bool:
+    yes = QMessageBox.StandardButton.Yes
+    return QMessageBox.question(window, "Chainrule", question, yes | QMessageBox.StandardButton.No) == yes
+
+
+def _pick_file(window, save: bool) -> str:
+    pick = QFileDialog.getSaveFileName if save else QFileDialog.getOpenFileName
+    return pick(window, "Save the network" if save else "Open a network", "", FILTER)[0]

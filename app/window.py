@@ -1,0 +1,182 @@
+"""The main window: builds its parts, and passes on what the worker publishes and what the user asks for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from app import theme
+from app.banner import Banner
+from app.canvas import CanvasPanel
+from app.commands import make_actions
+from app.control import Control
+from app.document import Document
+from app.sidebar import SideBar
+from app.snapshot import Snapshot
+from app.statusbar import StatusBar
+from app.topbar import TopBar
+from app.worker import Worker
+from app.worker_startup import PLOTS
+
+TICK_MS = 33
+LEFT, RIGHT, FOOT = 212, 348, 264
+
+
+class MainWindow(QMainWindow):
+    """`painted_first` is called once, right after the first paint; until then nothing heavy is imported."""
+
+    def __init__(self, worker: Worker | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Chainrule")
+        self.resize(1440, 900)
+        self.setMinimumSize(960, 600)
+        self.document, self.worker = Document(parent=self), worker or Worker()
+        self.snapshot = Snapshot(message="Starting")
+        self.actions_by_name = make_actions(self)
+        self.topbar, self.footer, self.sidebar = TopBar(self.actions_by_name), StatusBar(), SideBar()
+        self.canvas, self.banner = CanvasPanel(self.document), Banner()
+        self.right: QWidget | None = None
+        self.plots: QWidget | None = None
+        self.control = Control(self)
+        self._started = False
+        self._lay_out()
+        theme.signals().changed.connect(self.apply_theme)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        self.canvas.view.viewport().installEventFilter(self)
+
+    # --- layout --------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._right_place, self._plots_place = _place("Operations and numbers"), _place("Plots")
+        middle = _column(self.banner, self.canvas)
+        upper = _splitter(Qt.Orientation.Horizontal, (middle, self._right_place), (0, RIGHT), 0)
+        work = _splitter(Qt.Orientation.Vertical, (upper, self._plots_place), (0, FOOT), 0)
+        whole = _splitter(Qt.Orientation.Horizontal, (self.sidebar, work), (LEFT, 0), 1)
+        self.splitters = {"upper": upper, "work": work, "whole": whole}
+        page = _column(self.topbar, whole, self.footer)
+        page.layout().setStretch(1, 1)
+        self.setCentralWidget(page)
+        self.sized_for = 0
+
+    def resizeEvent(self, event) -> None:
+        """Sizes of the panels that suit the window, until the user has moved them."""
+        super().resizeEvent(event)
+        if not self._started:
+            self.suit_panels()
+
+    def suit_panels(self) -> None:
+        """Give the side panels and the plots their usual share of the window."""
+        width, height = self.width(), self.height()
+        left = min(LEFT + 20, max(190, round(width * 0.145)))
+        right = min(RIGHT + 60, max(316, round(width * 0.226)))
+        foot = min(FOOT + 60, max(212, round((height - 82) * 0.30)))
+        self.splitters["whole"].setSizes([left, width - left])
+        self.splitters["upper"].setSizes([width - left - right, right])
+        self.splitters["work"].setSizes([height - 82 - foot, foot])
+
+    def make_panels(self) -> None:
+        """The panels that need pyqtgraph and NumPy, in the places kept for them."""
+        from app.panels import RightPanel
+        from app.plots import PlotDock
+
+        self.right, self.plots = RightPanel(), PlotDock()
+        for widget, place in ((self.right, self._right_place), (self.plots, self._plots_place)):
+            place.findChild(QLabel).hide()
+            place.layout().addWidget(widget)
+        for widget in (self.right, self.plots):
+            widget.setProperty("role", "panel")
+            widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.control.connect_panels(self.right, self.plots)
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched, event) -> bool:
+        """The canvas has been painted for the first time: now the work begins."""
+        if not self._started and event.type() == event.Type.Paint:
+            self._started = True
+            QTimer.singleShot(0, self.begin)
+        return super().eventFilter(watched, event)
+
+    def begin(self) -> None:
+        """Start the worker and the clock."""
+        self._started = True
+        self.canvas.view.viewport().removeEventFilter(self)
+        self.control.painted_first()
+        self.worker.start()
+        self._timer.start()
+
+    def tick(self) -> None:
+        """Look whether there is anything new."""
+        self.control.advance(self.worker.stage)
+        if self.worker.stage >= PLOTS and self.plots is None:
+            self.make_panels()
+        latest = self.worker.latest
+        if latest is not self.snapshot:
+            self.show_snapshot(latest)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Pass on to every view; what belongs to an older state of the document is dropped."""
+        if snapshot.generation != self.document.generation and not snapshot.busy:
+            return
+        self.snapshot = snapshot
+        snapshot = self.control.with_problems(snapshot)
+        for view in (self.topbar, self.footer, self.sidebar, self.canvas, self.right, self.plots):
+            if view is not None and view.isVisibleTo(self):
+                view.show_snapshot(snapshot)
+        self.control.tell(snapshot)
+
+    def apply_theme(self) -> None:
+        """Every view in the theme's colours."""
+        for view in (self.topbar, self.sidebar, self.canvas, self.banner, self.right, self.plots):
+            if view is not None:
+                view.apply_theme()
+        self.show_snapshot(self.snapshot)
+
+    def closeEvent(self, event) -> None:
+        """Ask about unsaved changes, then stop the worker."""
+        if not self.control.may_close():
+            event.ignore()
+            return
+        self._timer.stop()
+        self.control.remember()
+        self.worker.stop()
+        event.accept()
+
+
+def _place(name: str) -> QWidget:
+    """A panel that will be filled after the first paint, and says so."""
+    place = QWidget()
+    place.setProperty("role", "panel")
+    place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    place.setAccessibleName(name)
+    layout = QVBoxLayout(place)
+    layout.setContentsMargins(0, 0, 0, 0)
+    waiting = QLabel("")
+    waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    layout.addWidget(waiting)
+    return place
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    layout.setStretch(len(widgets) - 1, 1 if len(widgets) == 2 else 0)
+    return column
+
+
+def _splitter(direction: Qt.Orientation, widgets: tuple[QWidget, QWidget], sizes: tuple[int, int], grows: int) -> QSplitter:
+    splitter = QSplitter(direction)
+    splitter.setHandleWidth(1)
+    for i, widget in enumerate(widgets):
+        splitter.addWidget(widget)
+        splitter.setStretchFactor(i, 1 if i == grows else 0)
+    splitter.setSizes([size or 10_000 for size in sizes])
+    return splitter
+
+
