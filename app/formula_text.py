@@ -12,11 +12,11 @@ _SIGNS = {
     "odot": "⊙", "cdot": "·", "times": "×", "sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇", "top": "ᵀ",
     "infty": "∞", "leftarrow": "←", "rightarrow": "→", "to": "→", "gets": "←", "approx": "≈", "le": "≤", "leq": "≤",
     "ge": "≥", "geq": "≥", "neq": "≠", "ne": "≠", "in": "∈", "pm": "±", "ldots": "…", "dots": "…", "cdots": "⋯",
-    "mid": "|", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "quad": "  ", "qquad": "   ",
+    "mid": "|", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "quad": "\u2003", "qquad": "\u2003",
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
     "theta": "θ", "lambda": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
     "varphi": "φ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "ell": "ℓ", "mathbb": "",
-    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "circ": "∘",
+    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "textstyle": "", "circ": "∘",
     "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋",
 }  # fmt: skip
 _ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7", "overline": "\u0304"}
@@ -28,8 +28,8 @@ _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 
 def plain(latex: str) -> str:
     """`latex` in Unicode. What is not known keeps its name; never raises."""
-    text = _Reader(latex).read()
-    return re.sub(r" {2,}", "  ", re.sub(r"(?<! ) (?=[,;)])", "", text)).strip()
+    text = re.sub(r" +", " ", _Reader(latex).read())
+    return re.sub(r" ?\u2003 ?", "  ", re.sub(r" (?=[,;)])", "", text)).strip()
 
 
 class _Reader:

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from app import theme
 from app.panels.links import Link, links_of
 from app.panels.wording import captions, signs
-from app.plots.heatmap import HeatMap
+from app.plots.heatmap import LARGEST_CELL, HeatMap
 from app.plots.text import Elided, Text
 
 MOST = 48  # rows: a click should meet the one that was meant
 COLUMNS = (0, 2, 4)
+QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
 class Factors(QWidget):
@@ -45,6 +46,8 @@ class Factors(QWidget):
             grid.addWidget(heat, 1, column)
             grid.addWidget(limit, 2, column)
             grid.setColumnStretch(column, 1)
+        grid.setRowStretch(1, 100)
+        grid.setRowStretch(3, 1)  # takes what maps of one row leave
         for column, sign in zip((1, 3), self.signs, strict=True):
             grid.addWidget(sign, 1, column, Qt.AlignmentFlag.AlignCenter)
 
@@ -71,6 +74,7 @@ class Factors(QWidget):
         heat.name = name
         heat.set_array(array, most=MOST, show=_row(mark, array.shape))
         heat.set_mark(mark)
+        heat.setMaximumHeight(int(LARGEST_CELL) if len(heat.picture.cells) == 1 else QWIDGETSIZE_MAX)
         self.captions[i].set_text(text)
         note = f"\n{heat.picture.note}" if heat.picture.note else ""
         self.captions[i].setToolTip(f"{name} {'×'.join(map(str, array.shape)) or 'scalar'}{note}")

@@ -85,18 +85,21 @@ class OperationPanel(QWidget):
         current = snapshot.current
         self.list.show_cursor(current.index if current is not None and snapshot.state != "running" else None)
         if snapshot.explanation is not self.explanation or snapshot.explanation is None:
-            self._show_explanation(snapshot.explanation, snapshot.instructions)
+            self._show_explanation(snapshot.explanation, snapshot.instructions, snapshot.cursor)
         if self.explanation is None:
             self.message.set_text(EMPTY.get(snapshot.state, snapshot.message if snapshot.state == "failed" else HOW))
 
-    def _show_explanation(self, explanation, rows: tuple) -> None:
+    def _show_explanation(self, explanation, rows: tuple, cursor: int = 0) -> None:
         self.explanation = explanation
         self.details.setVisible(explanation is not None)
         self.message.setVisible(explanation is None)
         if explanation is None:
             return
         row = explanation.instruction
-        self.where.set_text(f"{row.phase} · {row.index + 1} of {len(rows)}")
+        ahead = " · not yet run in this step" if 0 < cursor <= row.index else ""
+        self.where.set_text(f"{row.phase} · {row.index + 1} of {len(rows)}{ahead}")
+        self.where.setToolTip("The numbers are those of the step before." if ahead else "")
+        self.list.show_inspected(row.index)
         self.where.set_role("forward_text" if row.phase == "forward" else "backward_text")
         self.name.set_text(explanation.title)
         self.place.set_text(wording.place(row, rows))

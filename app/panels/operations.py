@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app import theme
@@ -92,10 +92,6 @@ class RowPainter(QStyledItemDelegate):
         elif selected or hovered:
             painter.setBrush(theme.color(tokens.raised, 1.0 if selected else 0.55))
             painter.drawRoundedRect(area.adjusted(0, 1, -1, -1), 4, 4)
-        if selected and color is not None:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(theme.color(color, 0.6))
-            painter.drawRoundedRect(area.adjusted(0, 1, -1, -2), 4, 4)
 
     def _text(
         self, painter: QPainter, area: QRect, text: str, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
@@ -107,7 +103,7 @@ class RowPainter(QStyledItemDelegate):
 def columns(area: QRect) -> tuple[QRect, QRect, QRect, QRect]:
     """Places of number, name, layer and formula in a row."""
     left, width = area.left() + 6, area.width() - 14
-    name, layer = int(width * 0.34), int(width * 0.22)
+    name, layer = int(width * 0.33), int(width * 0.2)
     formula = width - 30 - name - layer - 12
     edges = (left, left + 36, left + 36 + name + 6, left + 30 + name + layer + 12)
     sizes = (28, name, layer, formula)
@@ -137,8 +133,20 @@ class OperationsView(QListView):
         if cursor == self.operations.cursor:
             return
         self.operations.set_cursor(cursor)
-        if cursor is not None:
-            self.scrollTo(self.operations.index(cursor), QAbstractItemView.ScrollHint.EnsureVisible)
+        self._reveal()
+
+    def show_inspected(self, row: int) -> None:
+        """Raise the row whose explanation is shown."""
+        if row != self.currentIndex().row():
+            self.setCurrentIndex(self.operations.index(row))
+
+    def _reveal(self) -> None:
+        if self.operations.cursor is not None:
+            self.scrollTo(self.operations.index(self.operations.cursor), QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reveal()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

@@ -91,6 +91,7 @@ class TensorTable(QTableView):
         self.tensor = TensorModel(self)
         self.setModel(self.tensor)
         self.setShowGrid(False)
+        self.setCornerWidget(QWidget())
         self.setAlternatingRowColors(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -19,7 +19,8 @@ NO_VALUE = "{layer} has no {what}{why}."
 class PlotDock(QWidget):
     """Loss · Gradient flow · Decision boundary · Activations · Gradients.
 
-    `wanted_changed(set)`: names of the values to publish; `element_chosen(tuple)`: an element clicked in a heat map.
+    `wanted_changed(set)`: names of the values to publish; `element_chosen(tuple)`: an element of the result of the
+    operation that is being explained, clicked in its heat map.
     """
 
     wanted_changed = Signal(object)
@@ -36,9 +37,10 @@ class PlotDock(QWidget):
         self._wanted: set[str] = set()
         self._names: set[str] = set()
         self._program: object = None
+        self._explanation = None
         self._lay_out()
         for card in (self.activations, self.gradients):
-            card.element_chosen.connect(self.element_chosen)
+            card.element_chosen.connect(lambda element, card=card: self._choose(card, element))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -94,10 +96,21 @@ class PlotDock(QWidget):
             self._wanted = wanted
             self.wanted_changed.emit(set(wanted))
 
+    def _choose(self, card: ValuesCard, element: tuple[int, ...]) -> None:
+        if self._explains(card):
+            self.element_chosen.emit(element)
+
+    def _explains(self, card: ValuesCard) -> bool:
+        """Whether the value that `card` shows is the result of the operation being explained."""
+        return self._explanation is not None and card.name in self._explanation.instruction.outputs[:1]
+
     def _show_values(self, snapshot) -> None:
+        self._explanation = snapshot.explanation
         image_shape = getattr(snapshot.dataset, "image_shape", None) if self._holds_rows() else None
         for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
             card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
+            if self._explains(card):
+                card.map.set_mark(self._explanation.element)
 
     def _holds_rows(self) -> bool:
         """Whether the selected layer's values are the rows of the data themselves, which may be pictures."""

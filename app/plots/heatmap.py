@@ -49,6 +49,8 @@ class HeatMap(QWidget):
 
     def set_mark(self, mark: tuple[int | None, ...] | None) -> None:
         """Frame an element, or a row or column: an index per axis, None for "all along this axis"."""
+        if mark == self._mark:
+            return
         self._mark = mark
         self.chosen = mark if mark is not None and None not in mark else None
         self.update()
