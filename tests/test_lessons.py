@@ -1,0 +1,132 @@
+"""The ready-made networks: each loads, fits its data, has right gradients, and reaches the figure its text names."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine.files import LESSONS, SUFFIX, to_json
+from engine.gradcheck import gradcheck
+
+SEEDS = range(5)
+CARD = (180.0, 150.0)  # room for a layer's card
+
+# lesson → (part of the data, figure, at least); a loss has to lie below
+CLAIMS = {
+    "perceptron": ("train", "accuracy", 1.0),
+    "four_neuron_chain": ("train", "loss", 1e-5),
+    "linear_regression": ("validation", "r2", 0.95),
+    "xor": ("validation", "accuracy", 0.95),
+    "circles": ("validation", "accuracy", 0.98),
+    "spirals": ("validation", "accuracy", 0.97),
+    "hills": ("validation", "r2", 0.9),
+    "iris": ("validation", "accuracy", 0.95),
+    "wine": ("validation", "accuracy", 0.95),
+    "digits": ("validation", "accuracy", 0.96),
+    "diabetes": ("validation", "r2", 0.4),
+}
+
+
+def path_of(name: str) -> Path:
+    """The lesson's file."""
+    return LESSONS / f"{name}{SUFFIX}"
+
+
+@pytest.fixture(params=sorted(CLAIMS))
+def lesson(request: pytest.FixtureRequest) -> tuple[str, engine.Network]:
+    """Name and network of every lesson in turn."""
+    return request.param, engine.load(path_of(request.param))
+
+
+def test_every_lesson_has_a_claim() -> None:
+    assert {path.stem for path in LESSONS.glob(f"*{SUFFIX}")} == set(CLAIMS)
+
+
+def test_it_is_text_as_the_program_writes_it(lesson: tuple[str, engine.Network]) -> None:
+    name, network = lesson
+    written = json.dumps(to_json(network), indent=1, ensure_ascii=False) + "\n"
+    assert path_of(name).read_text(encoding="utf-8") == written
+    assert network.checkpoint is None
+
+
+def test_its_text_is_short_and_whole(lesson: tuple[str, engine.Network]) -> None:
+    _, network = lesson
+    sentences = re.findall(r"[.!?](?= |$)", network.description)
+    assert network.title
+    assert 2 <= len(sentences) <= 6
+    assert network.description == " ".join(network.description.split())
+
+
+def test_no_problems_with_its_data(lesson: tuple[str, engine.Network]) -> None:
+    _, network = lesson
+    assert network.check() == []
+    assert network.check(network.data) == []
+
+
+def test_cards_lie_left_to_right_without_overlap(lesson: tuple[str, engine.Network]) -> None:
+    _, network = lesson
+    for wire in network.wires:
+        source, target = network.nodes[wire.source], network.nodes[wire.target]
+        assert target.position[0] - source.position[0] >= CARD[0]
+    places = [node.position for node in network.nodes.values()]
+    for i, (x, y) in enumerate(places):
+        assert all(abs(x - u) >= CARD[0] or abs(y - v) >= CARD[1] for u, v in places[:i])
+
+
+def test_spirals_branch() -> None:
+    network = engine.load(path_of("spirals"))
+    sources = [wire.source for wire in network.wires]
+    assert sources.count("spirals") == 2
+    assert set(network.inputs_of("join").values()) == {"hidden 1", "skip"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_reaches_its_figure(lesson: tuple[str, engine.Network], seed: int) -> None:
+    name, network = lesson
+    session = engine.Session.from_network(network, seed=seed)
+    session.train(epochs=network.training.epochs)
+    part, figure, bound = CLAIMS[name]
+    reached = session.evaluate(part)[figure]
+    assert reached <= bound if figure == "loss" else reached >= bound
+
+
+def test_it_has_right_gradients(lesson: tuple[str, engine.Network]) -> None:
+    _, network = lesson
+    session = engine.Session.from_network(network, dtype="float64")
+    session.train(steps=3)
+    errors = gradcheck(session)
+    assert set(errors) == set(session.parameters)
+    assert max(errors.values()) <= 1e-6
+
+
+def test_four_neuron_chain_against_the_chain_rule_by_hand() -> None:
+    session = engine.Session.from_network(engine.load(path_of("four_neuron_chain")), dtype="float64")
+    gradients = session.gradients()
+    a = {k: float(session.values[f"a{k}.a"].item()) for k in (2, 3, 4)}
+    a[1] = 0.5
+    incoming = a[4] - 0.8  # dL/da4
+    for k in (4, 3, 2):
+        local = incoming * a[k] * (1 - a[k])
+        assert gradients[f"a{k}.b"].item() == pytest.approx(local, rel=1e-12)
+        assert gradients[f"a{k}.W"].item() == pytest.approx(local * a[k - 1], rel=1e-12)
+        incoming = local * session.parameters[f"a{k}.W"].item()
+
+
+def test_perceptron_finds_the_rule_of_the_vote() -> None:
+    session = engine.Session.from_network(engine.load(path_of("perceptron")))
+    session.train(epochs=500)
+    weights, bias = session.parameters["weighted sum.W"], session.parameters["weighted sum.b"].item()
+    assert weights.min() == pytest.approx(weights.max(), rel=1e-3)
+    assert bias / weights.mean() == pytest.approx(-1.5, abs=0.05)
+
+
+def test_a_linear_network_cannot_close_a_circle() -> None:
+    network = engine.load(path_of("circles"))
+    network.set("hidden 1", activation="linear")
+    session = engine.Session.from_network(network)
+    session.train(epochs=network.training.epochs)
+    assert session.evaluate("validation")["accuracy"] < 0.7
