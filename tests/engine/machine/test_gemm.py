@@ -184,3 +184,37 @@ def test_width_from_the_environment(wanted, said):
     environment = {**os.environ, "CHAINRULE_VECTOR_BYTES": wanted}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert said in done.stdout
+
+
+KERNEL = """
+from engine.machine.gemm import gemm
+from engine.machine.pointers import at
+
+
+def kernel(arena, ints, args, worker, workers):
+    gemm(at(arena, 0), 4, at(arena, 100), 2, 1, at(arena, 200), 4, 1, 3, 4, 2, at(arena, 300), 0, at(arena, 400), 0, 1)
+"""
+RUN = """
+import ctypes, numpy, product_kernel
+from numba import cfunc
+from engine.machine import cache, gemm
+from engine.machine.pointers import kernel_signature
+
+cache.install()
+made = cfunc(kernel_signature("float32"), cache=True)(product_kernel.kernel)
+gemm.prepare("float32")
+arena = numpy.ones(20000, "float32")
+call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+call(made.address)(arena.ctypes.data, None, None, 0, 1)
+print(made.cache_hits, arena[:13].sum())
+"""
+
+
+def test_a_kernel_kept_on_disk_finds_the_product(tmp_path, root):
+    (tmp_path / "product_kernel.py").write_text(KERNEL)
+    path = os.pathsep.join([str(root), str(tmp_path)])
+    environment = {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for hits in (0, 1):
+        command = [sys.executable, "-c", RUN]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=tmp_path)
+        assert done.stdout.split() == [str(hits), "25.0"]
