@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SessionError
 from engine.graph import Call, Graph, Value
-from engine.machine.compile import address
+from engine.machine.compile import Progress, address, compile_all
 
 ALIGN = 16  # elements: 64 bytes of float32, one vector of AVX-512
 CLOCK, NOT_FINITE, FIRST_INT = 0, 1, 16
@@ -67,9 +67,13 @@ class Program:
         """Elements lo … hi − 1 of the float arena."""
         return self.arena[lo:hi]
 
-    def finish(self, graph: Graph) -> None:
-        """Place what is left, allocate the arenas, fill constants, build and verify the table."""
+    def finish(self, graph: Graph, progress: Progress | None = None) -> None:
+        """Place what is left, allocate the arenas, fill constants, compile, build and verify the table."""
         self._place_calls(graph.calls)
+        if progress is not None:
+            kernels = [(call.op.kernel, call.op.label) for call in self.calls if call.op.kernel is not None]
+            compile_all(kernels, self.dtype, progress)
+            progress(len(kernels), len(kernels), "matrix product")
         self._place_scratch()
         self._allocate()
         for value in graph.sources:

@@ -40,10 +40,11 @@ class Session:
 
     def __init__(self, network: Network, data: Any, *, seed: int = 0, dtype: str = "float32", threads: int = 1,
                  batch_size: int | None = None, optimizer: str | Optimizer = "sgd", learning_rate: float | None = None,
-                 l1: float = 0.0, l2: float = 0.0, resume: bool = True) -> None:  # fmt: skip
+                 l1: float = 0.0, l2: float = 0.0, resume: bool = True, progress: Progress | None = None) -> None:  # fmt: skip
         """`data`: arrays (x, y), a Dataset or a DataSpec. `batch_size` None: the whole training set in each step.
 
-        `resume` starts from the network's checkpoint, if it has one. Raises NetworkError, DataError or SessionError.
+        `resume` starts from the network's checkpoint, if it has one. `progress(done, total, name)` is told which kernel
+        is being compiled. Raises NetworkError, DataError or SessionError.
         """
         _check_settings(dtype, threads, batch_size, seed, l1, l2)
         self.network = network.copy()
@@ -52,14 +53,14 @@ class Session:
         self.optimizer = make_optimizer(optimizer, learning_rate)
         self.shapes = inspected(self.network, self.dataset).shapes
         self.penalties = (float(l1), float(l2))
-        self._build(batch_size)
+        self._build(batch_size, progress)
         self.reset()
         if resume and self.network.checkpoint is not None:
             self.restore(self.network.checkpoint)
 
     @classmethod
     def from_network(cls, network: Network, *, seed: int | None = None, threads: int | None = None,
-                     dtype: str = "float32", data: Any = None) -> Session:  # fmt: skip
+                     dtype: str = "float32", data: Any = None, progress: Progress | None = None) -> Session:  # fmt: skip
         """A session with the data and the training settings of the document. Raises SessionError without data."""
         chosen = data if data is not None else network.data
         if chosen is None:
@@ -67,9 +68,9 @@ class Session:
         wish = network.training
         return cls(network, chosen, seed=wish.seed if seed is None else seed, dtype=dtype or "float32",
                    threads=threads or wish.threads, batch_size=wish.batch_size or None, optimizer=wish.optimizer,
-                   learning_rate=wish.learning_rate, l1=wish.l1, l2=wish.l2)  # fmt: skip
+                   learning_rate=wish.learning_rate, l1=wish.l1, l2=wish.l2, progress=progress)  # fmt: skip
 
-    def _build(self, batch_size: int | None) -> None:
+    def _build(self, batch_size: int | None, progress: Progress | None = None) -> None:
         x, y = self.dataset.train.x, self.dataset.train.y
         rows = len(x)
         self.batch_size = min(batch_size or rows, rows)
@@ -78,7 +79,7 @@ class Session:
         kind = Value(tuple(target.shape), "int" if target.dtype == np.int64 else "float")
         plan = BatchPlan(rows, self.batch_size, self.seed)
         self._training: TrainingProgram = build_training(self.network, self.shapes, plan, kind, self.optimizer,
-                                                         self.penalties, self.dtype, self.threads)  # fmt: skip
+                                                         self.penalties, self.dtype, self.threads, progress)  # fmt: skip
         self.execution = Execution(self._training, self.threads)
         fill_data(self._training, x, target)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
@@ -230,11 +231,6 @@ class Session:
     def arena_bytes(self) -> int:
         """Memory of values, gradients, parameters and data together."""
         return int(self._training.program.arena.nbytes + self._training.program.ints.nbytes)
-
-    def compile(self, progress: Progress | None = None) -> None:
-        """Everything is compiled once a session stands; tells `progress(done, total, name)` so."""
-        if progress is not None:
-            progress(1, 1, "")
 
     # --- state ----------------------------------------------------------------------------------------------------
 

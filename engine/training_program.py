@@ -10,6 +10,7 @@ from engine.differentiate import differentiate
 from engine.graph import Call, Graph, Shape, Value
 from engine.layers import Parameter
 from engine.lower import Lowered, input_node, loss_node, lower
+from engine.machine.compile import Progress
 from engine.network import Network
 from engine.optimizers import Optimizer
 from engine.program import Program
@@ -48,7 +49,8 @@ class BatchPlan:
 
 
 def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, target: Value, optimizer: Optimizer,
-                   penalties: tuple[float, float], dtype: str, workers: int) -> TrainingProgram:  # fmt: skip
+                   penalties: tuple[float, float], dtype: str, workers: int,
+                   progress: Progress | None = None) -> TrainingProgram:  # fmt: skip
     """Lower, differentiate, schedule. `target` describes the whole set's target: (N, …), dtype "int" or "float"."""
     graph = Graph()
     x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan, target)
@@ -70,7 +72,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     program.place([x_all, t_all])
     update_row = sum(call.op.kernel is not None for call in graph.calls)
     _append_update(graph, program, optimizer, rate, clock, [parameter_block, gradient_block, *slot_blocks])
-    program.finish(graph)
+    program.finish(graph, progress)
     return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate, update_row,
                            parameter_block, slot_blocks)  # fmt: skip
 

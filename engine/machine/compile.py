@@ -37,12 +37,10 @@ def _compile(kernel: Callable[..., None], dtype: str) -> Any:
     return cfunc(signature, **options)(kernel)
 
 
-def compile_all(kernels: Iterable[tuple[Callable[..., None], str]], dtype: str, progress: Progress | None = None) -> None:
-    """Compile `(kernel, name)` pairs, telling `progress(done, total, name)` before each and at the end."""
-    wanted = list(dict(kernels).items())
+def compile_all(kernels: Iterable[tuple[Callable[..., None], str]], dtype: str, progress: Progress) -> None:
+    """Compile those of the `(kernel, name)` pairs that are not yet; tells `progress(done, total, name)` before each."""
+    wanted = [(kernel, name) for kernel, name in dict(kernels).items() if (kernel, dtype) not in _compiled]
     for done, (kernel, name) in enumerate(wanted):
-        if progress is not None:
-            progress(done, len(wanted), name)
+        progress(done, len(wanted), name)
         address(kernel, dtype)
-    if progress is not None:
-        progress(len(wanted), len(wanted), "")
+    progress(len(wanted), len(wanted), "")
