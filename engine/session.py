@@ -38,9 +38,22 @@ class Session:
     "<layer id>.W" and the like to arrays that can be assigned. Dense: W (fan_in, units), b (units,).
     """
 
-    def __init__(self, network: Network, data: Any, *, seed: int = 0, dtype: str = "float32", threads: int = 1,
-                 batch_size: int | None = None, optimizer: str | Optimizer = "sgd", learning_rate: float | None = None,
-                 l1: float = 0.0, l2: float = 0.0, resume: bool = True, progress: Progress | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        network: Network,
+        data: Any,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        threads: int = 1,
+        batch_size: int | None = None,
+        optimizer: str | Optimizer = "sgd",
+        learning_rate: float | None = None,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        resume: bool = True,
+        progress: Progress | None = None,
+    ) -> None:
         """`data`: arrays (x, y), a Dataset or a DataSpec. `batch_size` None: the whole training set in each step.
 
         `resume` starts from the network's checkpoint, if it has one. `progress(done, total, name)` is told which kernel
@@ -59,16 +72,34 @@ class Session:
             self.restore(self.network.checkpoint)
 
     @classmethod
-    def from_network(cls, network: Network, *, seed: int | None = None, threads: int | None = None,
-                     dtype: str = "float32", data: Any = None, progress: Progress | None = None) -> Session:  # fmt: skip
+    def from_network(
+        cls,
+        network: Network,
+        *,
+        seed: int | None = None,
+        threads: int | None = None,
+        dtype: str = "float32",
+        data: Any = None,
+        progress: Progress | None = None,
+    ) -> Session:
         """A session with the data and the training settings of the document. Raises SessionError without data."""
         chosen = data if data is not None else network.data
         if chosen is None:
             raise SessionError("The network names no data; choose a data set first.")
         wish = network.training
-        return cls(network, chosen, seed=wish.seed if seed is None else seed, dtype=dtype or "float32",
-                   threads=threads or wish.threads, batch_size=wish.batch_size or None, optimizer=wish.optimizer,
-                   learning_rate=wish.learning_rate, l1=wish.l1, l2=wish.l2, progress=progress)  # fmt: skip
+        return cls(
+            network,
+            chosen,
+            seed=wish.seed if seed is None else seed,
+            dtype=dtype or "float32",
+            threads=threads or wish.threads,
+            batch_size=wish.batch_size or None,
+            optimizer=wish.optimizer,
+            learning_rate=wish.learning_rate,
+            l1=wish.l1,
+            l2=wish.l2,
+            progress=progress,
+        )
 
     def _build(self, batch_size: int | None, progress: Progress | None = None) -> None:
         x, y = self.dataset.train.x, self.dataset.train.y
@@ -78,8 +109,9 @@ class Session:
         target = target_array(self.loss_layer, self.shapes, self.network, y)
         kind = Value(tuple(target.shape), "int" if target.dtype == np.int64 else "float")
         plan = BatchPlan(rows, self.batch_size, self.seed)
-        self._training: TrainingProgram = build_training(self.network, self.shapes, plan, kind, self.optimizer,
-                                                         self.penalties, self.dtype, self.threads, progress)  # fmt: skip
+        self._training: TrainingProgram = build_training(
+            self.network, self.shapes, plan, kind, self.optimizer, self.penalties, self.dtype, self.threads, progress
+        )
         self.execution = Execution(self._training, self.threads)
         fill_data(self._training, x, target)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
