@@ -38,6 +38,13 @@ _TANH_SMALL = F(0.625)
 _T0, _T1, _T2 = F(-5.70498872745e-3), F(2.06390887954e-2), F(-5.37397155531e-2)
 _T3, _T4 = F(1.33314422036e-1), F(-3.33332819422e-1)
 
+_ERF_HIGHEST = F(3.8325069)
+_P0, _P1, _P2 = F(-2.72614225801306e-10), F(2.77068142495902e-08), F(-2.10102402082508e-06)
+_P3, _P4, _P5 = F(-5.69250639462346e-05), F(-7.34990630326855e-04), F(-2.95459980854025e-03)
+_P6 = F(-1.60960333262415e-02)
+_Q0, _Q1, _Q2 = F(-1.45660718464996e-05), F(-2.13374055278905e-04), F(-1.68282697438203e-03)
+_Q3, _Q4 = F(-7.37332916720468e-03), F(-1.42647390514189e-02)
+
 _ZERO, _HALF, _ONE, _TWO, _INF, _NAN = F(0), F(0.5), F(1), F(2), F(np.inf), F(np.nan)
 
 
@@ -116,6 +123,11 @@ def softplus(x):
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
+def erf(x):
+    """Error function. float32: within 7 ulp; ±1 from |x| > 3.83251 on. Rational approximation of the Eigen library."""
+    return math.erf(x)
+
+
 def _exp32(x):
     # Written so that a NaN fails the comparison and stays.
     x = _EXP_HIGHEST if x > _EXP_HIGHEST else x
@@ -166,6 +178,16 @@ def _softplus32(x):
     return (x if x > _ZERO else _ZERO) + tail
 
 
+def _erf32(x):
+    a = abs(x)
+    z = a * a
+    p = _fma(_fma(_fma(_fma(_fma(_fma(_P0, z, _P1), z, _P2), z, _P3), z, _P4), z, _P5), z, _P6)
+    q = _fma(_fma(_fma(_fma(_Q0, z, _Q1), z, _Q2), z, _Q3), z, _Q4)
+    y = a * (p / q)
+    y = _ONE if a > _ERF_HIGHEST or y > _ONE else y
+    return -y if x < _ZERO else y
+
+
 def _exp64(x):
     return math.exp(x)
 
@@ -187,6 +209,10 @@ def _softplus64(x):
     return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))
 
 
+def _erf64(x):
+    return math.erf(x)
+
+
 def _offer(function, single, double):
     """Let numba choose `single` or `double` by the argument's type."""
 
@@ -203,5 +229,6 @@ for _function, _single, _double in (
     (tanh, _tanh32, _tanh64),
     (sigmoid, _sigmoid32, _sigmoid64),
     (softplus, _softplus32, _softplus64),
+    (erf, _erf32, _erf64),
 ):
     _offer(_function, _single, _double)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numba import njit
+from scipy.special import erf
 
 from engine.machine import vmath
 
@@ -41,6 +42,12 @@ def all_softplus(x, y):
         y[i] = vmath.softplus(x[i])
 
 
+@njit(fastmath=FLAGS, error_model="numpy")
+def all_erf(x, y):
+    for i in range(x.size):
+        y[i] = vmath.erf(x[i])
+
+
 def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
@@ -56,6 +63,7 @@ CASES = {
     "tanh": (all_tanh, np.tanh, 1.5, 0.0),
     "sigmoid": (all_sigmoid, _sigmoid, 2.5, 2.0**-126),
     "softplus": (all_softplus, _softplus, 3.0, 0.0),
+    "erf": (all_erf, erf, 7.0, 0.0),
 }
 ALL = pytest.mark.parametrize("name", CASES)
 
@@ -114,6 +122,7 @@ def test_limits(dtype):
     assert np.isnan(apply("log", [-1.0, -inf], dtype)).all()
     assert apply("tanh", [inf, -inf, 100.0, -20.0, 0.0], dtype).tolist() == [1.0, -1.0, 1.0, -1.0, 0.0]
     assert apply("sigmoid", [inf, -inf, 0.0, 1e4, -1e4], dtype).tolist() == [1.0, 0.0, 0.5, 1.0, 0.0]
+    assert apply("erf", [inf, -inf, 7.0, 0.0], dtype).tolist() == [1.0, -1.0, 1.0, 0.0]
     assert apply("softplus", [inf, -inf, 1e4], dtype).tolist() == [inf, 0.0, 1e4]
 
 
