@@ -19,6 +19,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "abs", "elementwise", ("x",), same, kernel, r"y = |x|",
-    reference=np.abs, samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.mul(dy, g.sign(c.inputs[0])),), derivative=r"\bar x = \bar y \odot \mathrm{sign}\, x", smooth=False,
+    vjp=lambda g, c, dy: (g.mul(dy, g.sign(c.inputs[0])),),
+    reference=np.abs,
+    derivative=r"\bar x = \bar y \odot \mathrm{sign}\, x",
+    samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
+    smooth=False,
 ))  # fmt: skip

@@ -24,8 +24,12 @@ def _vjp(g, c, dz):
 
 
 OP = register(Op(
-    "add", "elementwise", ("x", "y"), broadcast, kernel, r"z = x + y", outputs=("z",), sizes=broadcast_sizes,
-    reference=np.add, vjp=_vjp, numbers="{x} + {y}", derivative=r"\bar x = \bar z,\quad \bar y = \bar z",
+    "add", "elementwise", ("x", "y"), broadcast, kernel, r"z = x + y",
+    outputs=("z",), sizes=broadcast_sizes,
+    vjp=_vjp,
+    reference=np.add,
+    derivative=r"\bar x = \bar z,\quad \bar y = \bar z",
+    numbers="{x} + {y}",
     samples=[
         dict(inputs=[normal(7, 3), normal(7, 3)]), dict(inputs=[normal(7, 3), normal(3)]),
         dict(inputs=[normal(7, 1), normal(1, 5)]), dict(inputs=[normal(), normal(4)]),

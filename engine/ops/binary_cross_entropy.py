@@ -39,8 +39,12 @@ def _vjp(g, c, dlosses):
 
 OP = register(Op(
     "binary_cross_entropy", "loss", ("p", "y"), same, kernel, r"L = -y \ln p - (1 - y) \ln(1 - p)",
-    outputs=("losses",), vjp=_vjp, expand=_expand, flops=lambda c: 12 * c.inputs[0].size,
-    reference=lambda p, y: -y * np.log(p) - (1 - y) * np.log(1 - p), derivative=r"\bar p = \frac{p - y}{p (1 - p)} \bar L",
-    source="Goodfellow et al. 2016, 6.2.2.2; the cut-off as in PyTorch's BCELoss",
+    outputs=("losses",),
+    vjp=_vjp,
+    expand=_expand,
+    reference=lambda p, y: -y * np.log(p) - (1 - y) * np.log(1 - p),
+    derivative=r"\bar p = \frac{p - y}{p (1 - p)} \bar L",
     samples=[dict(inputs=[unit(7, 1), unit(7, 1)]), dict(inputs=[unit(9, 3), unit(9, 3)])],
+    flops=lambda c: 12 * c.inputs[0].size,
+    source="Goodfellow et al. 2016, 6.2.2.2; the cut-off as in PyTorch's BCELoss",
 ))  # fmt: skip

@@ -24,8 +24,12 @@ def _expand(g, dlosses, p, y):
 
 OP = register(Op(
     "binary_cross_entropy_grad", "gradient", ("dlosses", "p", "y"), same, kernel,
-    r"\bar p = \frac{p - y}{p (1 - p)} \bar L", outputs=("dp",), expand=_expand, flops=lambda c: 5 * c.inputs[0].size,
-    reference=lambda dlosses, p, y: dlosses * (p - y) / (p * (1 - p)), numbers="{dlosses} · ({p} − {y}) / ({p} · (1 − {p}))",
-    local=lambda dlosses, p, y: (p - y) / (p * (1 - p)), title="binary cross entropy, gradient",
+    r"\bar p = \frac{p - y}{p (1 - p)} \bar L",
+    outputs=("dp",),
+    expand=_expand,
+    reference=lambda dlosses, p, y: dlosses * (p - y) / (p * (1 - p)),
+    numbers="{dlosses} · ({p} − {y}) / ({p} · (1 − {p}))", local=lambda dlosses, p, y: (p - y) / (p * (1 - p)),
     samples=[dict(inputs=[normal(7, 2), unit(7, 2), unit(7, 2)])],
+    flops=lambda c: 5 * c.inputs[0].size,
+    title="binary cross entropy, gradient",
 ))  # fmt: skip

@@ -25,8 +25,12 @@ def _vjp(g, c, dz):
 
 
 OP = register(Op(
-    "div", "elementwise", ("x", "y"), broadcast, kernel, r"z = x / y", outputs=("z",), sizes=broadcast_sizes,
-    reference=np.divide, vjp=_vjp, numbers="{x} / {y}", derivative=r"\bar x = \bar z / y,\quad \bar y = -\bar z \odot z / y",
+    "div", "elementwise", ("x", "y"), broadcast, kernel, r"z = x / y",
+    outputs=("z",), sizes=broadcast_sizes,
+    vjp=_vjp,
+    reference=np.divide,
+    derivative=r"\bar x = \bar z / y,\quad \bar y = -\bar z \odot z / y",
+    numbers="{x} / {y}",
     samples=[
         dict(inputs=[normal(7, 3), positive(7, 3)]), dict(inputs=[normal(7, 3), positive(3)]),
         dict(inputs=[normal(7, 1), positive(1, 5)]), dict(inputs=[normal(), positive(4)]),

@@ -20,6 +20,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "exp", "elementwise", ("x",), same, kernel, r"y = e^x",
-    reference=np.exp, samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.mul(dy, c.outputs[0]),), derivative=r"\bar x = \bar y \odot y",
+    vjp=lambda g, c, dy: (g.mul(dy, c.outputs[0]),),
+    reference=np.exp,
+    derivative=r"\bar x = \bar y \odot y",
+    samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
 ))  # fmt: skip

@@ -19,7 +19,13 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "leaky_relu_grad", "gradient", ("dy", "x"), same, kernel, r"\bar x = \bar y \odot (x > 0\,?\,1 : \alpha)",
-    outputs=("dx",), reference=lambda dy, x, slope: dy * np.where(x > 0, 1, slope), samples=[dict(inputs=[normal(7, 3), away(7, 3)], attrs=dict(slope=0.1)), dict(inputs=[normal(1), away(1)], attrs=dict(slope=0.1))],
+    outputs=("dx",), scalars=("slope",),
     expand=lambda g, dy, x, slope: g.add(g.mul(dy, g.step(x)), g.scale(g.mul(dy, g.step(g.neg(x))), factor=slope)),
-    numbers="{dy} · ({x} > 0 ? 1 : {slope})", local=lambda dy, x, slope: np.where(x > 0, 1.0, slope), scalars=("slope",), smooth=False,
+    reference=lambda dy, x, slope: dy * np.where(x > 0, 1, slope),
+    numbers="{dy} · ({x} > 0 ? 1 : {slope})", local=lambda dy, x, slope: np.where(x > 0, 1.0, slope),
+    samples=[
+        dict(inputs=[normal(7, 3), away(7, 3)], attrs=dict(slope=0.1)),
+        dict(inputs=[normal(1), away(1)], attrs=dict(slope=0.1)),
+    ],
+    smooth=False,
 ))  # fmt: skip

@@ -20,6 +20,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "log", "elementwise", ("x",), same, kernel, r"y = \ln x",
-    reference=np.log, samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.div(dy, c.inputs[0]),), derivative=r"\bar x = \bar y / x",
+    vjp=lambda g, c, dy: (g.div(dy, c.inputs[0]),),
+    reference=np.log,
+    derivative=r"\bar x = \bar y / x",
+    samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
 ))  # fmt: skip

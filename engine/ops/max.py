@@ -11,10 +11,10 @@ from engine.ops.samples import spread
 
 @inline
 def largest(x, n):
-    """Maximum of n elements."""
+    """Maximum of n elements; NaN if one of them is."""
     top = x[0]
     for i in range(1, n):
-        top = x[i] if x[i] > top else top
+        top = top if x[i] <= top or top != top else x[i]
     return top
 
 

@@ -24,8 +24,12 @@ def _vjp(g, c, dz):
 
 
 OP = register(Op(
-    "mul", "elementwise", ("x", "y"), broadcast, kernel, r"z = x \odot y", outputs=("z",), sizes=broadcast_sizes,
-    reference=np.multiply, vjp=_vjp, numbers="{x} · {y}", derivative=r"\bar x = \bar z \odot y,\quad \bar y = \bar z \odot x",
+    "mul", "elementwise", ("x", "y"), broadcast, kernel, r"z = x \odot y",
+    outputs=("z",), sizes=broadcast_sizes,
+    vjp=_vjp,
+    reference=np.multiply,
+    derivative=r"\bar x = \bar z \odot y,\quad \bar y = \bar z \odot x",
+    numbers="{x} · {y}",
     samples=[
         dict(inputs=[normal(7, 3), normal(7, 3)]), dict(inputs=[normal(7, 3), normal(3)]),
         dict(inputs=[normal(7, 1), normal(1, 5)]), dict(inputs=[normal(), normal(4)]),

@@ -17,6 +17,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "neg", "elementwise", ("x",), same, kernel, r"y = -x",
-    reference=lambda x: -x, samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.neg(dy),), derivative=r"\bar x = -\bar y",
+    vjp=lambda g, c, dy: (g.neg(dy),),
+    reference=lambda x: -x,
+    derivative=r"\bar x = -\bar y",
+    samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
 ))  # fmt: skip

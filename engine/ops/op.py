@@ -1,7 +1,8 @@
 """What an op declares: everything about it stands in its one file, and the registry is also the test table.
 
-Kernels read their `args` in this order: offsets of the inputs (and `pad` zeros), of the outputs, of the float attributes named in
-`scalars`, then (if the op has `scratch`) offset and length of each worker's private buffer, then `sizes(call)`.
+Kernels read their `args` in this order: offsets of the inputs (and `pad` zeros), of the outputs, of the float
+attributes named in `scalars`, then (if the op has `scratch`) offset and length of each worker's private buffer, then
+`sizes(call)`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Op:
     raises ShapeError. `vjp(g, call, *output gradients)` builds one gradient (or None) per input; without it the op is
     differentiated through `expand(g, *inputs, **attrs)`, the same result out of finer ops. An op without a kernel is an
     alias: its output is its input's memory. `mutates` names inputs the kernel overwrites (optimisers).
-    `samples`: dicts with `inputs` (see tests/engine/ops/samples.py) and `attrs`.
+    `samples`: dicts with `inputs` (of engine.ops.samples) and `attrs`; tests/engine/ops draws arrays from them.
     """
 
     name: str

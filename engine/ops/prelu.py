@@ -18,9 +18,12 @@ def kernel(arena, ints, args, worker, workers):
 
 
 OP = register(Op(
-    "prelu", "activation", ("x", "a"), broadcast, kernel, r"y = \max(0, x) + \alpha \min(0, x)", sizes=broadcast_sizes,
-    expand=lambda g, x, a: g.sub(g.relu(x), g.mul(g.relu(g.neg(x)), a)), reference=lambda x, a: np.where(x > 0, x, a * x),
+    "prelu", "activation", ("x", "a"), broadcast, kernel, r"y = \max(0, x) + \alpha \min(0, x)",
+    sizes=broadcast_sizes,
+    expand=lambda g, x, a: g.sub(g.relu(x), g.mul(g.relu(g.neg(x)), a)),
+    reference=lambda x, a: np.where(x > 0, x, a * x),
     derivative=r"\bar x = \bar y \odot (x > 0\,?\,1 : \alpha),\quad \bar\alpha = \sum \bar y \odot \min(0, x)",
-    smooth=False, source="He et al. 2015", title="parametric ReLU",
     samples=[dict(inputs=[away(7, 3), normal(3)]), dict(inputs=[away(2, 3, 4), normal(3, 4)])],
+    smooth=False,
+    title="parametric ReLU", source="He et al. 2015",
 ))  # fmt: skip

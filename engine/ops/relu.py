@@ -20,6 +20,10 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "relu", "elementwise", ("x",), same, kernel, r"y = \max(0, x)",
-    reference=lambda x: np.maximum(x, 0), samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.relu_grad(dy, c.inputs[0]),), expand=lambda g, x: g.mul(x, g.step(x)), derivative=r"\bar x = \bar y \odot [x > 0]", smooth=False,
+    vjp=lambda g, c, dy: (g.relu_grad(dy, c.inputs[0]),),
+    expand=lambda g, x: g.mul(x, g.step(x)),
+    reference=lambda x: np.maximum(x, 0),
+    derivative=r"\bar x = \bar y \odot [x > 0]",
+    samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
+    smooth=False,
 ))  # fmt: skip

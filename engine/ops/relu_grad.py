@@ -18,7 +18,10 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "relu_grad", "gradient", ("dy", "x"), same, kernel, r"\bar x = \bar y \odot [x > 0]",
-    outputs=("dx",), reference=lambda dy, x: dy * (x > 0), samples=[dict(inputs=[normal(7, 3), away(7, 3)]), dict(inputs=[normal(1), away(1)])],
+    outputs=("dx",),
     expand=lambda g, dy, x: g.mul(dy, g.step(x)),
-    numbers="{dy} · [{x} > 0]", local=lambda dy, x: (x > 0).astype(dy.dtype), smooth=False,
+    reference=lambda dy, x: dy * (x > 0),
+    numbers="{dy} · [{x} > 0]", local=lambda dy, x: (x > 0).astype(dy.dtype),
+    samples=[dict(inputs=[normal(7, 3), away(7, 3)]), dict(inputs=[normal(1), away(1)])],
+    smooth=False,
 ))  # fmt: skip

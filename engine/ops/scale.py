@@ -17,6 +17,12 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "scale", "elementwise", ("x",), same, kernel, r"y = c\, x",
-    reference=lambda x, factor: x * factor, samples=[dict(inputs=[normal(7, 3)], attrs=dict(factor=-1.7)), dict(inputs=[normal(1)], attrs=dict(factor=-1.7)), dict(inputs=[normal(5, 4, 33)], attrs=dict(factor=-1.7))],
-    vjp=lambda g, c, dy: (g.scale(dy, factor=c.attrs["factor"]),), scalars=("factor",), derivative=r"\bar x = c\, \bar y",
+    scalars=("factor",),
+    vjp=lambda g, c, dy: (g.scale(dy, factor=c.attrs["factor"]),),
+    reference=lambda x, factor: x * factor,
+    derivative=r"\bar x = c\, \bar y",
+    samples=[
+        dict(inputs=[normal(7, 3)], attrs=dict(factor=-1.7)), dict(inputs=[normal(1)], attrs=dict(factor=-1.7)),
+        dict(inputs=[normal(5, 4, 33)], attrs=dict(factor=-1.7)),
+    ],
 ))  # fmt: skip

@@ -1,4 +1,7 @@
-"""Adds the rows of x into rows t of a zero tensor: the gradient of picking rows.   x (B, …), t (B,) int → y (rows, …)"""
+"""Adds the rows of x into rows t of a zero tensor: the gradient of picking rows.
+
+x (B, …), t (B,) int → y (rows, …)
+"""
 
 import numpy as np
 from numba import carray

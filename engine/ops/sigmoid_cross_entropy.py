@@ -36,8 +36,12 @@ def _vjp(g, c, dlosses, dp):
 
 OP = register(Op(
     "sigmoid_cross_entropy", "loss", ("z", "y"), _shapes, kernel, r"L = \ln(1 + e^z) - z\, y",
-    outputs=("losses", "p"), vjp=_vjp, expand=lambda g, z, y: (g.sub(g.softplus(z), g.mul(z, y)), g.sigmoid(z)),
-    reference=lambda z, y: (np.logaddexp(0, z) - z * y, special().expit(z)), flops=lambda c: 8 * c.inputs[0].size,
-    derivative=r"\bar z = (p - y)\, \bar L", title="binary cross entropy of logits",
+    outputs=("losses", "p"),
+    vjp=_vjp,
+    expand=lambda g, z, y: (g.sub(g.softplus(z), g.mul(z, y)), g.sigmoid(z)),
+    reference=lambda z, y: (np.logaddexp(0, z) - z * y, special().expit(z)),
+    derivative=r"\bar z = (p - y)\, \bar L",
     samples=[dict(inputs=[normal(7, 1), unit(7, 1)]), dict(inputs=[large(9, 3), unit(9, 3)])],
+    flops=lambda c: 8 * c.inputs[0].size,
+    title="binary cross entropy of logits",
 ))  # fmt: skip

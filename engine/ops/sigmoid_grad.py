@@ -18,7 +18,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "sigmoid_grad", "gradient", ("dy", "y"), same, kernel, r"\bar x = \bar y \odot y \odot (1 - y)",
-    outputs=("dx",), reference=lambda dy, y: dy * y * (1 - y), samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
+    outputs=("dx",),
     expand=lambda g, dy, y: g.mul(dy, g.mul(y, g.sub(g.constant(1.0), y))),
+    reference=lambda dy, y: dy * y * (1 - y),
     numbers="{dy} · {y} · (1 − {y})", local=lambda dy, y: y * (1 - y),
+    samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
 ))  # fmt: skip

@@ -20,6 +20,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "sign", "elementwise", ("x",), same, kernel, r"y = \mathrm{sign}\, x",
-    reference=np.sign, samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
-    vjp=lambda g, c, dy: (None,), derivative=r"\bar x = 0", smooth=False,
+    vjp=lambda g, c, dy: (None,),
+    reference=np.sign,
+    derivative=r"\bar x = 0",
+    samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
+    smooth=False,
 ))  # fmt: skip

@@ -1,4 +1,7 @@
-"""Softmax cross entropy with integer labels: losses_i = −log softmax(z_i)[t_i].   z (B, C), t (B,) int → (B,), (B, C)"""
+"""Softmax cross entropy with integer labels: losses_i = −log softmax(z_i)[t_i].
+
+z (B, C), t (B,) int → losses (B,), p (B, C)
+"""
 
 import numpy as np
 from numba import carray

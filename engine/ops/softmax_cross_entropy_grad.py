@@ -1,4 +1,7 @@
-"""Gradient of softmax cross entropy at the logits: dz = (p − onehot(t))·dlosses.   p (B, C), t (B,) int, dlosses (B,)"""
+"""Gradient of softmax cross entropy at the logits: dz = (p − onehot(t))·dlosses.
+
+p (B, C), t (B,) int, dlosses (B,) → dz (B, C)
+"""
 
 import numpy as np
 from numba import carray
@@ -29,8 +32,11 @@ def _expand(g, p, t, dlosses):
 
 OP = register(Op(
     "softmax_cross_entropy_grad", "gradient", ("p", "t", "dlosses"), lambda p, t, dlosses: p, kernel,
-    r"\bar z = (p - \mathrm{onehot}(t))\, \bar L", outputs=("dz",), sizes=rows_columns, expand=_expand,
-    reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * dlosses[:, None], flops=lambda c: 2 * c.inputs[0].size,
-    title="softmax cross entropy, gradient",
+    r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
+    outputs=("dz",), sizes=rows_columns,
+    expand=_expand,
+    reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * dlosses[:, None],
     samples=[dict(inputs=[unit(7, 3), labels(7, high=3), normal(7)])],
+    flops=lambda c: 2 * c.inputs[0].size,
+    title="softmax cross entropy, gradient",
 ))  # fmt: skip

@@ -21,6 +21,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "sqrt", "elementwise", ("x",), same, kernel, r"y = \sqrt{x}",
-    reference=np.sqrt, samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.scale(g.div(dy, c.outputs[0]), factor=0.5),), derivative=r"\bar x = \frac{\bar y}{2 y}",
+    vjp=lambda g, c, dy: (g.scale(g.div(dy, c.outputs[0]), factor=0.5),),
+    reference=np.sqrt,
+    derivative=r"\bar x = \frac{\bar y}{2 y}",
+    samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
 ))  # fmt: skip

@@ -19,6 +19,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "square", "elementwise", ("x",), same, kernel, r"y = x^2",
-    reference=np.square, samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.scale(g.mul(dy, c.inputs[0]), factor=2.0),), derivative=r"\bar x = 2 x \odot \bar y",
+    vjp=lambda g, c, dy: (g.scale(g.mul(dy, c.inputs[0]), factor=2.0),),
+    reference=np.square,
+    derivative=r"\bar x = 2 x \odot \bar y",
+    samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
 ))  # fmt: skip

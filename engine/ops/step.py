@@ -18,6 +18,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "step", "elementwise", ("x",), same, kernel, r"y = [x > 0]",
-    reference=lambda x: (x > 0).astype(x.dtype), samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
-    vjp=lambda g, c, dy: (g.zeros(shape=dy.shape),), derivative=r"\bar x = 0", smooth=False,
+    vjp=lambda g, c, dy: (g.zeros(shape=dy.shape),),
+    reference=lambda x: (x > 0).astype(x.dtype),
+    derivative=r"\bar x = 0",
+    samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
+    smooth=False,
 ))  # fmt: skip

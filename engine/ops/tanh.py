@@ -20,6 +20,12 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "tanh", "elementwise", ("x",), same, kernel, r"y = \tanh x",
-    reference=np.tanh, samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)]), dict(inputs=[large(40)])],
-    vjp=lambda g, c, dy: (g.tanh_grad(dy, c.outputs[0]),), expand=lambda g, x: g.sub(g.scale(g.sigmoid(g.scale(x, factor=2.0)), factor=2.0), g.constant(1.0)), derivative=r"\bar x = \bar y \odot (1 - y^2)",
+    vjp=lambda g, c, dy: (g.tanh_grad(dy, c.outputs[0]),),
+    expand=lambda g, x: g.sub(g.scale(g.sigmoid(g.scale(x, factor=2.0)), factor=2.0), g.constant(1.0)),
+    reference=np.tanh,
+    derivative=r"\bar x = \bar y \odot (1 - y^2)",
+    samples=[
+        dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)]),
+        dict(inputs=[large(40)]),
+    ],
 ))  # fmt: skip

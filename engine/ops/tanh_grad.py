@@ -18,7 +18,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "tanh_grad", "gradient", ("dy", "y"), same, kernel, r"\bar x = \bar y \odot (1 - y^2)",
-    outputs=("dx",), reference=lambda dy, y: dy * (1 - y * y), samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
+    outputs=("dx",),
     expand=lambda g, dy, y: g.mul(dy, g.sub(g.constant(1.0), g.square(y))),
+    reference=lambda dy, y: dy * (1 - y * y),
     numbers="{dy} · (1 − {y}²)", local=lambda dy, y: 1 - y * y,
+    samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
 ))  # fmt: skip
