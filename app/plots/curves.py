@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,15 +25,15 @@ class Swatch(QWidget):
     def __init__(self, dashed: bool) -> None:
         super().__init__()
         self.dashed = dashed
-        self.setFixedSize(QSize(18, 12))
+        self.setFixedSize(QSize(16, 12))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current()
         color, style = (tokens.dim, Qt.PenStyle.DashLine) if self.dashed else (tokens.forward, Qt.PenStyle.SolidLine)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(color), 2 if not self.dashed else 1.5, style))
-        painter.drawLine(QRectF(self.rect()).center() - QRectF(0, 0, 9, 0).topRight(),
-                         QRectF(self.rect()).center() + QRectF(0, 0, 9, 0).topRight())  # fmt: skip
+        painter.drawLine(QRectF(self.rect()).center() - QPointF(8, 0),
+                         QRectF(self.rect()).center() + QPointF(8, 0))  # fmt: skip
 
 
 class Legend(QWidget):
@@ -46,7 +46,7 @@ class Legend(QWidget):
         self.at.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(5)
         for widget in (Swatch(False), self.train, Swatch(True), self.validation):
             row.addWidget(widget)
         row.addWidget(self.at, 1)

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.plots.curves import CurvesCard
 from app.plots.flow import FlowCard
 from app.plots.judgement import JudgementCard
-from app.plots.names import gradient_name, main_value, names_of
+from app.plots.names import gradient_of, main_value, names_of
 from app.plots.text import Hairline, restyle
 from app.plots.values import ValuesCard
 
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
-NO_VALUE = "{layer} has no {what}{why}."
+NO_GRADIENT = "The backward pass does not go as far as {layer}: nothing before it learns."
+NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
+SOON = "Drawn here as soon as {layer} has run. Press Space, or step with F10."
 
 
 class PlotDock(QWidget):
@@ -90,7 +92,7 @@ class PlotDock(QWidget):
         instructions = instructions or self._program or ()
         value = main_value(instructions, self.layer)
         self.activations.set_name(value)
-        self.gradients.set_name(gradient_name(value) if value else "")
+        self.gradients.set_name(gradient_of(instructions, self.layer, value))
         wanted = {self.activations.name, self.gradients.name} & self._names
         if wanted != self._wanted:
             self._wanted = wanted
@@ -120,9 +122,6 @@ class PlotDock(QWidget):
     def _missing(self, name: str, what: str) -> str:
         if self.layer is None:
             return NO_LAYER.format(what="its activations" if what == "activations" else "the gradient of its output")
-        if not self._names:
-            return f"Drawn here as soon as {self.layer} has run."
-        if name not in self._names:
-            why = ": nothing before it learns" if what == "gradient" else ""
-            return NO_VALUE.format(layer=self.layer, what=what, why=why)
-        return f"Drawn here as soon as {self.layer} has run. Press Space, or step with F10."
+        if name in self._names or not self._names:
+            return SOON.format(layer=self.layer)
+        return (NO_GRADIENT if what == "gradient" and self.activations.name else NO_VALUE).format(layer=self.layer)

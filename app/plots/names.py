@@ -30,9 +30,12 @@ def main_value(instructions: Iterable[Instruction], layer: str | None) -> str:
     return values[0] if values and _place(values[0]) < len(PREFERRED) else ""
 
 
-def gradient_name(value: str) -> str:
-    """Name of the gradient of `value`."""
-    return f"{value}.grad"
+def gradient_of(instructions: Iterable[Instruction], layer: str | None, value: str) -> str:
+    """The gradient of `value`, or of another value the layer computes if the backward pass makes none; else ""."""
+    made = [name for name in values_of(instructions, layer) if name.endswith(".grad")]
+    if f"{value}.grad" in made:
+        return f"{value}.grad"
+    return next((name for name in made if _place(name) < len(PREFERRED) or name.endswith(".losses.grad")), "")
 
 
 def owner(name: str) -> str:

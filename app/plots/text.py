@@ -43,7 +43,7 @@ class Elided(Text):
     """A label that gives way: shortened with "…" where room is short, and gone before it becomes a riddle."""
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(24, super().minimumSizeHint().height())
+        return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         metrics = self.fontMetrics()

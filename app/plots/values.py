@@ -30,7 +30,7 @@ class ValuesCard(Card):
         row.addWidget(self.scale)
         self.name = ""
         self._array: np.ndarray | None = None
-        self.map.element_chosen.connect(self.element_chosen)
+        self.map.element_chosen.connect(self._choose)
 
     def set_name(self, name: str) -> None:
         """Which value to show from now on."""
@@ -52,6 +52,13 @@ class ValuesCard(Card):
             self.scale.set_values(array, self.map.limit)
             self.remark.set_text(self._remark(array))
         self.show_content()
+
+    def _choose(self, element: tuple[int, ...]) -> None:
+        """Pictures are cut from rows: the element is told in the value's own shape."""
+        drawn, shape = self.map.picture.shape, np.shape(self._array)
+        if drawn != shape:
+            element = tuple(int(i) for i in np.unravel_index(np.ravel_multi_index(element, drawn), shape))
+        self.element_chosen.emit(element)
 
     def _remark(self, array: np.ndarray) -> str:
         bad = int(np.count_nonzero(~np.isfinite(array)))
