@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app import settings, theme
 from app.document import Change
+from app.opening import ask, first_file, is_lesson, milliseconds_alive, pick_file
 from app.snapshot import Snapshot
 from app.worker_startup import FILES
 from engine.edits import AddLayer, SetTraining
@@ -21,19 +20,16 @@ from engine.errors import ChainruleError
 if TYPE_CHECKING:
     from app.window import MainWindow
 
-FILTER = "Chainrule networks (*.chainrule);;All files (*)"
-FIRST_LESSON = "spirals"
-
 
 class Control(QObject):
-    """The hands of one MainWindow. `ask` puts a question and `pick_file` a file dialog; tests put others in their place."""
+    """The hands of one MainWindow. `ask` puts a question, `pick_file` a file dialog; tests put others there."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.window = window
         self.to_open: str | None = None
         self.remembers = False
-        self.ask, self.pick_file = _ask, _pick_file
+        self.ask, self.pick_file = ask, pick_file
         self._opened = False
         self._told = ""
         self._element: tuple[int | None, tuple[int, ...] | None] = (None, None)
@@ -44,8 +40,8 @@ class Control(QObject):
         window, worker = self.window, self.window.worker
         view, undo = window.canvas.view, window.document.undo_stack
         deeds = {
-            "run": self.run_or_pause, "step": lambda: self.step(), "step_back": lambda: self.step(back=True),
-            "step_layer": lambda: self.step(layer=True), "reset": lambda: worker.reset(), "undo": undo.undo,
+            "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
+            "step_layer": lambda: self.step(layer=True), "reset": worker.reset, "undo": undo.undo,
             "redo": undo.redo, "open": self.open_dialog, "save": self.save, "save_as": self.save_as,
             "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
             "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
@@ -57,7 +53,9 @@ class Control(QObject):
         window = self.window
         window.canvas.picked.connect(self.select)
         window.canvas.view.tapped.connect(self.run_or_pause)
-        window.canvas.view.stepped.connect(lambda back: window.actions_by_name["step_back" if back else "step"].trigger())
+        window.canvas.view.stepped.connect(
+            lambda back: window.actions_by_name["step_back" if back else "step"].trigger()
+        )
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
@@ -120,7 +118,7 @@ class Control(QObject):
     def save(self) -> None:
         """Save where it came from; lessons are saved elsewhere."""
         path = self.window.document.path
-        if path is None or _is_lesson(path):
+        if path is None or is_lesson(path):
             self.save_as()
         else:
             self.window.document.save(path)
@@ -265,27 +263,6 @@ class Control(QObject):
             settings.remember(self.window, theme.current().name)
 
 
-def first_file() -> str | None:
-    """The file last open, else the first lesson."""
-    from engine.files import lessons
-
-    last = settings.last_file()
-    if last and os.path.isfile(last):
-        return last
-    found = {name: path for name, _, path in lessons()}
-    return found.get(FIRST_LESSON) or next((found[n] for n in found if FIRST_LESSON in n), next(iter(found.values()), None))
-
-
-def milliseconds_alive() -> float:
-    """Time since this process was started; since Python was, where the system does not tell."""
-    try:
-        with open("/proc/self/stat", encoding="ascii") as file:
-            started = int(file.read().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-        return 1000 * (time.clock_gettime(time.CLOCK_BOOTTIME) - started)
-    except (OSError, AttributeError, ValueError, IndexError):
-        return 1000 * time.process_time()
-
-
 def _first_error(document) -> str:
     errors = document.report.errors
     return str(errors[0]) + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "") if errors else ""
@@ -298,22 +275,8 @@ def _without_rate(training):
 def _free_spot(network, spot: tuple[float, float]) -> tuple[float, float]:
     """`spot`, or the next place below it where no card lies."""
     x, y = spot
-    while any(abs(x - other.position[0]) < 100 and abs(y - other.position[1]) < 100 for other in network.nodes.values()):
+    while any(
+        abs(x - other.position[0]) < 100 and abs(y - other.position[1]) < 100 for other in network.nodes.values()
+    ):
         y += 40
     return x, y
-
-
-def _is_lesson(path: str) -> bool:
-    from engine.files import LESSONS
-
-    return os.path.abspath(path).startswith(str(LESSONS))
-
-
-def _ask(window, question: str) -> bool:
-    yes = QMessageBox.StandardButton.Yes
-    return QMessageBox.question(window, "Chainrule", question, yes | QMessageBox.StandardButton.No) == yes
-
-
-def _pick_file(window, save: bool) -> str:
-    pick = QFileDialog.getSaveFileName if save else QFileDialog.getOpenFileName
-    return pick(window, "Save the network" if save else "Open a network", "", FILTER)[0]

@@ -27,7 +27,7 @@ class RateField(QWidget):
         self.field = QLineEdit("–")
         self.field.setObjectName("rate")
         self.field.setFont(theme.mono_font(theme.SIZE_HEAD))
-        self.field.setFixedSize(84, 21)
+        self.field.setFixedSize(84, 22)
         self.field.setAccessibleName("Learning rate")
         self.field.setToolTip("Learning rate; ↑ ↓ or the wheel turn it by a quarter. It takes effect at once.")
         self.field.editingFinished.connect(self._settle)
@@ -35,7 +35,7 @@ class RateField(QWidget):
         self.field.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column.setSpacing(1)
         column.addWidget(name)
         column.addWidget(self.field)
 

@@ -1,4 +1,4 @@
-"""The real window, drawn without a screen: opened on a file, trained for some steps, stepped to an operation, grabbed."""
+"""The real window, drawn without a screen: opened on a file, trained, stepped to an operation, grabbed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 
 Size = tuple[int, int]
-SECONDS = 600.0
+SECONDS, LOOKS = 600.0, 50
 
 
 def screenshot(path: str, out: str, size: Size = (1600, 1000), steps: int = 0, theme: str = "dark",
@@ -42,10 +42,10 @@ def render(path: str, size: Size = (1600, 1000), steps: int = 0, theme: str = "d
 
 
 def _drive(app, window, steps: int, cursor: int | None, select: str | None) -> None:
-    _wait(app, window, lambda s: s.state == "ready" and window.plots is not None and bool(window.document.network.nodes))
-    if steps:
-        window.worker.run(steps)
-        _wait(app, window, lambda s: s.state in ("paused", "diverged") and s.steps > 0)
+    _wait(
+        app, window, lambda s: s.state == "ready" and window.plots is not None and bool(window.document.network.nodes)
+    )
+    _train(app, window, steps)
     if cursor is not None:
         _check_cursor(cursor, len(window.snapshot.instructions))
         window.worker.run_to(cursor)
@@ -53,6 +53,17 @@ def _drive(app, window, steps: int, cursor: int | None, select: str | None) -> N
     window.canvas.select_layer(select or _telling_layer(window, cursor))
     window.control.show_operations() if cursor is not None else window.control.show_layer()
     _settle(app, window)
+
+
+def _train(app, window, steps: int) -> None:
+    """In slices with a look after each, so that the curves have points however fast it goes."""
+    done = 0
+    for part in range(1, LOOKS + 1):
+        goal = steps * part // LOOKS
+        if goal > done and window.snapshot.state != "diverged":
+            window.worker.run(goal - done)
+            _wait(app, window, lambda s, goal=goal: s.state == "diverged" or (s.state == "paused" and s.steps >= goal))
+            done = goal
 
 
 def _telling_layer(window, cursor: int | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app import theme
 from app.document import Document
@@ -35,10 +35,20 @@ class SideBar(QWidget):
             self.pages.addWidget(page)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 8, 8)
-        column.setSpacing(theme.GAP)
-        column.addWidget(self.tabs)
-        column.addWidget(self.pages, 1)
+        column.setContentsMargins(0, 4, 0, 8)
+        column.setSpacing(0)
+        head, body = QHBoxLayout(), QHBoxLayout()
+        head.setContentsMargins(16, 0, 8, 0)
+        head.addWidget(self.tabs, 1)
+        body.setContentsMargins(12, 10, 6, 0)
+        body.addWidget(self.pages)
+        line = QWidget()
+        line.setFixedHeight(1)
+        line.setProperty("role", "line")
+        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column.addLayout(head)
+        column.addWidget(line)
+        column.addLayout(body, 1)
 
     def show_document(self, document: Document) -> None:
         """Mark the open lesson, name the data."""

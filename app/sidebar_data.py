@@ -72,7 +72,9 @@ def _page(spec: DataSpec | None, dataset: Dataset | None) -> str:
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:
-    cells = "".join(f"<tr><td>{_dim(name)}&nbsp;&nbsp;</td><td align=right>{_safe(value)}</td></tr>" for name, value in rows)
+    cells = "".join(
+        f"<tr><td>{_dim(name)}&nbsp;&nbsp;</td><td align=right>{_safe(value)}</td></tr>" for name, value in rows
+    )
     return f"<p style='margin-bottom:2px'>{_dim(title)}</p><table cellspacing=0 cellpadding=1>{cells}</table>"
 
 
@@ -102,7 +104,9 @@ def _features(dataset: Dataset) -> str:
 
 def _options(spec: DataSpec) -> str:
     known = [(entry.name.replace("_", " "), spec.options[entry.name]) for entry in spec.source.attributes]
-    plain = [(name, _value(value)) for name, value in known if isinstance(value, bool | int | float | str) and value != ""]
+    plain = [
+        (name, _value(value)) for name, value in known if isinstance(value, bool | int | float | str) and value != ""
+    ]
     return _table("Settings", plain)
 
 

@@ -49,8 +49,9 @@ class Snapshot:
     """One consistent look at the session.
 
     `generation` is the document's; `cursor` the index of the instruction to run next (0: a new step begins); `focus`
-    the index of the one that ran last while stepping (None while running or between steps). `metrics` holds train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked
-    for by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
+    the index of the one that ran last while stepping (None while running or before the first). `metrics` holds
+    train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked for
+    by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     """
 
     generation: int = 0

@@ -36,7 +36,13 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(12)
-        for widget, stretch in ((self.state, 0), (self.progress, 0), (self.size, 0), (self.message, 1), (self.where, 0)):
+        for widget, stretch in (
+            (self.state, 0),
+            (self.progress, 0),
+            (self.size, 0),
+            (self.message, 1),
+            (self.where, 0),
+        ):
             row.addWidget(widget, stretch)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

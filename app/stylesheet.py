@@ -13,6 +13,7 @@ QWidget { color: $text; background: transparent; }
 QMainWindow, QDialog, QMessageBox, QFileDialog { background: $panel; }
 QWidget[role="panel"] { background: $panel; }
 QWidget[role="canvas"] { background: $canvas; }
+QWidget[role="line"] { background: $hairline; }
 QWidget[role="raised"] { background: $raised; border-radius: 6px; }
 QWidget[role="topbar"] { background: $panel; border-bottom: 1px solid $hairline; }
 QWidget[role="footer"] { background: $panel; border-top: 1px solid $hairline; }
@@ -92,6 +93,7 @@ def stylesheet(tokens: Tokens) -> str:
 
     return _SHEET.substitute(
         canvas=tokens.canvas, panel=tokens.panel, raised=tokens.raised, hairline=tokens.hairline, text=tokens.text,
-        dim=tokens.dim, forward=tokens.forward, forward_text=tokens.forward_text, good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
+        dim=tokens.dim, forward=tokens.forward, forward_text=tokens.forward_text,
+        good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
         hover=mix(tokens.raised, tokens.hairline, 0.5), faint=mix(tokens.dim, tokens.panel, 0.45),
     )  # fmt: skip

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
     def begin(self) -> None:
         """Start the worker and the clock."""
         self._started = True
+        self.canvas.view.setFocus()
         self.canvas.view.viewport().removeEventFilter(self)
         self.control.painted_first()
         self.worker.start()
@@ -170,7 +171,9 @@ def _column(*widgets: QWidget) -> QWidget:
     return column
 
 
-def _splitter(direction: Qt.Orientation, widgets: tuple[QWidget, QWidget], sizes: tuple[int, int], grows: int) -> QSplitter:
+def _splitter(
+    direction: Qt.Orientation, widgets: tuple[QWidget, QWidget], sizes: tuple[int, int], grows: int
+) -> QSplitter:
     splitter = QSplitter(direction)
     splitter.setHandleWidth(1)
     for i, widget in enumerate(widgets):
@@ -178,5 +181,3 @@ def _splitter(direction: Qt.Orientation, widgets: tuple[QWidget, QWidget], sizes
         splitter.setStretchFactor(i, 1 if i == grows else 0)
     splitter.setSizes([size or 10_000 for size in sizes])
     return splitter
-
-

@@ -39,7 +39,7 @@ class Loop:
         self._generation = 0
         self._focus: int | None = None
         self._left: int | None = None
-        self._chunk, self._published = 1, 0.0
+        self._chunk, self._published, self._last_rate = 1, 0.0, 0.0
         self._explained: tuple[tuple, Explanation | None] = ((), None)
         self._marks: deque[tuple[float, int]] = deque()
         self._actions: dict[type, Any] = {
@@ -106,6 +106,7 @@ class Loop:
             return
         self._left, self._focus, self._inspect = command.steps, None, commands.Inspect()
         self._marks.clear()
+        self._rate()
         self._state, self._message = "running", ""
 
     def _pause(self, command: commands.Pause) -> None:
@@ -148,7 +149,7 @@ class Loop:
             return
         self.session.reset(command.seed)
         self._looks, self._focus, self._inspect = Looks(self.session), None, commands.Inspect()
-        self._explained = ((), None)
+        self._explained, self._last_rate = ((), None), 0.0
         self._stand("ready")
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -186,6 +187,8 @@ class Loop:
 
     def _stand(self, state: str, message: str = "") -> None:
         """Stand still in `state` and publish an exact look at everything."""
+        if self._state == "running":
+            self._last_rate = self._rate()
         self._state, self._message = state, message
         if self._looks is not None:
             try:
@@ -218,7 +221,7 @@ class Loop:
             self.latest = Snapshot(self._generation, self._state, self._message)
             return
         running = self._state == "running"
-        rate = self._rate() if running else self.latest.steps_per_second
+        rate = self._rate() if running else self._last_rate
         self.latest = Snapshot(
             self._generation, self._state, self._message, None, session.steps, session.epoch, rate, session.cursor,
             self._focus, looks.loss(), session.learning_rate, looks.metrics, looks.curves.history(),

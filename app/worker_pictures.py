@@ -90,9 +90,7 @@ def unit_maps(session: Session, extent: tuple[float, float, float, float]) -> di
     points = grid(widened(extent), MAP_WIDTH, MAP_HEIGHT).astype(session.dtype)
     names = {id: name for id, name in main_names(session).items() if not session.network.nodes[id].layer.is_input}
     values = session.evaluator.values(session.parameter_block(), points, list(names.values()))
-    return {
-        id: tiles(values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1)) for id, name in names.items() if name in values
-    }
+    return {id: tiles(values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1)) for id, name in names.items() if name in values}
 
 
 def points_map(dataset: Dataset, extent: tuple[float, float, float, float]) -> np.ndarray:

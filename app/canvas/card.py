@@ -33,11 +33,11 @@ class Card:
 
 
 def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, detail: float) -> None:
-    """Draw `card` at the origin; `detail` is the scale it is seen at: small text is left out when it could not be read."""
+    """Draw `card` at the origin; `detail` is the scale it is seen at: text that could not be read is left out."""
     _paint_halo(painter, card, tokens)
     _paint_body(painter, card, tokens, selected)
     if detail > 0.35:
-        _paint_text(painter, card, tokens)
+        _paint_text(painter, card, tokens, min(1.3, max(1.0, 0.88 / detail)))
         _paint_bars(painter, card, tokens)
     _paint_picture(painter, card, tokens)
     _paint_ports(painter, card, tokens)
@@ -69,14 +69,15 @@ def _paint_body(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -
     painter.drawRoundedRect(QRectF(0, 12, 4, 28), 2, 2)
 
 
-def _paint_text(painter: QPainter, card: Card, tokens: Tokens) -> None:
+def _paint_text(painter: QPainter, card: Card, tokens: Tokens, larger: float) -> None:
+    """Seen from afar the letters grow a little against the card, so that they stay readable for longer."""
     left, width = g.PICTURE.left(), g.PICTURE.width()
     room = width - (18 if card.problems else 0)
-    _line(painter, card.title, QRectF(left, 8, room, 20), ui_font(12.5, 600), tokens.text)
-    mono = mono_font(10.5)
+    _line(painter, card.title, QRectF(left, 8, room, 20), ui_font(12.5 * larger, 600), tokens.text)
+    mono = mono_font(10.5 * larger)
     _line(painter, card.shape, QRectF(left, 27, width, 16), mono, tokens.dim)
     used = QFontMetricsF(mono).horizontalAdvance(card.shape) + 8
-    _line(painter, card.kind, QRectF(left + used, 27, width - used, 16), ui_font(10.5), tokens.dim, right=True)
+    _line(painter, card.kind, QRectF(left + used, 27, width - used, 16), ui_font(10.5 * larger), tokens.dim, right=True)
     _line(painter, card.foot, g.FOOT, mono, tokens.dim)
 
 
@@ -118,13 +119,14 @@ def _paint_bars(painter: QPainter, card: Card, tokens: Tokens) -> None:
     if not card.bars:
         return
     most, count = max(card.bars), len(card.bars)
-    pitch = min(4.0, 64.0 / count)
+    taken = QFontMetricsF(mono_font(10.5)).horizontalAdvance(card.foot)
+    pitch = min(4.0, max(24.0, g.FOOT.width() - taken - 8) / count)
     left = g.FOOT.right() - pitch * count + 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tokens.backward))
     for i, height in enumerate(card.bars):
         tall = 1.0 + 11.0 * (height / most if most > 0 else 0.0)
-        painter.drawRect(QRectF(left + i * pitch, g.FOOT.bottom() - 2 - tall, max(1.0, pitch - 1.5), tall))
+        painter.drawRect(QRectF(left + i * pitch, g.FOOT.bottom() - 2 - tall, max(0.75, pitch - 1.5), tall))
 
 
 def _paint_ports(painter: QPainter, card: Card, tokens: Tokens) -> None:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from app.snapshot import Snapshot
 
 
+CAPTIONS = {
+    "CrossEntropy": "−log p(class)", "BinaryCrossEntropy": "−log p(truth)", "SquaredError": "(ŷ − y)²",
+    "HalfSquaredError": "½ (ŷ − y)²", "AbsoluteError": "|ŷ − y|",
+}  # fmt: skip
+
+
 def card_of(document: Document, id: str) -> Card:
     """The card without any live value: what the network and its check say."""
     node, report = document.network.nodes[id], document.report
@@ -24,7 +30,8 @@ def card_of(document: Document, id: str) -> Card:
         title=id, kind=_kind(node), category=layer.category, shape=_shape(report.shapes.get(id), layer.is_loss),
         foot=_foot(document, id), problems=tuple(str(problem) for problem in problems),
         warning=bool(problems) and all(problem.severity == "warning" for problem in problems),
-        inputs=len(node.ports), output=not layer.is_loss, caption=layer.title if layer.is_loss else "",
+        inputs=len(node.ports), output=not layer.is_loss,
+        caption=CAPTIONS.get(node.kind, layer.title) if layer.is_loss else "",
         figure="L" if layer.is_loss else "",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ MARGIN = 10.0  # room around a card for halo and ports
 PORT = 5.0
 PICTURE = QRectF(14, 48, WIDTH - 28, 74)
 FOOT = QRectF(14, 126, WIDTH - 28, 18)
-COLUMN_GAP, ROW_GAP = 72.0, 48.0
+COLUMN_GAP, ROW_GAP = 60.0, 40.0
 
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
 BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)

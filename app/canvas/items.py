@@ -1,4 +1,4 @@
-"""The items of the scene: a card for each layer, a curve for each wire. They know ids and what to paint, nothing else."""
+"""The items of the scene: a card for each layer, a curve for each wire. They know ids and what to paint."""
 
 from __future__ import annotations
 

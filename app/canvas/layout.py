@@ -6,12 +6,15 @@ from app.canvas.geometry import COLUMN_GAP, HEIGHT, ROW_GAP, WIDTH
 from engine.network import Network
 
 Position = tuple[float, float]
+DEFAULT_PITCH = 220.0
 NEAR = 0.6  # cards closer than this share of a card hide each other
 
 
 def needs_layout(network: Network) -> bool:
-    """Whether cards lie on top of each other, as they do when nobody has placed them."""
+    """Whether nobody has placed the cards: they stand where `Network.add` puts them, or on top of each other."""
     places = [node.position for node in network.nodes.values()]
+    if len(places) > 1 and all(place == (DEFAULT_PITCH * i, 0.0) for i, place in enumerate(places)):
+        return True
     for i, (x, y) in enumerate(places):
         for other_x, other_y in places[i + 1 :]:
             if abs(x - other_x) < NEAR * WIDTH and abs(y - other_y) < NEAR * HEIGHT:

@@ -20,9 +20,9 @@ def lit_wires(network: Network, current: Instruction | None) -> dict[WireKey, tu
     for wire in network.wires:
         key = (wire.source, wire.target, wire.port)
         if wire.target == current.layer and _crosses(current, wire.source):
-            lit[key] = (current.phase, _note(current, wire.source))
+            lit[key] = (current.phase, _note(current, current.outputs, wire.source))
         elif wire.source == current.layer and current.phase == "backward" and _first_use(current):
-            lit[key] = (current.phase, f"∂L/∂{wire.source}")
+            lit[key] = (current.phase, _note(current, current.inputs, wire.source))
     return lit
 
 
@@ -38,8 +38,10 @@ def _first_use(current: Instruction) -> bool:
     return any(owner(name) == current.layer and name.endswith((".a.grad", ".y.grad")) for name in current.inputs)
 
 
-def _note(current: Instruction, source: str) -> str:
-    return f"∂L/∂{source}" if current.phase == "backward" else ""
+def _note(current: Instruction, names: tuple[str, ...], source: str) -> str:
+    """What runs along the wire in a backward operation: "∂L/∂a"."""
+    grads = [name for name in names if owner(name) == source and name.endswith(GRAD)]
+    return f"∂L/∂{grads[0].removesuffix(GRAD).rpartition('.')[2]}" if current.phase == "backward" and grads else ""
 
 
 def owner(name: str) -> str:

@@ -36,7 +36,7 @@ class CanvasPanel(QWidget):
     def _connect(self) -> None:
         self.scene.picked.connect(self.picked)
         self.scene.picked.connect(lambda id: self.crumbs.show_path(self.document.network.title, id))
-        self.scene.rearranged.connect(lambda: self.view.fit())
+        self.scene.rearranged.connect(self.view.fit)
         self.document.changed.connect(self._follow)
         self.view.zoomed.connect(self.strip.show_scale)
         self.view.zoomed.connect(lambda _: self.minimap.update())
@@ -95,7 +95,8 @@ class Breadcrumb(QLabel):
         tokens = theme.current()
         text = f'<span style="color:{tokens.dim}">{_safe(title)}</span>'
         if layer:
-            text += f'<span style="color:{tokens.dim}">&nbsp;&nbsp;›&nbsp;&nbsp;</span><b>{_safe(layer)}</b>'
+            text += f'<span style="color:{tokens.dim}">&nbsp;&nbsp;›&nbsp;&nbsp;</span>'
+            text += f'<span style="font-weight:600">{_safe(layer)}</span>'
         self.setText(text)
 
 

@@ -1,4 +1,4 @@
-"""Small arrays as pictures for the cards. The one place on the canvas that touches NumPy, imported when data arrives."""
+"""Small arrays as pictures for the cards. Touches NumPy, so it is imported when the first data arrives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _tables: dict[str, list[int]] = {}
 
 
 def signed_image(array: np.ndarray, tokens: Tokens, limit: float | None = None) -> QImage:
-    """`array` (h, w) as an image: blue (−) – neutral – orange (+) symmetric around 0; NaN and ∞ in the colour of problems.
+    """`array` (h, w) as an image: blue (−) – neutral – orange (+) around 0; NaN and ∞ in the colour of problems.
 
     `limit`: the magnitude drawn in full colour (None: the largest finite one).
     """

@@ -89,7 +89,7 @@ class CanvasScene(QGraphicsScene):
         rect = QRectF()
         for item in self.nodes.values():
             rect = rect.united(item.sceneBoundingRect())
-        return rect.adjusted(-16, -16, 16, 16)
+        return rect.adjusted(-4, -4, 4, 4)
 
     def _follow(self, change: Change) -> None:
         if change.replaced:
