@@ -28,8 +28,8 @@ def lesson_files() -> list[Path]:
 
 
 def lesson_name(path: Path) -> str:
-    """The file's name without the number that only orders the lessons."""
-    return re.sub(r"^[0-9]+[-_ ]", "", path.stem)
+    """The file's name, in small letters, without the number that only orders the lessons."""
+    return re.sub(r"[- ]", "_", re.sub(r"^[0-9]+[-_ ]", "", path.stem.lower()))
 
 
 def find_file(name: str) -> Path:
@@ -40,8 +40,9 @@ def find_file(name: str) -> Path:
     if path.exists():
         return path
     lessons = {lesson_name(lesson): lesson for lesson in lesson_files()}
-    if name.lower() in lessons:
-        return lessons[name.lower()]
+    plain = re.sub(r"[- ]", "_", name.lower())
+    if plain in lessons:
+        return lessons[plain]
     raise CommandError(f"{name}: no such file, and no such lesson (there are: {', '.join(lessons) or 'none'}).")
 
 

@@ -10,6 +10,7 @@ from app.cli.common import CommandError
 
 PROGRAM = "python main.py"
 WINDOW = "window"
+LEAST_SIZE = (960, 600)  # the window does not get smaller
 
 EPILOG = """commands (FILE is a project file or the name of a lesson; `python main.py COMMAND --help` says more):
   check FILE               what is wrong with a network (exit status 1 if anything is)
@@ -94,6 +95,11 @@ def _add_screenshot(commands: Commands) -> None:
     parser.add_argument("out", metavar="OUT.png", help="where to write the picture")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1600, 1000), help="in pixels (1600x1000)")
     parser.add_argument("--steps", metavar="N", type=_whole(0), default=0, help="train so many steps first (0)")
+    parser.add_argument(
+        "--cursor", metavar="N", type=_whole(0), help="then stop before operation N of the next step, from 0 on"
+    )
+    parser.add_argument("--select", metavar="LAYER", help="show the layer of this id (one that tells most)")
+    parser.add_argument("--scale", metavar="K", type=_whole(1, 4), default=1, help="pixels per unit of the size (1)")
     _add_theme(parser, "dark")
 
 
@@ -121,6 +127,6 @@ class _whole:
 def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([0-9]{1,5})[x×]([0-9]{1,5})", text)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not all(320 <= side <= 8192 for side in size):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000 (each side 320 to 8192)")
+    if not all(least <= side <= 8192 for least, side in zip(LEAST_SIZE, size, strict=True)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x1000 (from 960x600 to 8192x8192)")
     return size

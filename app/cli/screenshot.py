@@ -7,7 +7,7 @@ import os
 import sys
 
 from app import preflight
-from app.cli.common import CANNOT_RUN, OK, CommandError, find_file
+from app.cli.common import CANNOT_RUN, OK, CommandError, find_file, open_network
 from app.cli.train import check_writable
 
 
@@ -17,6 +17,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.out.lower().endswith(".png"):
         raise CommandError(f"{args.out} does not end in .png; pictures are written as PNG.")
     check_writable(args.out)
+    network = open_network(args.file)
+    if args.select is not None:
+        network.node(args.select)  # raises, naming the layers there are
     trouble = preflight.find_trouble(screen=False)
     if trouble is not None:
         print(f"chainrule: {trouble.message}", file=sys.stderr)
@@ -24,9 +27,10 @@ def run(args: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from app.screenshot import render
 
-    picture = render(str(path), size=args.size, steps=args.steps, theme=args.theme)
+    picture = render(str(path), args.size, args.steps, args.theme, args.cursor, args.select, float(args.scale))
     _write(args.out, picture)
-    print(f"{args.out}: {args.size[0]}×{args.size[1]}, after {args.steps:,} steps")
+    width, height = (side * args.scale for side in args.size)
+    print(f"{args.out}: {width}×{height}, after {args.steps:,} steps")
     return OK
 
 

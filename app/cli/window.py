@@ -9,7 +9,8 @@ from app import preflight
 from app.cli.common import CANNOT_RUN, OK, find_file
 
 SHOWN_LESSON = "spirals"
-SHOWN_STEPS = 500
+SHOWN_STEPS = 20_000  # of the small lesson; of a network of the user's own, which may be large, only a few
+FEW_STEPS = 500
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,14 +22,16 @@ def run(args: argparse.Namespace) -> int:
 
         return run_window(str(path) if path else None, args.theme)
     print(f"chainrule: {trouble.message}", file=sys.stderr, flush=True)
-    return _show_without_screen(args.file or SHOWN_LESSON) if trouble.kind == "no-display" else CANNOT_RUN
+    if trouble.kind != "no-display":
+        return CANNOT_RUN
+    return _show_without_screen(args.file, FEW_STEPS) if path else _show_without_screen(SHOWN_LESSON, SHOWN_STEPS)
 
 
-def _show_without_screen(name: str) -> int:
+def _show_without_screen(name: str, steps: int) -> int:
     """Train `name` for a moment, so that the engine is seen to work on a machine without a screen."""
     from app.cli.train import open_session, report, train
 
-    print(f"\nMeanwhile, {SHOWN_STEPS} steps of {name}:", file=sys.stderr, flush=True)
+    print(f"\nMeanwhile, {steps:,} steps of {name}:", file=sys.stderr, flush=True)
     session = open_session(name)
-    report(name, train(session, SHOWN_STEPS))
+    report(name, train(session, steps))
     return OK

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ import pytest
 from app.cli import common
 from app.cli.main import main
 
-ISSUED = {"perceptron", "xor", "four-neuron-chain", "spirals", "circles", "iris", "digits", "diabetes"}
+NEEDED = {"perceptron", "xor", "four_neuron_chain", "spirals", "circles", "iris", "digits", "diabetes"}
 
 
 def last_json(text: str) -> dict:
@@ -21,11 +24,11 @@ def last_json(text: str) -> dict:
 def test_lessons(capsys: pytest.CaptureFixture[str]):
     assert main(["lessons", "--json"]) == common.OK
     lessons = last_json(capsys.readouterr().out)["lessons"]
-    assert {lesson["name"] for lesson in lessons} >= ISSUED
+    assert {lesson["name"] for lesson in lessons} >= NEEDED
     assert all(Path(lesson["path"]).is_file() and lesson["title"] for lesson in lessons)
 
 
-@pytest.mark.parametrize("name", sorted(ISSUED))
+@pytest.mark.parametrize("name", [common.lesson_name(path) for path in common.lesson_files()])
 def test_lessons_are_sound(name: str, capsys: pytest.CaptureFixture[str]):
     assert main(["check", name, "--json"]) == common.OK
     assert last_json(capsys.readouterr().out) == {"ok": True, "problems": []}
@@ -76,3 +79,37 @@ def test_predict_needs_its_columns(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["predict", "iris", str(rows), "-o", str(tmp_path / "out.csv")]) == common.BAD_INPUT
     assert "sepal" in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == [rows]
+
+
+def test_screenshot_without_a_screen(root: Path, tmp_path: Path):
+    out = tmp_path / "xor.png"
+    command = [sys.executable, "main.py", "screenshot", "xor", str(out), "--size", "1000x640", "--steps", "20"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == common.OK, done.stderr
+    head = out.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", head[16:]) == (1000, 640)
+
+
+def test_least_size_is_the_window_s(qtbot):
+    from app.cli.parser import LEAST_SIZE
+    from app.window import MainWindow
+
+    window = MainWindow()
+    qtbot.addWidget(window)
+    assert (window.minimumWidth(), window.minimumHeight()) == LEAST_SIZE
+    window.worker.stop()
+
+
+def test_screenshot_of_a_layer_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["screenshot", "xor", str(tmp_path / "x.png"), "--select", "nobody"]) == common.BAD_INPUT
+    assert "no layer 'nobody'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_screenshot_of_an_operation_that_is_not_there(root: Path, tmp_path: Path):
+    command = [sys.executable, "main.py", "screenshot", "xor", str(tmp_path / "x.png"), "--cursor", "9999"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == common.BAD_INPUT
+    assert "There is no operation 9999" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -49,7 +49,7 @@ def test_other_commands():
         (["train", "x", "--ste", "5"], "--ste"),
         (["predict", "x", "in.csv"], "--out"),
         (["screenshot", "x", "o.png", "--size", "wide"], "not a size such as 1600x1000"),
-        (["screenshot", "x", "o.png", "--size", "10x10"], "320 to 8192"),
+        (["screenshot", "x", "o.png", "--size", "960x599"], "from 960x600"),
         (["screenshot", "x", "o.png", "--theme", "pink"], "pink"),
         (["lessons", "more"], "more"),
         (["x", "y"], "y"),
