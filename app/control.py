@@ -134,7 +134,7 @@ class Control(QObject):
         """A new layer in the middle of the view."""
         document, view = self.window.document, self.window.canvas.view
         middle = view.mapToScene(view.viewport().rect().center())
-        spot = _free_spot(document.network, (middle.x() - 76, middle.y() - 76))
+        spot = _free_spot(document.network, (middle.x() - 92, middle.y() - 82))
         node = document.network.new_node(kind, None, spot, {})
         document.apply(AddLayer(node), f"Add {node.id}")
         self.window.canvas.select_layer(node.id)

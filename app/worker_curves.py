@@ -1,4 +1,4 @@
-"""Curves of a run, thinned as they grow: never more than a few thousand points however long the run."""
+"""Curves of a run, thinned as they grow: never more than some hundred points however long the run."""
 
 from __future__ import annotations
 
@@ -6,25 +6,45 @@ import numpy as np
 
 from app.snapshot import History
 
-MOST, A_LOOK = 4000, 64
+MOST = 600
 
 
 class Curve:
-    """Points (step, values…) in order; beyond MOST, neighbours are averaged in pairs."""
+    """Points (step, values…) in order. Every `width` of them are one mean; it doubles when there are too many."""
 
     def __init__(self, columns: int) -> None:
-        self.points = np.zeros((0, columns))
+        self.width = 1
+        self._means = np.zeros((0, columns))
+        self._rest = np.zeros((0, columns))
+
+    @property
+    def points(self) -> np.ndarray:
+        """(n, columns), n ≤ MOST + 1: the means, and that of the points that do not make a whole one yet."""
+        return np.concatenate([self._means, self._rest.mean(0, keepdims=True)]) if len(self._rest) else self._means
 
     def add(self, points: np.ndarray) -> None:
         """Append `points` (n, columns)."""
-        self.points = np.concatenate([self.points, points])
-        if len(self.points) > MOST:
-            even = self.points[: len(self.points) // 2 * 2]
-            self.points = even.reshape(-1, 2, even.shape[1]).mean(1)
+        rest = np.concatenate([self._rest, points])
+        whole = len(rest) // self.width * self.width
+        self._means = np.concatenate([self._means, _means(rest[:whole], self.width)])
+        self._rest = rest[whole:]
+        while len(self._means) > MOST:
+            self._thin()
+
+    def _thin(self) -> None:
+        even = len(self._means) // 2 * 2
+        odd = np.repeat(self._means[even:], self.width, axis=0)
+        self._means, self._rest = _means(self._means[:even], 2), np.concatenate([odd, self._rest])
+        self.width *= 2
 
     def cut(self, step: float) -> None:
         """Forget points at `step` and later."""
-        self.points = self.points[self.points[:, 0] < step]
+        self._means = self._means[self._means[:, 0] < step]
+        self._rest = self._rest[self._rest[:, 0] < step]
+
+
+def _means(points: np.ndarray, width: int) -> np.ndarray:
+    return points.reshape(-1, width, points.shape[1]).mean(1)
 
 
 class Curves:
@@ -41,7 +61,7 @@ class Curves:
             self._loss.cut(steps)
             self._evaluated.cut(steps + 1)
         elif steps > self._seen:
-            self._loss.add(bucketed(*session.loss_history(self._seen)))
+            self._loss.add(np.stack(session.loss_history(self._seen), axis=1).astype(float))
         else:
             return
         self._seen, self._published = steps, None
@@ -61,12 +81,3 @@ class Curves:
                 found[:, 3].copy(),
             )  # fmt: skip
         return self._published
-
-
-def bucketed(steps: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """(n, 2) points; more than A_LOOK of them are averaged in buckets."""
-    points = np.stack([steps, losses], axis=1).astype(float)
-    if len(points) <= A_LOOK:
-        return points
-    parts = np.array_split(points, A_LOOK)
-    return np.array([part.mean(0) for part in parts])

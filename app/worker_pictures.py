@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.data import Dataset
     from engine.session import Session
 
-ASPECT = 124 / 74  # of a card's picture
+ASPECT = 2.0  # of a card's picture
 ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
 MAP_WIDTH = round(MAP_HEIGHT * ASPECT)

@@ -37,12 +37,18 @@ def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, de
     _paint_halo(painter, card, tokens)
     _paint_body(painter, card, tokens, selected)
     if detail > 0.35:
-        _paint_text(painter, card, tokens, min(1.3, max(1.0, 0.88 / detail)))
-        _paint_bars(painter, card, tokens)
+        larger = enlarged(detail)
+        _paint_text(painter, card, tokens, larger)
+        _paint_bars(painter, card, tokens, larger)
     _paint_picture(painter, card, tokens)
     _paint_ports(painter, card, tokens)
     if card.problems:
         _paint_badge(painter, tokens, card.warning)
+
+
+def enlarged(detail: float) -> float:
+    """Seen from afar, letters grow a little against what they stand on: they stay readable for longer."""
+    return min(1.3, max(1.0, 0.88 / detail))
 
 
 def _paint_halo(painter: QPainter, card: Card, tokens: Tokens) -> None:
@@ -66,18 +72,17 @@ def _paint_body(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -
     painter.drawRoundedRect(g.CARD, RADIUS_CARD, RADIUS_CARD)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tokens.of_category(card.category)))
-    painter.drawRoundedRect(QRectF(0, 12, 4, 28), 2, 2)
+    painter.drawRoundedRect(QRectF(0, 13, 4.5, 33), 2.2, 2.2)
 
 
 def _paint_text(painter: QPainter, card: Card, tokens: Tokens, larger: float) -> None:
-    """Seen from afar the letters grow a little against the card, so that they stay readable for longer."""
     left, width = g.PICTURE.left(), g.PICTURE.width()
     room = width - (18 if card.problems else 0)
-    _line(painter, card.title, QRectF(left, 8, room, 20), ui_font(12.5 * larger, 600), tokens.text)
-    mono = mono_font(10.5 * larger)
-    _line(painter, card.shape, QRectF(left, 27, width, 16), mono, tokens.dim)
+    _line(painter, card.title, QRectF(left, 8, room, 23), ui_font(14.5 * larger, 600), tokens.text)
+    mono = mono_font(12 * larger)
+    _line(painter, card.shape, QRectF(left, 31, width, 19), mono, tokens.dim)
     used = QFontMetricsF(mono).horizontalAdvance(card.shape) + 8
-    _line(painter, card.kind, QRectF(left + used, 27, width - used, 16), ui_font(10.5 * larger), tokens.dim, right=True)
+    _line(painter, card.kind, QRectF(left + used, 31, width - used, 19), ui_font(12 * larger), tokens.dim, right=True)
     _line(painter, card.foot, g.FOOT, mono, tokens.dim)
 
 
@@ -103,8 +108,8 @@ def _paint_picture(painter: QPainter, card: Card, tokens: Tokens) -> None:
     painter.restore()
     if card.figure:
         middle = g.PICTURE.center().y()
-        _centred(painter, card.figure, middle - 10, mono_font(13, 600), tokens.text)
-        _centred(painter, card.caption, middle + 12, ui_font(10.5), tokens.dim)
+        _centred(painter, card.figure, middle - 10, mono_font(15, 600), tokens.text)
+        _centred(painter, card.caption, middle + 14, ui_font(12), tokens.dim)
 
 
 def _centred(painter: QPainter, text: str, y: float, font, token: str) -> None:
@@ -115,17 +120,17 @@ def _centred(painter: QPainter, text: str, y: float, font, token: str) -> None:
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
 
 
-def _paint_bars(painter: QPainter, card: Card, tokens: Tokens) -> None:
+def _paint_bars(painter: QPainter, card: Card, tokens: Tokens, larger: float) -> None:
     if not card.bars:
         return
     most, count = max(card.bars), len(card.bars)
-    taken = QFontMetricsF(mono_font(10.5)).horizontalAdvance(card.foot)
-    pitch = min(4.0, max(24.0, g.FOOT.width() - taken - 8) / count)
+    taken = QFontMetricsF(mono_font(12 * larger)).horizontalAdvance(card.foot)
+    pitch = min(4.5, max(24.0, g.FOOT.width() - taken - 8) / count)
     left = g.FOOT.right() - pitch * count + 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tokens.backward))
     for i, height in enumerate(card.bars):
-        tall = 1.0 + 11.0 * (height / most if most > 0 else 0.0)
+        tall = 1.0 + 13.0 * (height / most if most > 0 else 0.0)
         painter.drawRect(QRectF(left + i * pitch, g.FOOT.bottom() - 2 - tall, max(0.75, pitch - 1.5), tall))
 
 
@@ -138,7 +143,7 @@ def _paint_ports(painter: QPainter, card: Card, tokens: Tokens) -> None:
 
 
 def _paint_badge(painter: QPainter, tokens: Tokens, warning: bool) -> None:
-    centre = QPointF(g.WIDTH - 16, 18)
+    centre = QPointF(g.WIDTH - 18, 20)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tokens.category["activation"] if warning else tokens.bad))
     painter.drawEllipse(centre, 7.5, 7.5)

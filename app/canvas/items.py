@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app import theme
 from app.canvas import geometry as g
-from app.canvas.card import Card, paint_card
+from app.canvas.card import Card, enlarged, paint_card
 from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
-PILL_HEIGHT = 17.0
+PILL_HEIGHT = 20.0
 
 
 class NodeItem(QGraphicsItem):
@@ -95,8 +95,8 @@ class WireItem(QGraphicsItem):
 
     def _measure(self) -> None:
         middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
-        width = QFontMetricsF(mono_font(10.5)).horizontalAdvance(self.label) + 12 if self.label else 0.0
-        self._pill = QRectF(middle.x() - width / 2, middle.y() - PILL_HEIGHT / 2 - 12, width, PILL_HEIGHT)
+        width = QFontMetricsF(mono_font(12)).horizontalAdvance(self.label) + 12 if self.label else 0.0
+        self._pill = QRectF(middle.x() - width / 2, middle.y() - PILL_HEIGHT / 2 - 15, width, PILL_HEIGHT)
         self._bounds = self._path.boundingRect().united(self._pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
 
     def boundingRect(self) -> QRectF:
@@ -119,7 +119,12 @@ class WireItem(QGraphicsItem):
             painter.drawPath(self._path)
         painter.setPen(QPen(color(line, 1.0 if self.lit else 0.85), 3.4 if self.lit else 1.8))
         painter.drawPath(self._path)
-        if option.levelOfDetailFromTransform(painter.worldTransform()) > 0.4:
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        if detail > 0.35:
+            middle, larger = self._pill.center(), enlarged(detail)
+            painter.translate(middle)
+            painter.scale(larger, larger)
+            painter.translate(-middle)
             self._paint_label(painter, tokens)
 
     def _paint_label(self, painter: QPainter, tokens: theme.Tokens) -> None:
@@ -127,11 +132,11 @@ class WireItem(QGraphicsItem):
             painter.setPen(QPen(color(tokens.direction(self.lit) if self.lit else tokens.hairline), 1))
             painter.setBrush(color(tokens.panel))
             painter.drawRoundedRect(self._pill, 4, 4)
-            painter.setFont(mono_font(10.5))
+            painter.setFont(mono_font(12))
             painter.setPen(color(tokens.dim if not self.lit else tokens.text))
             painter.drawText(self._pill, Qt.AlignmentFlag.AlignCenter, self.label)
         if self.note and self.lit:
-            painter.setFont(mono_font(11))
+            painter.setFont(mono_font(13))
             painter.setPen(color(tokens.direction_text(self.lit)))
-            below = QRectF(self._pill.center().x() - 60, self._pill.bottom() + 8, 120, 16)
+            below = QRectF(self._pill.center().x() - 60, self._pill.bottom() + 10, 120, 20)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.note)

@@ -52,7 +52,7 @@ class CanvasView(QGraphicsView):
         self.zoomed.emit(self.scale_now)
 
     def fit(self, ease: bool = False) -> None:
-        """Show the whole network, at most at 100 %… 125 %; small ones are not blown up."""
+        """Show the whole network, small ones are not blown up."""
         rect = self._scene.network_rect()
         if rect.isEmpty() or self.viewport().width() < 40:
             return
@@ -65,7 +65,7 @@ class CanvasView(QGraphicsView):
 
     def _fitting_scale(self, rect: QRectF) -> float:
         room = self.viewport().rect().adjusted(12, 44, -12, -56)  # breadcrumb above, zoom strip below
-        return max(SMALLEST, min(1.25, room.width() / rect.width(), room.height() / rect.height()))
+        return max(SMALLEST, min(1.1, room.width() / rect.width(), room.height() / rect.height()))
 
     def _jump(self, scale: float, centre: QPointF) -> None:
         self.resetTransform()
@@ -173,7 +173,7 @@ class CanvasView(QGraphicsView):
         """Ground with a quiet grid of dots."""
         tokens = theme.current()
         painter.fillRect(rect, theme.color(tokens.canvas))
-        pitch = DOTS if self.scale_now > 0.5 else DOTS * 4
+        pitch = DOTS if self.scale_now > 0.45 else DOTS * 2
         if self.scale_now < 0.2:
             return
         painter.setPen(QPen(theme.color(tokens.dot), 2.0 / self.scale_now))
