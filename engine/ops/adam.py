@@ -31,7 +31,9 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "adam", "optimizer", ("p", "g", "m", "v", "lr", "clock"), update_shapes, kernel,
-    r"\theta \leftarrow \theta - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}", outputs=(), mutates=("p", "m", "v"),
-    scalars=("b1", "b2", "eps"), integer=frozenset(["clock"]), sizes=lambda c: [c.inputs[0].size],
-    differentiable=False, flops=lambda c: 12 * c.inputs[0].size, source="Kingma and Ba 2015",
+    r"\theta \leftarrow \theta - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}",
+    outputs=(), sizes=lambda c: [c.inputs[0].size], scalars=("b1", "b2", "eps"), mutates=("p", "m", "v"),
+    integer=frozenset(["clock"]),
+    differentiable=False, flops=lambda c: 12 * c.inputs[0].size,
+    source="Kingma and Ba 2015",
 ))  # fmt: skip

@@ -21,7 +21,10 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "batch_indices", "data", ("clock",), lambda clock, count, rows, seed: (count,), kernel,
-    r"t = \mathrm{permutation}_{\mathrm{epoch}}", outputs=("t",), integer=frozenset(["clock", "t"]),
-    sizes=lambda c: [c.attrs["count"], c.attrs["rows"], c.attrs["seed"]], differentiable=False, flops=lambda c: 0,
-    summary="Chooses the rows of the batch; each row comes once in every epoch.", title="choose the batch",
+    r"t = \mathrm{permutation}_{\mathrm{epoch}}",
+    outputs=("t",), sizes=lambda c: [c.attrs["count"], c.attrs["rows"], c.attrs["seed"]],
+    integer=frozenset(["clock", "t"]),
+    differentiable=False, flops=lambda c: 0,
+    title="choose the batch",
+    summary="Chooses the rows of the batch; each row comes once in every epoch.",
 ))  # fmt: skip

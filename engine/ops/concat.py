@@ -38,7 +38,10 @@ def _vjp(g, c, dz):
 
 
 OP = register(Op(
-    "concat", "shape", ("x", "y"), _shapes, kernel, "z = [x, y]", outputs=("z",), vjp=_vjp, sizes=_sizes,
-    reference=lambda x, y: np.concatenate([x, y], -1), derivative=r"[\bar x, \bar y] = \bar z",
+    "concat", "shape", ("x", "y"), _shapes, kernel, "z = [x, y]",
+    outputs=("z",), sizes=_sizes,
+    vjp=_vjp,
+    reference=lambda x, y: np.concatenate([x, y], -1),
+    derivative=r"[\bar x, \bar y] = \bar z",
     samples=[dict(inputs=[normal(7, 3), normal(7, 2)]), dict(inputs=[normal(2, 3, 1), normal(2, 3, 4)])],
 ))  # fmt: skip

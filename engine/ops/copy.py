@@ -16,6 +16,9 @@ def kernel(arena, ints, args, worker, workers):
 
 
 OP = register(Op(
-    "copy", "shape", ("x",), same, kernel, "y = x", vjp=lambda g, c, dy: (g.copy(dy),), reference=lambda x: x,
-    derivative=r"\bar x = \bar y", samples=[dict(inputs=[normal(7, 3)])],
+    "copy", "shape", ("x",), same, kernel, "y = x",
+    vjp=lambda g, c, dy: (g.copy(dy),),
+    reference=lambda x: x,
+    derivative=r"\bar x = \bar y",
+    samples=[dict(inputs=[normal(7, 3)])],
 ))  # fmt: skip

@@ -4,7 +4,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels
 
 
@@ -18,8 +18,16 @@ def kernel(arena, ints, args, worker, workers):
         y[i] = x[t[i]]
 
 
+def _shapes(x, t):
+    require(len(x) == 1, f"labels must be a list, but are {x}", "x", None, x)
+    require(len(t) == 1, f"row numbers must be a list, but are {t}", "t", None, t)
+    return t
+
+
 OP = register(Op(
-    "gather_labels", "index", ("x", "t"), lambda x, t: t, kernel, "y_i = x_{t_i}", integer=frozenset(["x", "t", "y"]),
-    sizes=lambda c: [c.inputs[0].size, c.inputs[1].size], differentiable=False, reference=lambda x, t: x[t],
-    flops=lambda c: 0, samples=[dict(inputs=[labels(9, high=4), labels(5, high=9)])],
+    "gather_labels", "index", ("x", "t"), _shapes, kernel, "y_i = x_{t_i}",
+    sizes=lambda c: [c.inputs[0].size, c.inputs[1].size], integer=frozenset(["x", "t", "y"]),
+    reference=lambda x, t: x[t],
+    samples=[dict(inputs=[labels(9, high=4), labels(5, high=9)])],
+    differentiable=False, flops=lambda c: 0,
 ))  # fmt: skip

@@ -4,7 +4,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels, normal
 
 
@@ -20,6 +20,12 @@ def kernel(arena, ints, args, worker, workers):
             y[i, j] = x[row, j]
 
 
+def _shapes(x, t):
+    require(len(x) > 0, f"gather_rows takes rows, but x is {x}", "x", None, x)
+    require(len(t) == 1, f"row numbers must be a list, but are {t}", "t", None, t)
+    return (*t, *x[1:])
+
+
 def gather_sizes(call):
     """Rows and columns of the table, and how many are picked."""
     table = call.inputs[0]
@@ -27,8 +33,11 @@ def gather_sizes(call):
 
 
 OP = register(Op(
-    "gather_rows", "index", ("x", "t"), lambda x, t: (*t, *x[1:]), kernel, "y_i = x_{t_i}", sizes=gather_sizes,
+    "gather_rows", "index", ("x", "t"), _shapes, kernel, "y_i = x_{t_i}",
+    sizes=gather_sizes,
     vjp=lambda g, c, dy: (g.scatter_rows(dy, c.inputs[1], rows=c.inputs[0].shape[0]), None),
-    reference=lambda x, t: x[t], derivative=r"\bar x_k = \sum_{i:\,t_i = k} \bar y_i", flops=lambda c: 0,
+    reference=lambda x, t: x[t],
+    derivative=r"\bar x_k = \sum_{i:\,t_i = k} \bar y_i",
     samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)])],
+    flops=lambda c: 0,
 ))  # fmt: skip

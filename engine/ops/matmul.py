@@ -29,13 +29,17 @@ def _reference(x, y, ta=False, tb=False):
 
 
 OP = register(Op(
-    "matmul", "matrix", ("x", "y"), _shapes, kernel, r"z = x\, y", outputs=("z",), vjp=_vjp, sizes=product_sizes, pad=1,
-    scratch=product_scratch, flops=product_flops, reference=_reference,
-    derivative=r"\bar x = \bar z\, y^\top,\quad \bar y = x^\top \bar z", title="matrix product",
+    "matmul", "matrix", ("x", "y"), _shapes, kernel, r"z = x\, y",
+    outputs=("z",), sizes=product_sizes, pad=1, scratch=product_scratch,
+    vjp=_vjp,
+    reference=_reference,
+    derivative=r"\bar x = \bar z\, y^\top,\quad \bar y = x^\top \bar z",
     samples=[
         dict(inputs=[normal(7, 3), normal(3, 5)]), dict(inputs=[normal(3, 7), normal(3, 5)], attrs=dict(ta=True)),
         dict(inputs=[normal(7, 3), normal(5, 3)], attrs=dict(tb=True)),
         dict(inputs=[normal(3, 7), normal(5, 3)], attrs=dict(ta=True, tb=True)),
         dict(inputs=[normal(1, 1), normal(1, 1)]), dict(inputs=[normal(70, 65), normal(65, 40)]),
     ],
+    flops=product_flops,
+    title="matrix product",
 ))  # fmt: skip

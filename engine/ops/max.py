@@ -5,7 +5,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import inline, matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, rows_of_numbers
 from engine.ops.samples import spread
 
 
@@ -27,6 +27,10 @@ def kernel(arena, ints, args, worker, workers):
         y[i] = largest(x[i], columns)
 
 
+def _shapes(x):
+    return (*rows_of_numbers(x)[:-1], 1)
+
+
 def rows_columns(call):
     """The first input seen as a matrix: all leading dimensions, and the last."""
     columns = call.inputs[0].shape[-1]
@@ -34,8 +38,11 @@ def rows_columns(call):
 
 
 OP = register(Op(
-    "max", "reduction", ("x",), lambda x: (*x[:-1], 1), kernel, r"y = \max_j x_j", sizes=rows_columns,
-    vjp=lambda g, c, dy: (g.max_grad(dy, c.inputs[0], c.outputs[0]),), reference=lambda x: np.max(x, -1, keepdims=True),
-    derivative=r"\bar x_j = \bar y\,[x_j = y]", smooth=False, flops=lambda c: c.inputs[0].size,
+    "max", "reduction", ("x",), _shapes, kernel, r"y = \max_j x_j",
+    sizes=rows_columns,
+    vjp=lambda g, c, dy: (g.max_grad(dy, c.inputs[0], c.outputs[0]),),
+    reference=lambda x: np.max(x, -1, keepdims=True),
+    derivative=r"\bar x_j = \bar y\,[x_j = y]",
     samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[spread(5)]), dict(inputs=[spread(2, 3, 4)])],
+    smooth=False, flops=lambda c: c.inputs[0].size,
 ))  # fmt: skip

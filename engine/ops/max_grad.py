@@ -5,7 +5,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require, rows_of_numbers
 from engine.ops.samples import Sample, normal, spread
 
 
@@ -23,6 +23,13 @@ def kernel(arena, ints, args, worker, workers):
             open_ = open_ and not hit
 
 
+def _shapes(dy, x, y):
+    want = (*rows_of_numbers(x)[:-1], 1)
+    for port, got in (("dy", dy), ("y", y)):
+        require(got == want, f"{port} must be {want} for x {x}, but is {got}", port, want, got)
+    return x
+
+
 def _vjp(g, c, ddx):
     dy, x, y = c.inputs
     picked = g.mul(ddx, g.max_grad(g.repeat(g.constant(1.0), start=0, sizes=dy.shape), x, y))
@@ -35,8 +42,10 @@ def _reference(dy, x, y):
 
 
 OP = register(Op(
-    "max_grad", "gradient", ("dy", "x", "y"), lambda dy, x, y: x, kernel, r"\bar x_j = \bar y\,[x_j = y]",
-    outputs=("dx",), vjp=_vjp, reference=_reference, smooth=False,
-    sizes=lambda c: [c.inputs[1].size // c.inputs[1].shape[-1], c.inputs[1].shape[-1]],
+    "max_grad", "gradient", ("dy", "x", "y"), _shapes, kernel, r"\bar x_j = \bar y\,[x_j = y]",
+    outputs=("dx",), sizes=lambda c: [c.inputs[1].size // c.inputs[1].shape[-1], c.inputs[1].shape[-1]],
+    vjp=_vjp,
+    reference=_reference,
     samples=[dict(inputs=[normal(7, 1), spread(7, 3), Sample("maximum of 1", (7, 1))])],
+    smooth=False,
 ))  # fmt: skip

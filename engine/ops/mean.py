@@ -3,7 +3,7 @@
 from numba import carray
 
 from engine.machine.pointers import at, load, store
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
 from engine.ops.sum import add_up
 
@@ -16,14 +16,23 @@ def kernel(arena, ints, args, worker, workers):
         store(arena, load(args, 1), add_up(arena, x, n) / n)
 
 
+def _shapes(x):
+    require(0 not in x, f"there is no mean of no numbers: x is {x}", "x", None, x)
+    return ()
+
+
 def _vjp(g, c, dy):
     x = c.inputs[0]
     return (g.repeat(dy, start=0, sizes=x.shape, factor=1.0 / x.size),)
 
 
 OP = register(Op(
-    "mean", "reduction", ("x",), lambda x: (), kernel, r"y = \frac{1}{n} \sum_i x_i", vjp=_vjp,
-    sizes=lambda c: [c.inputs[0].size], expand=lambda g, x: g.scale(g.sum(x), factor=1.0 / x.size),
-    reference=lambda x: x.mean(), derivative=r"\bar x_i = \frac{\bar y}{n}", flops=lambda c: c.inputs[0].size,
+    "mean", "reduction", ("x",), _shapes, kernel, r"y = \frac{1}{n} \sum_i x_i",
+    sizes=lambda c: [c.inputs[0].size],
+    vjp=_vjp,
+    expand=lambda g, x: g.scale(g.sum(x), factor=1.0 / x.size),
+    reference=lambda x: x.mean(),
+    derivative=r"\bar x_i = \frac{\bar y}{n}",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(1000)])],
+    flops=lambda c: c.inputs[0].size,
 ))  # fmt: skip

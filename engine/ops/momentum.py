@@ -22,7 +22,8 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "momentum", "optimizer", ("p", "g", "v", "lr"), update_shapes, kernel,
-    r"v \leftarrow \mu v + g,\quad \theta \leftarrow \theta - \eta\, v", outputs=(), mutates=("p", "v"),
-    scalars=("mu",), sizes=lambda c: [c.inputs[0].size], differentiable=False, flops=lambda c: 4 * c.inputs[0].size,
+    r"v \leftarrow \mu v + g,\quad \theta \leftarrow \theta - \eta\, v",
+    outputs=(), sizes=lambda c: [c.inputs[0].size], scalars=("mu",), mutates=("p", "v"),
+    differentiable=False, flops=lambda c: 4 * c.inputs[0].size,
     source="Polyak 1964; Sutskever et al. 2013",
 ))  # fmt: skip

@@ -5,7 +5,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels
 
 
@@ -19,9 +19,15 @@ def kernel(arena, ints, args, worker, workers):
             y[i, j] = 1 if t[i] == j else 0
 
 
+def _shapes(t, classes):
+    require(len(t) == 1, f"labels must be a list, but are {t}", "t", None, t)
+    return (*t, classes)
+
+
 OP = register(Op(
-    "one_hot", "index", ("t",), lambda t, classes: (*t, classes), kernel, r"y_{ij} = [t_i = j]",
-    sizes=lambda c: [c.inputs[0].size, c.attrs["classes"]], differentiable=False,
-    reference=lambda t, classes: np.eye(classes)[t], flops=lambda c: 0,
+    "one_hot", "index", ("t",), _shapes, kernel, r"y_{ij} = [t_i = j]",
+    sizes=lambda c: [c.inputs[0].size, c.attrs["classes"]],
+    reference=lambda t, classes: np.eye(classes)[t],
     samples=[dict(inputs=[labels(7, high=3)], attrs=dict(classes=3))],
+    differentiable=False, flops=lambda c: 0,
 ))  # fmt: skip

@@ -87,6 +87,18 @@ def special() -> Any:
     return scipy.special
 
 
+def require(holds: bool, message: str, port: str, want: object = None, got: object = None) -> None:
+    """Raise ShapeError with `message` unless `holds`."""
+    if not holds:
+        raise ShapeError(message, port, want, got)
+
+
+def rows_of_numbers(x: Shape, **attrs: Any) -> Shape:
+    """Shape rule of ops that work along the last dimension: there must be one, and not an empty one."""
+    require(bool(x) and x[-1] > 0, f"{x} has no numbers along a last dimension", "x", None, x)
+    return x
+
+
 def same(x: Shape, *others: Shape, **attrs: Any) -> Shape:
     """Shape rule: all inputs are equal, and so is the output."""
     for other in others:

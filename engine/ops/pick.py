@@ -5,7 +5,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels, normal
 
 
@@ -19,14 +19,23 @@ def kernel(arena, ints, args, worker, workers):
         y[i] = x[i, t[i]]
 
 
+def _shapes(x, t):
+    require(len(x) == 2, f"pick takes rows of numbers, but x is {x}", "x", None, x)
+    require(t == x[:1], f"t must be {x[:1]} to pick from {x}, but is {t}", "t", x[:1], t)
+    return t
+
+
 def _vjp(g, c, dy):
     x, t = c.inputs
     return g.mul(g.one_hot(t, classes=x.shape[1]), g.reshape(dy, shape=(*dy.shape, 1))), None
 
 
 OP = register(Op(
-    "pick", "index", ("x", "t"), lambda x, t: t, kernel, "y_i = x_{i,\\,t_i}", vjp=_vjp,
-    sizes=lambda c: list(c.inputs[0].shape), reference=lambda x, t: x[np.arange(len(t)), t],
-    derivative=r"\bar x_{ij} = \bar y_i\,[t_i = j]", flops=lambda c: 0,
+    "pick", "index", ("x", "t"), _shapes, kernel, "y_i = x_{i,\\,t_i}",
+    sizes=lambda c: list(c.inputs[0].shape),
+    vjp=_vjp,
+    reference=lambda x, t: x[np.arange(len(t)), t],
+    derivative=r"\bar x_{ij} = \bar y_i\,[t_i = j]",
     samples=[dict(inputs=[normal(7, 3), labels(7, high=3)])],
+    flops=lambda c: 0,
 ))  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.ops.loops import binary, broadcast_sizes, inline
-from engine.ops.op import Op, broadcast, register
+from engine.ops.op import Op, broadcast, register, require
 from engine.ops.samples import away, normal
 
 
@@ -17,8 +17,13 @@ def kernel(arena, ints, args, worker, workers):
     binary(_scalar, arena, args, worker, workers)
 
 
+def _shapes(x, a):
+    require(broadcast(x, a) == x, f"the slopes {a} do not belong to the units of {x}", "a", x[1:], a)
+    return x
+
+
 OP = register(Op(
-    "prelu", "activation", ("x", "a"), broadcast, kernel, r"y = \max(0, x) + \alpha \min(0, x)",
+    "prelu", "activation", ("x", "a"), _shapes, kernel, r"y = \max(0, x) + \alpha \min(0, x)",
     sizes=broadcast_sizes,
     expand=lambda g, x, a: g.sub(g.relu(x), g.mul(g.relu(g.neg(x)), a)),
     reference=lambda x, a: np.where(x > 0, x, a * x),

@@ -7,7 +7,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import rows_of, span
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
 
 
@@ -32,6 +32,7 @@ def kernel(arena, ints, args, worker, workers):
 
 
 def _shapes(x, start, sizes, factor=1.0):
+    require(0 <= start <= len(x), f"no dimension can be put in at {start} of {x}", "x", start, x)
     return x[:start] + tuple(sizes) + x[start:]
 
 
@@ -52,12 +53,16 @@ def _reference(x, start, sizes, factor=1.0):
 
 
 OP = register(Op(
-    "repeat", "shape", ("x",), _shapes, kernel, r"y_{ij} = c\, x_i", vjp=_vjp, sizes=_sizes, scalars=("factor",),
-    reference=_reference, derivative=r"\bar x = c \sum \bar y", summary="Spreads one number over many.",
+    "repeat", "shape", ("x",), _shapes, kernel, r"y_{ij} = c\, x_i",
+    sizes=_sizes, scalars=("factor",),
+    vjp=_vjp,
+    reference=_reference,
+    derivative=r"\bar x = c \sum \bar y",
     samples=[
         dict(inputs=[normal()], attrs=dict(start=0, sizes=(7, 3), factor=0.5)),
         dict(inputs=[normal(3)], attrs=dict(start=0, sizes=(5,))),
         dict(inputs=[normal(4)], attrs=dict(start=1, sizes=(70,))),
         dict(inputs=[normal(2, 3)], attrs=dict(start=1, sizes=(4,), factor=-2.0)),
     ],
+    summary="Spreads one number over many.",
 ))  # fmt: skip

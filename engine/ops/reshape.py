@@ -16,6 +16,10 @@ def _shapes(x, shape):
 OP = register(Op(
     "reshape", "shape", ("x",), _shapes, None, r"y = \mathrm{reshape}(x)",
     vjp=lambda g, c, dy: (g.reshape(dy, shape=c.inputs[0].shape),),
-    reference=lambda x, shape: x.reshape(shape), derivative=r"\bar x = \mathrm{reshape}(\bar y)", flops=lambda c: 0,
-    samples=[dict(inputs=[normal(6, 4)], attrs=dict(shape=(3, 8))), dict(inputs=[normal(4)], attrs=dict(shape=(4, 1)))],
+    reference=lambda x, shape: x.reshape(shape),
+    derivative=r"\bar x = \mathrm{reshape}(\bar y)",
+    samples=[
+        dict(inputs=[normal(6, 4)], attrs=dict(shape=(3, 8))), dict(inputs=[normal(4)], attrs=dict(shape=(4, 1))),
+    ],
+    flops=lambda c: 0,
 ))  # fmt: skip

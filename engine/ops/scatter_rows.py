@@ -8,7 +8,7 @@ from numba import carray
 
 from engine.machine.pointers import at, load
 from engine.ops.loops import matrix, rows_of
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels, normal
 
 
@@ -28,6 +28,11 @@ def kernel(arena, ints, args, worker, workers):
                 y[k, j] += x[i, j]
 
 
+def _shapes(x, t, rows):
+    require(len(t) == 1 and t == x[:1], f"t must be {x[:1]} to place the rows of {x}, but is {t}", "t", x[:1], t)
+    return (rows, *x[1:])
+
+
 def _reference(x, t, rows):
     y = np.zeros((rows, *x.shape[1:]), x.dtype)
     np.add.at(y, t, x)
@@ -35,10 +40,10 @@ def _reference(x, t, rows):
 
 
 OP = register(Op(
-    "scatter_rows", "index", ("x", "t"), lambda x, t, rows: (rows, *x[len(t):]), kernel,
-    r"y_k = \sum_{i:\,t_i = k} x_i",
+    "scatter_rows", "index", ("x", "t"), _shapes, kernel, r"y_k = \sum_{i:\,t_i = k} x_i",
     sizes=lambda c: [c.attrs["rows"], c.outputs[0].size // max(1, c.attrs["rows"]), c.inputs[1].size],
-    vjp=lambda g, c, dy: (g.gather_rows(dy, c.inputs[1]), None), reference=_reference,
+    vjp=lambda g, c, dy: (g.gather_rows(dy, c.inputs[1]), None),
+    reference=_reference,
     derivative=r"\bar x_i = \bar y_{t_i}",
     samples=[dict(inputs=[normal(7, 3), labels(7, high=5)], attrs=dict(rows=5))],
 ))  # fmt: skip

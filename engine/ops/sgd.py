@@ -20,7 +20,8 @@ def kernel(arena, ints, args, worker, workers):
 
 
 OP = register(Op(
-    "sgd", "optimizer", ("p", "g", "lr"), update_shapes, kernel, r"\theta \leftarrow \theta - \eta\, g", outputs=(),
-    mutates=("p",), sizes=lambda c: [c.inputs[0].size], differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
+    "sgd", "optimizer", ("p", "g", "lr"), update_shapes, kernel, r"\theta \leftarrow \theta - \eta\, g",
+    outputs=(), sizes=lambda c: [c.inputs[0].size], mutates=("p",),
+    differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
     title="gradient descent", source="Robbins and Monro 1951",
 ))  # fmt: skip

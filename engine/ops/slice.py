@@ -29,8 +29,10 @@ def _sizes(call):
 
 
 OP = register(Op(
-    "slice", "shape", ("x",), _shapes, kernel, r"y = x_{:,\,s:t}", sizes=_sizes,
+    "slice", "shape", ("x",), _shapes, kernel, r"y = x_{:,\,s:t}",
+    sizes=_sizes,
     vjp=lambda g, c, dy: (g.pad(dy, start=c.attrs["start"], total=c.inputs[0].shape[-1]),),
-    reference=lambda x, start, stop: x[..., start:stop], derivative=r"\bar x_{:,\,s:t} = \bar y",
+    reference=lambda x, start, stop: x[..., start:stop],
+    derivative=r"\bar x_{:,\,s:t} = \bar y",
     samples=[dict(inputs=[normal(7, 5)], attrs=dict(start=1, stop=4))],
 ))  # fmt: skip

@@ -4,7 +4,7 @@ from engine.machine import vmath
 from engine.machine.pointers import const, load
 from engine.ops.loops import inline, matrix, rows_of
 from engine.ops.max import largest, rows_columns
-from engine.ops.op import Op, register, same, special
+from engine.ops.op import Op, register, rows_of_numbers, special
 from engine.ops.samples import large, normal
 
 
@@ -38,9 +38,13 @@ def _expand(g, x):
 
 
 OP = register(Op(
-    "softmax", "activation", ("x",), same, kernel, r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}", sizes=rows_columns,
-    vjp=lambda g, c, dy: (g.softmax_grad(dy, c.outputs[0]),), expand=_expand,
-    reference=lambda x: special().softmax(x, -1), flops=lambda c: 5 * c.inputs[0].size,
-    derivative=r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)", source="Goodfellow et al. 2016, 6.2.2.3",
+    "softmax", "activation", ("x",), rows_of_numbers, kernel, r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",
+    sizes=rows_columns,
+    vjp=lambda g, c, dy: (g.softmax_grad(dy, c.outputs[0]),),
+    expand=_expand,
+    reference=lambda x: special().softmax(x, -1),
+    derivative=r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1, 2)]), dict(inputs=[large(20, 10)])],
+    flops=lambda c: 5 * c.inputs[0].size,
+    source="Goodfellow et al. 2016, 6.2.2.3",
 ))  # fmt: skip

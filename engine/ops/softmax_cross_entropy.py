@@ -54,11 +54,15 @@ def _reference(z, t):
 
 OP = register(Op(
     "softmax_cross_entropy", "loss", ("z", "t"), _shapes, kernel, r"L_i = -\log \mathrm{softmax}(z_i)_{t_i}",
-    outputs=("losses", "p"), vjp=_vjp, expand=_expand, sizes=rows_columns, reference=_reference,
-    derivative=r"\bar z = (p - \mathrm{onehot}(t))\, \bar L", flops=lambda c: 8 * c.inputs[0].size,
-    source="Goodfellow et al. 2016, 6.2.2.3", title="softmax cross entropy",
+    outputs=("losses", "p"), sizes=rows_columns,
+    vjp=_vjp,
+    expand=_expand,
+    reference=_reference,
+    derivative=r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
     samples=[
         dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(1, 2), labels(1, high=2)]),
         dict(inputs=[large(64, 10), labels(64, high=10)]),
     ],
+    flops=lambda c: 8 * c.inputs[0].size,
+    title="softmax cross entropy", source="Goodfellow et al. 2016, 6.2.2.3",
 ))  # fmt: skip

@@ -9,7 +9,7 @@ from numba import carray
 from engine.machine.pointers import at, const, load
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import labels, normal, unit
 
 
@@ -25,13 +25,20 @@ def kernel(arena, ints, args, worker, workers):
         dz[i, t[i]] = (p[i, t[i]] - const(arena, 1.0)) * dlosses[i]
 
 
+def _shapes(p, t, dlosses):
+    require(len(p) == 2, f"probabilities must be rows of numbers, but are {p}", "p", None, p)
+    require(t == p[:1], f"labels must be {p[:1]} for probabilities {p}, but are {t}", "t", p[:1], t)
+    require(dlosses == t, f"there must be a gradient for each label: {t}, not {dlosses}", "dlosses", t, dlosses)
+    return p
+
+
 def _expand(g, p, t, dlosses):
     error = g.sub(p, g.one_hot(t, classes=p.shape[1]))
     return g.mul(error, g.reshape(dlosses, shape=(*dlosses.shape, 1)))
 
 
 OP = register(Op(
-    "softmax_cross_entropy_grad", "gradient", ("p", "t", "dlosses"), lambda p, t, dlosses: p, kernel,
+    "softmax_cross_entropy_grad", "gradient", ("p", "t", "dlosses"), _shapes, kernel,
     r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
     outputs=("dz",), sizes=rows_columns,
     expand=_expand,

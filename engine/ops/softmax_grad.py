@@ -28,8 +28,11 @@ def _expand(g, dy, y):
 
 
 OP = register(Op(
-    "softmax_grad", "gradient", ("dy", "y"), same, kernel, r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
-    outputs=("dx",), sizes=rows_columns, expand=_expand, flops=lambda c: 4 * c.inputs[0].size,
+    "softmax_grad", "gradient", ("dy", "y"), same, kernel,
+    r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
+    outputs=("dx",), sizes=rows_columns,
+    expand=_expand,
     reference=lambda dy, y: y * (dy - (dy * y).sum(-1, keepdims=True)),
     samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(2, 3, 5), unit(2, 3, 5)])],
+    flops=lambda c: 4 * c.inputs[0].size,
 ))  # fmt: skip

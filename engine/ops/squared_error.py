@@ -31,12 +31,15 @@ def _vjp(g, c, dz):
 
 
 OP = register(Op(
-    "squared_error", "loss", ("x", "y"), _shapes, kernel, r"L = c \sum_i (x_i - y_i)^2", outputs=("loss",), vjp=_vjp,
-    scalars=("scale",), sizes=lambda c: [c.inputs[0].size], flops=lambda c: 3 * c.inputs[0].size,
+    "squared_error", "loss", ("x", "y"), _shapes, kernel, r"L = c \sum_i (x_i - y_i)^2",
+    outputs=("loss",), sizes=lambda c: [c.inputs[0].size], scalars=("scale",),
+    vjp=_vjp,
     expand=lambda g, x, y, scale: g.scale(g.sum(g.square(g.sub(x, y))), factor=scale),
-    reference=lambda x, y, scale: scale * np.sum((x - y) ** 2), derivative=r"\bar x = 2 c\, (x - y)\, \bar L",
+    reference=lambda x, y, scale: scale * np.sum((x - y) ** 2),
+    derivative=r"\bar x = 2 c\, (x - y)\, \bar L",
     samples=[
         dict(inputs=[normal(7, 3), normal(7, 3)], attrs=dict(scale=1 / 21)),
         dict(inputs=[normal(1, 1), normal(1, 1)], attrs=dict(scale=0.5)),
     ],
+    flops=lambda c: 3 * c.inputs[0].size,
 ))  # fmt: skip

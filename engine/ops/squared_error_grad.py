@@ -2,7 +2,7 @@
 
 from engine.machine.pointers import const, load
 from engine.ops.loops import part, span
-from engine.ops.op import Op, register, same
+from engine.ops.op import Op, register, require, same
 from engine.ops.samples import normal
 
 
@@ -16,11 +16,18 @@ def kernel(arena, ints, args, worker, workers):
         dx[i] = factor * (x[i] - y[i])
 
 
+def _shapes(x, y, dz, scale):
+    require(dz == (), f"the loss is one number, but its gradient is {dz}", "dz", (), dz)
+    return same(x, y)
+
+
 OP = register(Op(
-    "squared_error_grad", "gradient", ("x", "y", "dz"), lambda x, y, dz, scale: same(x, y), kernel,
-    r"\bar x = 2 c\, (x - y)\, \bar L", outputs=("dx",), scalars=("scale",), flops=lambda c: 2 * c.inputs[0].size,
+    "squared_error_grad", "gradient", ("x", "y", "dz"), _shapes, kernel, r"\bar x = 2 c\, (x - y)\, \bar L",
+    outputs=("dx",), scalars=("scale",),
     expand=lambda g, x, y, dz, scale: g.mul(g.scale(g.sub(x, y), factor=2 * scale), dz),
-    reference=lambda x, y, dz, scale: 2 * scale * (x - y) * dz, numbers="2 · {scale} · ({x} − {y}) · {dz}",
-    title="squared error, gradient",
+    reference=lambda x, y, dz, scale: 2 * scale * (x - y) * dz,
+    numbers="2 · {scale} · ({x} − {y}) · {dz}",
     samples=[dict(inputs=[normal(7, 3), normal(7, 3), normal()], attrs=dict(scale=0.3))],
+    flops=lambda c: 2 * c.inputs[0].size,
+    title="squared error, gradient",
 ))  # fmt: skip

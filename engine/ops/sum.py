@@ -6,7 +6,7 @@ from numba import carray
 
 from engine.machine.pointers import at, const, load
 from engine.ops.loops import inline, rows_of, span
-from engine.ops.op import Op, register
+from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
 
 
@@ -41,7 +41,10 @@ def kernel(arena, ints, args, worker, workers):
 
 
 def _shapes(x, start=0, stop=None):
-    return x[:start] + x[len(x) if stop is None else stop :]
+    stop = len(x) if stop is None else stop
+    fits = 0 <= start < stop <= len(x) or x == ()
+    require(fits, f"dimensions {start} to {stop} do not lie in {x}", "x", (start, stop), x)
+    return x[:start] + x[stop:]
 
 
 def _middle(x, start=0, stop=None):
@@ -64,11 +67,15 @@ def _reference(x, start=0, stop=None):
 
 
 OP = register(Op(
-    "sum", "reduction", ("x",), _shapes, kernel, r"y = \sum x", vjp=_vjp, sizes=outer_middle_inner,
-    reference=_reference, derivative=r"\bar x = \bar y", flops=lambda c: c.inputs[0].size,
+    "sum", "reduction", ("x",), _shapes, kernel, r"y = \sum x",
+    sizes=outer_middle_inner,
+    vjp=_vjp,
+    reference=_reference,
+    derivative=r"\bar x = \bar y",
     samples=[
         dict(inputs=[normal(7, 3)]), dict(inputs=[normal(7, 3)], attrs=dict(start=0, stop=1)),
         dict(inputs=[normal(7, 3)], attrs=dict(start=1)), dict(inputs=[normal(4, 130)], attrs=dict(start=0, stop=1)),
         dict(inputs=[normal(2, 5, 3)], attrs=dict(start=1, stop=2)), dict(inputs=[normal()]),
     ],
+    flops=lambda c: c.inputs[0].size,
 ))  # fmt: skip

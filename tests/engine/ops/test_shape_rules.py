@@ -1,0 +1,105 @@
+"""Shape rules: what does not fit together is refused with a ShapeError that names both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.errors import ChainruleError, ShapeError
+from engine.graph import Graph
+from engine.ops import REGISTRY
+
+EQUAL = [op for op in REGISTRY.values() if op.shapes.__name__ == "same" and len(op.inputs) > 1]
+BROADCAST = [op for op in REGISTRY.values() if op.shapes.__name__ == "broadcast"]
+MISFITS: list[tuple[str, list[tuple[int, ...]], dict[str, Any]]] = [
+    ("matmul", [(2, 3), (4, 5)], {}),
+    ("matmul", [(2, 3), (2, 5)], {}),
+    ("matmul", [(2, 3), (3, 5)], {"ta": True}),
+    ("matmul", [(2, 3), (3, 5)], {"tb": True}),
+    ("matmul", [(2,), (2, 5)], {}),
+    ("matmul", [(5, 2), (2,)], {}),
+    ("linear", [(2, 3), (4, 5), (5,)], {}),
+    ("linear", [(2, 3), (3, 5), (4,)], {}),
+    ("linear", [(3,), (3, 5), (5,)], {}),
+    ("linear", [(), (3, 5), (5,)], {}),
+    ("concat", [(2, 3), (3, 3)], {}),
+    ("concat", [(), ()], {}),
+    ("slice", [(2, 5)], {"start": 3, "stop": 3}),
+    ("slice", [(2, 5)], {"start": 3, "stop": 6}),
+    ("slice", [(2, 5)], {"start": -1, "stop": 2}),
+    ("slice", [()], {"start": 0, "stop": 1}),
+    ("pad", [(2, 3)], {"start": 4, "total": 6}),
+    ("pad", [(2, 3)], {"start": -1, "total": 6}),
+    ("pad", [()], {"start": 0, "total": 6}),
+    ("reshape", [(2, 3)], {"shape": (4,)}),
+    ("softmax_cross_entropy", [(7, 3), (6,)], {}),
+    ("softmax_cross_entropy", [(7,), (7,)], {}),
+    ("softmax_cross_entropy_grad", [(7, 3), (6,), (7,)], {}),
+    ("softmax_cross_entropy_grad", [(7, 3), (7,), (7, 3)], {}),
+    ("sigmoid_cross_entropy", [(7, 1), (7,)], {}),
+    ("squared_error", [(7, 1), (7,)], {"scale": 1.0}),
+    ("squared_error_grad", [(7, 1), (7,), ()], {"scale": 1.0}),
+    ("squared_error_grad", [(7, 1), (7, 1), (7,)], {"scale": 1.0}),
+    ("max", [()], {}),
+    ("max", [(3, 0)], {}),
+    ("max_grad", [(7, 3), (7, 3), (7, 1)], {}),
+    ("max_grad", [(7, 1), (7, 3), (7, 3)], {}),
+    ("softmax", [()], {}),
+    ("softmax", [(3, 0)], {}),
+    ("pick", [(7, 3), (6,)], {}),
+    ("pick", [(7,), (7,)], {}),
+    ("one_hot", [(7, 2)], {"classes": 3}),
+    ("gather_rows", [(), (7,)], {}),
+    ("gather_rows", [(4, 3), (7, 2)], {}),
+    ("gather_labels", [(4, 3), (7,)], {}),
+    ("scatter_rows", [(7, 3), (6,)], {"rows": 5}),
+    ("prelu", [(7, 3), (2, 7, 3)], {}),
+    ("sum", [(7, 3)], {"start": 1, "stop": 1}),
+    ("sum", [(7, 3)], {"start": 0, "stop": 3}),
+    ("repeat", [(3,)], {"start": 2, "sizes": (4,)}),
+    ("mean", [(0,)], {}),
+]
+
+
+def refused(name: str, shapes: list[tuple[int, ...]], attrs: dict[str, Any]) -> ShapeError:
+    graph = Graph()
+    with pytest.raises(ShapeError) as caught:
+        graph.apply(REGISTRY[name], *(graph.source(shape, "data") for shape in shapes), **attrs)
+    assert graph.calls == []
+    return caught.value
+
+
+@pytest.mark.parametrize(("name", "shapes", "attrs"), MISFITS)
+def test_misfits_are_refused(name: str, shapes: list[tuple[int, ...]], attrs: dict[str, Any]):
+    error = refused(name, shapes, attrs)
+    assert isinstance(error, ChainruleError)
+    named = [str(part) for shape in shapes for part in (shape, shape[-1:], *shape)]
+    assert any(text in str(error) for text in named)
+
+
+@pytest.mark.parametrize("op", EQUAL, ids=lambda op: op.name)
+def test_unequal_shapes_are_refused(op):
+    for place in range(1, len(op.inputs)):
+        shapes = [(7, 3)] * len(op.inputs)
+        shapes[place] = (3, 7)
+        error = refused(op.name, shapes, dict.fromkeys(op.scalars, 0.5))
+        assert (error.want, error.got) == ((7, 3), (3, 7))
+
+
+@pytest.mark.parametrize("op", BROADCAST, ids=lambda op: op.name)
+def test_shapes_that_do_not_broadcast_are_refused(op):
+    error = refused(op.name, [(7, 3), (7, 2)], {})
+    assert (error.want, error.got) == ((7, 3), (7, 2))
+    assert "(7, 3)" in str(error)
+    assert "(7, 2)" in str(error)
+
+
+def test_the_equal_and_the_broadcast_rule_are_in_use():
+    assert len(EQUAL) >= 5
+    assert {op.name for op in BROADCAST} >= {"add", "sub", "mul", "div"}
+
+
+def test_an_op_that_does_not_exist_is_no_method_of_the_graph():
+    with pytest.raises(AttributeError, match="convolve"):
+        Graph().convolve(None)
