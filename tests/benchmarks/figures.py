@@ -1,0 +1,146 @@
+"""What every benchmark gives: rows with ours, the peer's, their ratio and the goal; timing by alternating rounds."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Clock = Callable[[], float]
+Run = Callable[[int], object]
+
+ROUNDS, SECONDS = 7, 0.15
+NO_TORCH = "PyTorch is not installed; its column stays empty (pip install -r requirements-bench.txt)."
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison. `better` says which side should be larger: "more" (rates) or "less" (times, memory).
+
+    `goal` bounds the ratio, which is ours / peer for rates and for figures that should stay small; without a peer it
+    bounds `ours`. None: nothing to reach, or nothing to compare with.
+    """
+
+    work: str
+    unit: str
+    ours: float
+    peer: float | None = None
+    goal: float | None = None
+    better: str = "more"
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours / peer."""
+        return self.ours / self.peer if self.peer else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where there is none."""
+        judged = self.ours if self.peer is None else self.ratio
+        if self.goal is None or judged is None:
+            return None
+        return judged >= self.goal if self.better == "more" else judged <= self.goal
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "ratio": self.ratio, "met": self.met}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a title. `remark` tells why a table is empty, or how it was measured."""
+
+    title: str
+    rows: tuple[Row, ...] = ()
+    remark: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"title": self.title, "remark": self.remark, "rows": [row.to_json() for row in self.rows]}
+
+
+def show(table: Table) -> None:
+    """Print a table as Markdown, so that it can stand in the README as it is."""
+    print(f"\n{table.title}" + (f" ({table.remark})" if table.remark else ""))
+    if not table.rows:
+        return
+    print("\n| work | ours | PyTorch | ratio | goal | |\n| --- | --: | --: | --: | --: | --- |")
+    for row in table.rows:
+        print(f"| {_cells(row)} |", flush=True)
+
+
+def _cells(row: Row) -> str:
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
+    peer = "" if row.peer is None else f"{row.peer:,.4g} {row.unit}"
+    sign = "≥" if row.better == "more" else "≤"
+    goal = "" if row.goal is None else f"{sign} {row.goal:g} {'×' if row.peer else row.unit}"
+    verdict = {None: row.note, True: "ok", False: "missed"}[row.met]
+    return " | ".join([row.work, f"{_number(row.ours)} {row.unit}", peer, ratio, goal, verdict])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
+def alternate(runs: dict[str, Run], clock: Clock = time.process_time, rounds: int = ROUNDS) -> dict[str, float]:
+    """Median seconds of one unit of each run, in alternating rounds of about SECONDS each."""
+    counts = {name: _calibrated(run, clock) for name, run in runs.items()}
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            begin = clock()
+            run(counts[name])
+            taken[name].append((clock() - begin) / counts[name])
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def _calibrated(run: Run, clock: Clock) -> int:
+    """How many units fill one round."""
+    run(2)
+    count = 1
+    while True:
+        begin = clock()
+        run(count)
+        seconds = clock() - begin
+        if seconds > SECONDS / 10:
+            return max(1, round(count * SECONDS / seconds))
+        count *= 4
+
+
+def torch_or_none() -> Any:
+    """PyTorch, where it is installed."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    return torch
+
+
+def machine() -> str:
+    """The machine and the versions, for the record."""
+    import os
+
+    import numba
+    import numpy
+
+    torch = torch_or_none()
+    return (f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, NumPy {numpy.__version__}, "
+            f"Numba {numba.__version__}, PyTorch {torch.__version__ if torch else 'absent'}")  # fmt: skip
+
+
+def _processor() -> str:
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    widest = next((name for name in ("avx512f", "avx2", "neon") if features.get(name)), "no vectors known")
+    return f"{platform.system()} {platform.machine()} ({binding.get_host_cpu_name()}, {widest})"
+
+
+def say(message: str) -> None:
+    """What is going on, beside the figures."""
+    print(message, file=sys.stderr, flush=True)
