@@ -12,10 +12,11 @@ TOLERANCE = 1e-6  # largest relative error of a gradient that counts as right
 
 def run(args: argparse.Namespace) -> int:
     """Print the largest relative error of every parameter; 1 if one is too large."""
-    import engine
-
     network = open_network(args.file)
-    errors = engine.gradcheck(engine.Session.from_network(network, dtype="float64"))
+    from engine import Session
+    from engine.gradcheck import gradcheck
+
+    errors = gradcheck(Session.from_network(network, dtype="float64"))
     worst = max(errors.values(), key=lambda error: (math.isnan(error), error), default=0.0)
     passed = worst <= TOLERANCE  # False for NaN too
     width = max(map(len, errors), default=0)
