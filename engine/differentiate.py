@@ -70,7 +70,8 @@ def _name(graph: Graph, value: Value, gradient: Value) -> None:
     if not value.name:
         return
     name = f"{value.name}.grad"
-    if known := graph.names.get(name):
+    known = graph.names.get(name)
+    if known is not None and known is not gradient:
         known.name = f"{known.name} (part)" if known.name == name else known.name
     graph.names[name] = gradient
     gradient.name = gradient.name or name

@@ -18,6 +18,7 @@ from engine.lower import input_node, loss_node, lower
 from engine.machine.run import Runner
 from engine.program import Program
 from engine.training_program import add_penalties
+from engine.views import fitting
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -64,7 +65,8 @@ class HessianProduct:
         view, session = self.program.view, self.session
         for name, value in self.parameters.items():
             view(value)[...] = session.values[name]
-            view(self.vectors[name])[...] = np.asarray(vector.get(name, 0.0))
+            missing = np.zeros(value.shape)
+            view(self.vectors[name])[...] = fitting(name, vector.get(name, missing), value.shape, session.dtype)
         view(self.x)[...] = session.values[f"{input_node(session.network).id}.x"]
         view(self.t)[...] = session.values[f"{loss_node(session.network).id}.target"]
         self.runner.rows(0, len(self.program.calls))

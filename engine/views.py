@@ -34,6 +34,17 @@ class Values(Mapping[str, NDArray]):
         return sum(1 for _ in self)
 
 
+def fitting(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> NDArray:
+    """`array` as numbers of `dtype` for the parameter `name`. Raises SessionError unless it has `shape`."""
+    try:
+        given = np.asarray(array, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise SessionError(f"{name} must be an array of numbers.") from error
+    if given.shape != shape:
+        raise SessionError(f"{name} is {shape}, but {given.shape} was given.")
+    return given
+
+
 class Parameters(MutableMapping[str, NDArray]):
     """The learned tensors by name: views that may be written to, or assigned as a whole."""
 
@@ -48,13 +59,7 @@ class Parameters(MutableMapping[str, NDArray]):
     def __setitem__(self, name: str, array: Any) -> None:
         if name not in self._table:
             raise SessionError(f"There is no parameter {name!r}; there are: {', '.join(self._table)}.")
-        try:
-            given = np.asarray(array, dtype=self._session.dtype)
-        except (TypeError, ValueError) as error:
-            raise SessionError(f"{name} must be an array of numbers.") from error
-        if given.shape != self._table[name].shape:
-            raise SessionError(f"{name} is {self._table[name].shape}, but {given.shape} was given.")
-        self[name][...] = given
+        self[name][...] = fitting(name, array, self._table[name].shape, self._session.dtype)
 
     def __delitem__(self, name: str) -> None:
         raise SessionError("Parameters cannot be removed; change the layer instead.")
