@@ -16,14 +16,14 @@ from engine.problems import Problem
 if TYPE_CHECKING:
     from engine import data, ops
     from engine.files import load
-    from engine.gradcheck import gradcheck
+    from engine.gradient_check import gradcheck
     from engine.session import Session
 
 __all__ = ["ChainruleError", "Network", "Problem", "Session", "data", "gradcheck", "layers", "load", "ops"]
 
 _LAZY = {
     "Session": ("engine.session", "Session"), "load": ("engine.files", "load"),
-    "gradcheck": ("engine.gradcheck", "gradcheck"), "ops": ("engine.ops", None), "data": ("engine.data", None),
+    "gradcheck": ("engine.gradient_check", "gradcheck"), "ops": ("engine.ops", None), "data": ("engine.data", None),
 }  # fmt: skip
 
 

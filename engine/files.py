@@ -49,10 +49,9 @@ def load(path: str | os.PathLike[str]) -> Network:
         if MEMBERS[0] not in members:
             raise FileError(f"{os.fspath(path)} holds no {MEMBERS[0]}; it is not a Chainrule project.")
         return _network(path, members[MEMBERS[0]], members.get(MEMBERS[1]))
-    except FileError:
-        raise
     except ChainruleError as error:
-        raise FileError(f"{os.fspath(path)}: {error}") from error
+        named = os.fspath(path) in str(error)
+        raise FileError(str(error) if named else f"{os.fspath(path)}: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         raise FileError(f"{os.fspath(path)} is damaged ({type(error).__name__}: {str(error)[:120]}).") from error
 

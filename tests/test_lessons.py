@@ -10,7 +10,7 @@ import pytest
 
 import engine
 from engine.files import LESSONS, SUFFIX, to_json
-from engine.gradcheck import gradcheck
+from engine.gradient_check import gradcheck
 
 SEEDS = range(5)
 CARD = (180.0, 150.0)  # room for a layer's card

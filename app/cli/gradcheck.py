@@ -14,7 +14,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the largest relative error of every parameter; 1 if one is too large."""
     network = open_network(args.file)
     from engine import Session
-    from engine.gradcheck import gradcheck
+    from engine.gradient_check import gradcheck
 
     errors = gradcheck(Session.from_network(network, dtype="float64"))
     worst = max(errors.values(), key=lambda error: (math.isnan(error), error), default=0.0)
