@@ -135,5 +135,5 @@ def _power(value: float) -> str:
 def _short(value: float, spacing: float) -> str:
     if abs(value) >= 1e5 or (value and spacing < 1e-4):
         return f"{value:.2g}".replace("-", theme.MINUS).replace("e+0", "e").replace("e+", "e")
-    decimals = max(0, int(np.ceil(-np.log10(spacing) - 1e-9))) if spacing > 0 else 0
+    decimals = next((d for d in range(6) if abs(spacing * 10**d - round(spacing * 10**d)) < 1e-6), 6)
     return f"{value:.{decimals}f}".replace("-", theme.MINUS)

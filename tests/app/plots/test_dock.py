@@ -1,0 +1,123 @@
+"""The row of plots: what it asks for, what it shows, what it says while it is empty."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.plots import PlotDock
+from app.plots.names import gradient_of, main_value, values_of
+from app.snapshot import Snapshot
+from tests.app.plots.samples import PROGRAM, explanation, snapshot
+
+
+@pytest.fixture
+def dock(qtbot):
+    widget = PlotDock()
+    qtbot.addWidget(widget)
+    widget.resize(1100, 230)
+    widget.show()
+    return widget
+
+
+def test_an_empty_snapshot_leaves_every_card_with_its_message(dock):
+    dock.show_snapshot(Snapshot())
+    dock.grab()
+    cards = (dock.curves, dock.flow, dock.judgement, dock.activations, dock.gradients)
+    assert all(card.is_empty and len(card.message.text()) > 20 for card in cards)
+
+
+def test_the_selected_layer_decides_what_is_wanted(dock, qtbot):
+    dock.show_snapshot(snapshot())
+    with qtbot.waitSignal(dock.wanted_changed) as caught:
+        dock.select_layer("dense1")
+    assert caught.args == [{"dense1.a", "dense1.a.grad"}]
+    assert dock.wanted == caught.args[0]
+
+
+def test_values_of_the_selected_layer_are_shown(dock):
+    dock.select_layer("dense1")
+    shot = snapshot()
+    dock.show_snapshot(shot)
+    assert dock.activations.map.picture.cells.tolist() == shot.values["dense1.a"].tolist()
+    assert dock.activations.remark.text() == "dense1.a 6×3"
+    assert dock.gradients.scale.labels[0].startswith("+0.00")
+
+
+def test_values_that_are_not_finite_are_counted(dock):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot(values={"dense1.a": np.array([[np.nan, 1.0], [np.inf, 2.0]])}))
+    assert dock.activations.remark.text().startswith("2 not finite")
+    assert dock.activations.map.limit == 2.0
+
+
+def test_a_layer_without_a_gradient_says_why(dock):
+    dock.select_layer("input1")
+    dock.show_snapshot(snapshot(values={"input1.x": np.ones((6, 2))}))
+    assert not dock.activations.is_empty
+    assert dock.gradients.message.text().startswith("The backward pass does not go as far as input1")
+
+
+def test_a_layer_outside_the_program_says_so(dock):
+    dock.select_layer("lonely")
+    dock.show_snapshot(snapshot())
+    assert "does not lead to the loss" in dock.activations.message.text()
+
+
+def test_only_the_explained_result_passes_a_click_on(dock, qtbot):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot(explanation=None))
+    with qtbot.assertNotEmitted(dock.element_chosen):
+        dock.activations.element_chosen.emit((0, 0))
+    told = explanation(instruction=PROGRAM[1])
+    dock.show_snapshot(snapshot(explanation=told))
+    assert dock.activations.map.chosen == told.element
+    with qtbot.waitSignal(dock.element_chosen) as caught:
+        dock.activations.element_chosen.emit((4, 2))
+    assert caught.args == [(4, 2)]
+
+
+@pytest.mark.parametrize("shape", [(), (7,), (6, 3), (5, 4, 4), (2, 3, 4, 4), (8, 10_000), (0, 3)])
+def test_values_of_any_rank_are_drawn(dock, shape):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot(values={"dense1.a": np.ones(shape, np.float32)}))
+    dock.grab()
+    assert dock.activations.is_empty == (0 in shape)
+
+
+def test_rows_that_are_pictures_are_told_in_their_own_shape(dock, qtbot):
+    from app.plots.values import as_images
+
+    assert as_images(np.zeros((4, 6)), (2, 3)).shape == (4, 2, 3)
+    assert as_images(np.zeros((4, 5)), (2, 3)).shape == (4, 5)
+    dock.activations.set_name("input1.x")
+    dock.activations.show_array(np.zeros((4, 6)), "", (2, 3))
+    with qtbot.waitSignal(dock.activations.element_chosen) as caught:
+        dock.activations.map.element_chosen.emit((3, 1, 2))
+    assert caught.args == [(3, 5)]
+
+
+def test_both_themes_reach_every_card(dock):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot())
+    theme.set_theme("light")
+    dock.apply_theme()
+    image = dock.flow.bars.grab().toImage()
+    seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert theme.LIGHT.backward in seen
+    assert theme.DARK.backward not in seen
+
+
+def test_everything_that_can_be_clicked_can_be_reached_by_keyboard(dock):
+    focusable = [child for child in dock.findChildren(QWidget) if child.focusPolicy() & 1]
+    assert {dock.curves.switch, dock.activations.map, dock.gradients.map} <= set(focusable)
+
+
+def test_names_of_values():
+    assert values_of(PROGRAM, "dense1")[:2] == ["dense1.a", "dense1.z"]
+    assert main_value(PROGRAM, "input1") == "input1.x"
+    assert main_value(PROGRAM, None) == ""
+    assert gradient_of(PROGRAM, "dense1", "dense1.a") == "dense1.a.grad"
+    assert gradient_of(PROGRAM, "input1", "input1.x") == ""
