@@ -32,7 +32,7 @@ class Control(QObject):
         self.ask, self.pick_file = ask, pick_file
         self._opened = False
         self._told = ""
-        self._element: tuple[int | None, tuple[int, ...] | None] = (None, None)
+        self._followed: str | None = None
         self._connect_actions()
         self._connect_views()
 
@@ -217,6 +217,16 @@ class Control(QObject):
                 panel.select_layer(id)
         self.want()
 
+    def _follow_operation(self, snapshot: Snapshot) -> None:
+        """While stepping with no card selected, the panels show the layer of the operation that has just run."""
+        if self.window.canvas.scene.selected is not None:
+            return
+        current = snapshot.current if snapshot.state == "stepping" else None
+        layer = current.layer if current is not None and current.layer in self.window.document.network.nodes else None
+        if layer != self._followed:
+            self._followed = layer
+            self.select(layer)
+
     def switch_theme(self) -> None:
         """Dark ↔ light."""
         theme.set_theme("light" if theme.current().is_dark else "dark")
@@ -240,6 +250,7 @@ class Control(QObject):
 
     def tell(self, snapshot: Snapshot) -> None:
         """Divergence and failures stand above the canvas until they are read or over."""
+        self._follow_operation(snapshot)
         serious = snapshot.message if snapshot.state in ("diverged", "failed") else ""
         if serious != self._told:
             if serious or self.window.banner.text.text() == self._told:

@@ -56,7 +56,7 @@ class TopBar(QWidget):
             "loss": Figure("loss", "−8.888e−8"), "metric": Figure("val. accuracy", "100.0 %"),
             "rate": Figure("steps / s", "888 k"),
         }  # fmt: skip
-        self.title, self.state = ElidedLabel(), QLabel()
+        self.title = ElidedLabel()
         self.rate = RateField()
         self.rate.chosen.connect(self.rate_chosen)
         self._lay_out()
@@ -68,13 +68,10 @@ class TopBar(QWidget):
         row.setSpacing(theme.GAP)
         name = QLabel("Chainrule")
         name.setFont(theme.ui_font(theme.SIZE_TITLE, 600))
-        self.state.setProperty("role", "dim")
         self.title.setProperty("role", "dim")
         row.addWidget(name)
         row.addSpacing(8)
-        row.addWidget(self.title, 3)
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.addWidget(self.title, 1)
         for action in TRANSPORT:
             row.addWidget(self._button(action))
         row.addSpacing(16)
@@ -82,7 +79,7 @@ class TopBar(QWidget):
             row.addWidget(figure, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addSpacing(4)
         row.addWidget(self.rate, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(2)
+        row.addStretch(1)
         row.addWidget(self._button("open"))
         row.addWidget(self._button("theme"))
 
@@ -109,8 +106,7 @@ class TopBar(QWidget):
 
     def show_document(self, title: str, clean: bool) -> None:
         """Name of the network and whether it is saved."""
-        self.title.show_text(title)
-        self.state.setText("" if clean else "• edited")
+        self.title.show_text(title if clean else f"{title}   • edited")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Figures, and which buttons can be pressed."""
@@ -156,7 +152,7 @@ class ElidedLabel(QLabel):
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         self._whole = ""
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
 
     def show_text(self, text: str) -> None:

@@ -48,7 +48,7 @@ class Looks:
         self.extent = pictures.plane_extent(session.dataset)
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._names = pictures.main_names(session)
-        self._budgets = {"metrics": Budget(0.04, 0.1), "boundary": Budget(0.04, 0.06), "cards": Budget(0.04, 0.06)}
+        self._budgets = {"metrics": Budget(0.02, 0.1), "boundary": Budget(0.02, 0.06), "cards": Budget(0.015, 0.06)}
         self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
 
     def take(self, everything: bool, boundary: bool) -> None:
