@@ -49,14 +49,18 @@ class Attribute:
 
     def _range(self) -> str:
         if self.low is not None and self.high is not None:
-            return f" from {self.low:g} to {self.high:g}"
+            return f" from {_readable(self.low)} to {_readable(self.high)}"
         if self.low is not None:
-            return f" of at least {self.low:g}"
-        return f" of at most {self.high:g}" if self.high is not None else ""
+            return f" of at least {_readable(self.low)}"
+        return f" of at most {_readable(self.high)}" if self.high is not None else ""
 
     def within(self, value: float) -> bool:
         """Whether `value` lies in the range."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+def _readable(bound: float) -> str:
+    return f"{int(bound):,}" if abs(bound) < 1e9 and float(bound).is_integer() else f"{bound:g}"
 
 
 def _whole(attribute: Attribute, value: Any) -> int | None:

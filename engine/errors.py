@@ -57,6 +57,13 @@ class SessionError(ChainruleError):
     """A session was asked for something it cannot do."""
 
 
+class UnknownNameError(SessionError, KeyError):
+    """A session has no value or parameter of that name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class DivergedError(ChainruleError):
     """Training met a value that is not finite. `operation` made it first, at step `step`."""
 

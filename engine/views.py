@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import SessionError
+from engine.errors import SessionError, UnknownNameError
 from engine.training_program import TrainingProgram
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ class Values(Mapping[str, NDArray]):
         self._training = training
 
     def __getitem__(self, name: str) -> NDArray:
-        view = self._training.program.view(self._training.graph.names[name])
+        value = self._training.graph.names.get(name)
+        if value is None or id(value) not in self._training.program.offsets:
+            raise UnknownNameError(f"There is no value {name!r}; there are: {', '.join(self)}.")
+        view = self._training.program.view(value)
         view.flags.writeable = False
         return view
 
@@ -53,13 +56,14 @@ class Parameters(MutableMapping[str, NDArray]):
         self._table = {name: value for name, (_, value) in session._training.parameters().items()}
 
     def __getitem__(self, name: str) -> NDArray:
+        if name not in self._table:
+            raise UnknownNameError(f"There is no parameter {name!r}; there are: {', '.join(self._table)}.")
         self._session.execution.touch()
         return self._session.view(self._table[name])
 
     def __setitem__(self, name: str, array: Any) -> None:
-        if name not in self._table:
-            raise SessionError(f"There is no parameter {name!r}; there are: {', '.join(self._table)}.")
-        self[name][...] = fitting(name, array, self._table[name].shape, self._session.dtype)
+        home = self[name]
+        home[...] = fitting(name, array, home.shape, self._session.dtype)
 
     def __delitem__(self, name: str) -> None:
         raise SessionError("Parameters cannot be removed; change the layer instead.")
