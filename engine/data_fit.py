@@ -29,13 +29,14 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
     outputs = shapes[network.inputs_of(loss.id)["x"]]
-    return problems + _target_problems(loss, outputs, dataset.train.y)
+    return problems + _target_problems(loss, outputs, dataset.y, dataset.classes)
 
 
-def _target_problems(loss: Node, outputs: Shape, y: np.ndarray) -> list[Problem]:
+def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
+    """`y`: targets of all open rows; `known`: classes of the whole data, so that no label of a locked row is missed."""
     labels = np.issubdtype(y.dtype, np.integer) and y.ndim == 1
     if loss.layer.target == "labels":
-        return _label_problems(loss, outputs, y, labels)
+        return _label_problems(loss, outputs, y, known if labels else 0)
     wide = (1,) if y.ndim == 1 else tuple(y.shape[1:])
     if math.prod(outputs) != math.prod(wide):
         classes = labels and len(outputs) == 1 and outputs[0] > 1
@@ -48,12 +49,12 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray) -> list[Problem]
     return []
 
 
-def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, labels: bool) -> list[Problem]:
-    if not labels:
+def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
+    if not known:
         return [Problem("label_mismatch", "the data's target is a number, but this compares classes.",
                         "Use SquaredError or another loss for numbers.", loss.id, "x",
                         "classes", "numbers")]  # fmt: skip
-    classes = int(y.max()) + 1
+    classes = max(int(y.max()) + 1, known)
     if y.min() < 0 or classes > outputs[0]:
         return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[0]} outputs come in.",
                         f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs)]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, MutableMapping
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,11 +157,17 @@ class Session:
         """
         if (steps is None) == (epochs is None):
             raise SessionError("train takes either steps or epochs.")
-        wish = steps if steps is not None else round((epochs or 0) * self._rows() / self.batch_size)
+        wish = steps if epochs is None else self._steps_of(epochs)
         if isinstance(wish, bool) or not isinstance(wish, Integral) or wish < 0:
             raise SessionError(f"steps is {wish!r}, but must be a whole number of at least 0.")
         self.execution.runner.clear_stop()
         return self.execution.train(int(wish))
+
+    def _steps_of(self, epochs: Any) -> int:
+        number = isinstance(epochs, Real) and not isinstance(epochs, bool)
+        if not number or not math.isfinite(epochs) or epochs < 0:
+            raise SessionError(f"epochs is {epochs!r}, but must be a number of at least 0.")
+        return round(float(epochs) * self._rows() / self.batch_size)
 
     def pause(self) -> None:
         """Make a `train` that runs in another thread return within one step."""
