@@ -251,7 +251,8 @@ class Control(QObject):
     def tell(self, snapshot: Snapshot) -> None:
         """Divergence and failures stand above the canvas until they are read or over."""
         self._follow_operation(snapshot)
-        serious = snapshot.message if snapshot.state in ("diverged", "failed") else ""
+        own = snapshot.state == "failed" and bool(self.window.document.report.errors)  # its cards say it already
+        serious = snapshot.message if snapshot.state in ("diverged", "failed") and not own else ""
         if serious != self._told:
             if serious or self.window.banner.text.text() == self._told:
                 self.window.banner.show_message(serious)
@@ -287,7 +288,7 @@ def _free_spot(network, spot: tuple[float, float]) -> tuple[float, float]:
     """`spot`, or the next place below it where no card lies."""
     x, y = spot
     while any(
-        abs(x - other.position[0]) < 100 and abs(y - other.position[1]) < 100 for other in network.nodes.values()
+        abs(x - other.position[0]) < 200 and abs(y - other.position[1]) < 180 for other in network.nodes.values()
     ):
         y += 40
     return x, y

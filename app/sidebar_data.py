@@ -62,7 +62,8 @@ def _page(spec: DataSpec | None, dataset: Dataset | None) -> str:
         return f'<span style="color:{theme.current().dim}">{EMPTY}</span>'
     parts = []
     if spec is not None:
-        parts.append(f"<p><b>{_safe(spec.source.title)}</b><br>{_dim(spec.source.help)}</p>")
+        title = f'<span style="font-weight:600">{_safe(spec.source.title)}</span>'
+        parts.append(f"<p>{title}<br>{_dim(spec.source.help)}</p>")
     if dataset is not None:
         parts += [_rows(dataset), _target(dataset), _features(dataset)]
         parts += [f"<p>{_dim(note)}</p>" for note in dataset.notes]

@@ -52,7 +52,7 @@ class LessonsPanel(QWidget):
             row = QListWidgetItem(title or name)
             row.setData(PATH, path)
             try:
-                row.setData(ABOUT, load(path).description)
+                row.setData(ABOUT, first_sentence(load(path).description))
             except ChainruleError:
                 continue
             self.list.addItem(row)
@@ -66,11 +66,17 @@ class LessonsPanel(QWidget):
                 self.list.setCurrentItem(row)
 
 
+def first_sentence(text: str) -> str:
+    """What stands before the first full stop; the whole text is told by the layer panel."""
+    head = text.split(". ")[0].strip()
+    return head if not head or head.endswith(".") else f"{head}."
+
+
 class LessonDelegate(QStyledItemDelegate):
     """Title in semibold, then the description, wrapped and dimmed."""
 
     def _rects(self, option, index) -> tuple[QRect, QRect]:
-        width = max(80, self.parent().viewport().width() - 20)
+        width = max(80, self.parent().width() - 32)  # whether or not there is a scroll bar
         title = QFontMetrics(theme.ui_font(theme.SIZE_BODY, 600)).boundingRect(
             0, 0, width, 1000, WRAPPED, index.data() or ""
         )

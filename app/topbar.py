@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
@@ -19,14 +19,16 @@ TRANSPORT = ("reset", "step_back", "run", "step", "step_layer")
 class Figure(QWidget):
     """A number under its name. It keeps its width, so that nothing jumps while it runs."""
 
-    def __init__(self, name: str, widest: str, parent=None) -> None:
+    def __init__(self, name: str, widest: str, longest_name: str = "", parent=None) -> None:
         super().__init__(parent)
         self.name, self.value = QLabel(name), QLabel("–")
         self.name.setFont(theme.ui_font(theme.SIZE_SMALL))
         self.name.setProperty("role", "dim")
         self.value.setFont(theme.mono_font(theme.SIZE_HEAD))
         self.value.setFixedHeight(22)
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(widest) + 2)
+        names = QFontMetrics(theme.ui_font(theme.SIZE_SMALL)).horizontalAdvance(longest_name or name)
+        numbers = QFontMetrics(theme.mono_font(theme.SIZE_HEAD)).horizontalAdvance(widest)
+        self.setFixedWidth(max(names, numbers) + 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -53,7 +55,7 @@ class TopBar(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.figures = {
             "step": Figure("step", "888 888 888"), "epoch": Figure("epoch", "888 888"),
-            "loss": Figure("loss", "−8.888e−8"), "metric": Figure("val. accuracy", "100.0 %"),
+            "loss": Figure("loss", "−8.888e−8"), "metric": Figure("val. accuracy", "−8.888e8", "train accuracy"),
             "rate": Figure("steps / s", "888 k"),
         }  # fmt: skip
         self.title = ElidedLabel()
@@ -138,7 +140,13 @@ class TopBar(QWidget):
         word = "accuracy" if name == "accuracy" else "R²"
         self.figures["metric"].name.setText(f"{'val.' if part == 'val' else 'train'} {word}")
         value = snapshot.metrics.get(f"{part}_{name}")
-        shown = "–" if value is None else format_percent(value) if name == "accuracy" else format_number(value)
+        shown = (
+            "–"
+            if value is None or value != value
+            else format_percent(value)
+            if name == "accuracy"
+            else format_number(value)
+        )
         self.figures["metric"].show_text(shown)
 
 

@@ -45,11 +45,16 @@ class MainWindow(QMainWindow):
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
         self.canvas.view.viewport().installEventFilter(self)
+        self.topbar.show_snapshot(self.snapshot)
+        self.footer.show_snapshot(self.snapshot)
 
     # --- layout --------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._right_place, self._plots_place = _place("Operations and numbers"), _place("Plots")
+        self._right_place, self._plots_place = (
+            _place("Operations and numbers", ""),
+            _place("Plots", "Loading the plots …"),
+        )
         middle = _column(self.banner, self.canvas)
         upper = _splitter(Qt.Orientation.Horizontal, (middle, self._right_place), (0, RIGHT), 0)
         work = _splitter(Qt.Orientation.Vertical, (upper, self._plots_place), (0, FOOT), 0)
@@ -146,7 +151,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
 
-def _place(name: str) -> QWidget:
+def _place(name: str, words: str) -> QWidget:
     """A panel that will be filled after the first paint, and says so."""
     place = QWidget()
     place.setProperty("role", "panel")
@@ -154,7 +159,8 @@ def _place(name: str) -> QWidget:
     place.setAccessibleName(name)
     layout = QVBoxLayout(place)
     layout.setContentsMargins(0, 0, 0, 0)
-    waiting = QLabel("")
+    waiting = QLabel(words)
+    waiting.setProperty("role", "dim")
     waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
     layout.addWidget(waiting)
     return place

@@ -49,6 +49,7 @@ class Looks:
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._names = pictures.main_names(session)
         self._budgets = {"metrics": Budget(0.02, 0.1), "boundary": Budget(0.02, 0.06), "cards": Budget(0.015, 0.06)}
+        self._first_loss = session.loss() if session.steps == 0 else None  # so that there is something to see at once
         self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
 
     def take(self, everything: bool, boundary: bool) -> None:
@@ -115,9 +116,9 @@ class Looks:
         return found
 
     def loss(self) -> float | None:
-        """Loss of the last batch that has one: what the arena holds while stepping, else the last step's."""
+        """Loss of the last step; of the first batch before there is one."""
         if self.session.steps == 0:
-            return None
+            return self._first_loss
         losses = self.session.loss_history(self.session.steps - 1)[1]
         return float(losses[-1]) if len(losses) else None
 

@@ -95,7 +95,7 @@ class Loop:
 
         self.session = self._looks = None
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
-        self._state = "compiling"
+        self._state, self._last_rate = "compiling", 0.0
         self._say("Preparing the network", None)
         self.session, self._explained = self.startup.build(command.network), ((), None)
         self._looks = Looks(self.session)

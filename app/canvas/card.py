@@ -121,7 +121,7 @@ def _centred(painter: QPainter, text: str, y: float, font, token: str) -> None:
 
 
 def _paint_bars(painter: QPainter, card: Card, tokens: Tokens, larger: float) -> None:
-    if not card.bars:
+    if not card.bars or max(card.bars) <= 0:
         return
     most, count = max(card.bars), len(card.bars)
     taken = QFontMetricsF(mono_font(12 * larger)).horizontalAdvance(card.foot)
@@ -130,7 +130,7 @@ def _paint_bars(painter: QPainter, card: Card, tokens: Tokens, larger: float) ->
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color(tokens.backward))
     for i, height in enumerate(card.bars):
-        tall = 1.0 + 13.0 * (height / most if most > 0 else 0.0)
+        tall = 1.0 + 13.0 * (height / most)
         painter.drawRect(QRectF(left + i * pitch, g.FOOT.bottom() - 2 - tall, max(0.75, pitch - 1.5), tall))
 
 

@@ -73,7 +73,8 @@ def live_card(document: Document, id: str, old: Card, snapshot: Snapshot) -> Car
         known = snapshot.loss is not None and math.isfinite(snapshot.loss)
         return replace(card, figure=f"L = {format_number(snapshot.loss)}" if known else "L")
     if node.layer.is_input and snapshot.dataset is not None:
-        card = replace(card, foot=f"{format_count(len(snapshot.dataset.train))} rows")
+        rows = len(snapshot.dataset.train)
+        card = replace(card, foot=f"{format_count(rows)} {'row' if rows == 1 else 'rows'}")
     return _with_picture(card, id, old, snapshot)
 
 
@@ -81,6 +82,8 @@ def _with_picture(card: Card, id: str, old: Card, snapshot: Snapshot) -> Card:
     array = snapshot.thumbnails.get(id)
     if array is None:
         return replace(card, picture=None)
+    if array.size == 1:
+        return replace(card, picture=None, figure=format_number(float(array.flat[0])))
     key = (id, theme.current().name)
     known = _drawn.get(key)
     if known is None or known[0] is not array:

@@ -58,6 +58,7 @@ class CanvasPanel(QWidget):
         self.minimap.update()
 
     def _follow(self, change=None) -> None:
+        self.crumbs.setVisible(bool(self.document.network.nodes))
         self.crumbs.show_path(self.document.network.title, self.scene.selected)
         self.empty.setVisible(not self.document.network.nodes and self.document.path is not None)
         self.minimap.update()

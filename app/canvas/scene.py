@@ -85,7 +85,9 @@ class CanvasScene(QGraphicsScene):
             self.rearranged.emit()
 
     def network_rect(self) -> QRectF:
-        """What there is to see, with some room around it."""
+        """What there is to see, with some room around it; empty where there is nothing."""
+        if not self.nodes:
+            return QRectF()
         rect = QRectF()
         for item in self.nodes.values():
             rect = rect.united(item.sceneBoundingRect())
