@@ -53,15 +53,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a title. `remark` tells why a table is empty, or how it was measured."""
+    """Rows under a title. `remark` tells why a table is empty, or how it was measured; `peer` heads its column."""
 
     title: str
     rows: tuple[Row, ...] = ()
     remark: str = ""
+    peer: str = "PyTorch"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"title": self.title, "remark": self.remark, "rows": [row.to_json() for row in self.rows]}
+        return {
+            "title": self.title,
+            "remark": self.remark,
+            "peer": self.peer,
+            "rows": [row.to_json() for row in self.rows],
+        }
 
 
 def show(table: Table) -> None:
@@ -69,7 +75,7 @@ def show(table: Table) -> None:
     print(f"\n{table.title}" + (f" ({table.remark})" if table.remark else ""))
     if not table.rows:
         return
-    print("\n| work | ours | PyTorch | ratio | goal | |\n| --- | --: | --: | --: | --: | --- |")
+    print(f"\n| work | ours | {table.peer} | ratio | goal | |\n| --- | --: | --: | --: | --: | --- |")
     for row in table.rows:
         print(f"| {_cells(row)} |", flush=True)
 

@@ -1,12 +1,13 @@
 """Peak memory of a training run, the whole process less its imports, against PyTorch's for the same run.
 
-Both sides import much of what they need on first use, so a tiny network is trained for a few steps beforehand: what is
-counted is what the run itself adds, data included. ``python -m tests.benchmarks.memory ours|peer NUMBER`` is one such
-run in a process of its own; it prints MiB.
+Both sides import much of what they need on first use only, and that counts here. A second table leaves it out: there a
+tiny network is trained for a few steps beforehand, and what is counted is what the run then adds.
+``python -m tests.benchmarks.memory ours|peer NUMBER cold|warm`` is one run in a process of its own; it prints MiB.
 """
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -28,20 +29,25 @@ RUNS = (
 
 def tables() -> list[Table]:
     """MiB of every run, each in a process of its own."""
-    title = "Peak memory of a training run, its data included, imports not"
+    title = "Peak memory of a training run, the process less its imports"
     if not RESET.exists():
         return [Table(title, remark="skipped: this system does not tell a process's peak memory in /proc")]
-    torch = torch_or_none()
+    remark = "" if torch_or_none() else NO_TORCH
+    beyond = "The same, less what a first tiny run needs"
+    return [Table(title, _rows("cold", 1.0), remark), Table(beyond, _rows("warm", None), remark)]
+
+
+def _rows(start: str, goal: float | None) -> tuple[Row, ...]:
     rows = []
     for number, (work, count, _) in enumerate(RUNS):
-        peer = _measured("peer", number) if torch else None
-        goal = 1.0 if torch else None
-        rows.append(Row(f"{work}, {count:,} rows", "MiB", _measured("ours", number), peer, goal, "less"))
-    return [Table(title, tuple(rows), "" if torch else NO_TORCH)]
+        peer = _measured("peer", number, start) if torch_or_none() else None
+        name = f"{work}, {count:,} rows"
+        rows.append(Row(name, "MiB", _measured("ours", number, start), peer, goal if peer else None, "less"))
+    return tuple(rows)
 
 
-def _measured(side: str, number: int) -> float:
-    command = [sys.executable, "-m", "tests.benchmarks.memory", side, str(number)]
+def _measured(side: str, number: int, start: str) -> float:
+    command = [sys.executable, "-m", "tests.benchmarks.memory", side, str(number), start]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return float(done.stdout.split()[-1])
 
@@ -53,14 +59,21 @@ def _mebibytes(field: str) -> float:
     raise RuntimeError(f"{STATUS} has no {field}")
 
 
-def added(side: str, number: int) -> float:
+def added(side: str, number: int, start: str) -> float:
     """MiB that the peak of the run lies above what the process held before it."""
     run = {"ours": ours, "peer": peer}[side]
-    run(TINY, 16, 3)
-    RESET.write_text("5")  # the peak starts anew from what is held now
+    _import(side)
+    if start == "warm":
+        run(TINY, 16, 3)
+        RESET.write_text("5")  # the peak starts anew from what is held now
     before = _mebibytes("VmRSS")
     run(*RUNS[number])
     return _mebibytes("VmHWM") - before
+
+
+def _import(side: str) -> None:
+    for module in {"ours": ("numba", "engine.session"), "peer": ("torch",)}[side]:
+        importlib.import_module(module)
 
 
 def ours(work: Work, count: int, steps: int) -> None:
@@ -88,4 +101,4 @@ def peer(work: Work, count: int, steps: int) -> None:
 
 
 if __name__ == "__main__":
-    print(added(sys.argv[1], int(sys.argv[2])))
+    print(added(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
