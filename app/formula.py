@@ -4,6 +4,7 @@ depend on; ziamath is imported when the first one is wanted, never before the fi
 from __future__ import annotations
 
 import functools
+import warnings
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
@@ -16,14 +17,27 @@ MARGIN = 3.0  # ziamath's viewBox cuts accents and italics that overhang
 SMALLEST = 0.55  # below this scale a formula is elided text instead
 
 
+@functools.cache
+def _ziamath():
+    """The library, or None where it cannot be loaded: formulas are then plain text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # its fonts are found through an old interface
+            import ziamath
+    except ImportError:
+        return None
+    ziamath.config.svg2 = False
+    return ziamath
+
+
 @functools.lru_cache(maxsize=512)
 def svg(latex: str, color: str, size: float) -> tuple[bytes, float, float] | None:
     """(SVG, width, height) of `latex` at `size` px an em; None if it cannot be drawn (ziamath raises anything)."""
-    import ziamath
-
-    ziamath.config.svg2 = False
+    library = _ziamath()
+    if library is None or not latex:
+        return None
     try:
-        drawn = ziamath.Latex(latex, size=size, color=color)
+        drawn = library.Latex(latex, size=size, color=color)
         element = drawn.svgxml()
         x, y, width, height = (float(part) for part in element.get("viewBox", "").split())
     except Exception:

@@ -69,15 +69,15 @@ class RowPainter(QStyledItemDelegate):
         self._paint_ground(painter, area, tokens, option.state, tokens.direction(row.phase) if lit else None)
         number, name, layer, short = columns(area)
         painter.setFont(theme.mono_font(11))
-        painter.setPen(QColor(tokens.dim))
+        quiet = QColor(tokens.text if lit else tokens.dim)  # dim is not readable enough on lit ground
+        painter.setPen(quiet)
         self._text(painter, number, str(row.index + 1), Qt.AlignmentFlag.AlignRight)
         painter.setPen(QColor(tokens.text))
         self._text(painter, short, short_formula(row), Qt.AlignmentFlag.AlignRight)
         painter.setFont(theme.ui_font(12, 600 if lit else 400))
-        painter.setPen(QColor(tokens.direction_text(row.phase) if lit else tokens.text))
         self._text(painter, name, title(row))
         painter.setFont(theme.ui_font(11.5))
-        painter.setPen(QColor(tokens.dim))
+        painter.setPen(quiet)
         self._text(painter, layer, row.layer)
         painter.restore()
 
