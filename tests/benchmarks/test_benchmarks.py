@@ -1,0 +1,97 @@
+"""The benchmarks themselves: both sides do the same work, edits give sound networks, goals are judged rightly."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pytest
+
+from engine.data import from_arrays
+from tests.benchmarks import edit, perceptrons
+from tests.benchmarks.__main__ import PARTS
+from tests.benchmarks.figures import Row, Table, alternate, show
+from tests.benchmarks.perceptrons import Work
+from tests.benchmarks.training import WORKS
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_gives_tables(part: str) -> None:
+    assert callable(importlib.import_module(PARTS[part]).tables)
+
+
+@pytest.mark.parametrize(
+    ("row", "met"),
+    [
+        (Row("w", "steps/s", 30.0, 10.0, 3.0), True),
+        (Row("w", "steps/s", 29.0, 10.0, 3.0), False),
+        (Row("w", "ms", 40.0, 100.0, 0.5, "less"), True),
+        (Row("w", "ms", 60.0, 100.0, 0.5, "less"), False),
+        (Row("w", "ms", 19.0, goal=20, better="less"), True),
+        (Row("w", "ms", 21.0, goal=20, better="less"), False),
+        (Row("w", "ms", 21.0), None),
+    ],
+)
+def test_goals_are_judged(row: Row, met: bool | None) -> None:
+    assert row.met is met
+
+
+def test_a_table_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Table("Times", (Row("w", "ms", 40.0, 100.0, 0.5, "less"),), peer="other"))
+    *_, heads, rule, line = capsys.readouterr().out.splitlines()
+    assert "| other |" in heads
+    assert heads.count("|") == rule.count("|") == line.count("|")
+    assert "0.40 ×" in line
+    assert "≤ 0.5 ×" in line
+    assert line.endswith("ok |")
+
+
+def test_rounds_measure_one_unit() -> None:
+    now, turns = [0.0], []
+
+    def run(count: int) -> None:
+        now[0] += 0.01 * count
+        turns.append(count)
+
+    seconds = alternate({"ours": run}, clock=lambda: now[0], rounds=3)
+    assert seconds["ours"] == pytest.approx(0.01)
+    assert turns[-3:] == [15, 15, 15]
+
+
+@pytest.mark.parametrize("name", edit.EDITS)
+def test_edits_keep_the_other_layers(name: str) -> None:
+    data = from_arrays(*edit.WORK.rows(64))
+    trained = edit._session(perceptrons.network(edit.WORK), data)
+    trained.train(steps=2)
+    network = trained.network.copy()
+    edit.EDITS[name](network)
+    assert network.check(data) == []
+    session = edit._session(network, data)
+    assert not np.array_equal(session.parameters["dense1.W"], trained.parameters["dense1.W"])
+    edit.carry_over(trained, session)
+    np.testing.assert_array_equal(session.parameters["dense1.W"], trained.parameters["dense1.W"])
+    assert session.train(steps=1).steps == 1
+
+
+@pytest.mark.parametrize("work", WORKS[:4], ids=str)
+def test_both_sides_do_the_same_work(work: Work) -> None:
+    torch = pytest.importorskip("torch", reason="the peer is compared where it is installed")
+    session, modules = perceptrons.session(work), perceptrons.torch_modules(torch, work)
+    dense = [layer for layer in modules if isinstance(layer, torch.nn.Linear)]
+    with torch.no_grad():
+        for depth, layer in enumerate(dense, 1):
+            layer.weight.copy_(torch.from_numpy(session.parameters[f"dense{depth}.W"].T.copy()))
+            layer.bias.copy_(torch.from_numpy(session.parameters[f"dense{depth}.b"].copy()))
+    optimizer = perceptrons.torch_optimizer(torch, work, modules)
+    x, t = (torch.from_numpy(array) for array in work.rows())
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = torch.nn.CrossEntropyLoss()(modules(x), t)
+        loss.backward()
+        optimizer.step()
+    session.train(steps=3)
+    _, losses = session.loss_history()
+    assert losses[-1] == pytest.approx(loss.item(), rel=1e-4)
+    for depth, layer in enumerate(dense, 1):
+        ours, theirs = session.parameters[f"dense{depth}.W"], layer.weight.detach().numpy().T
+        assert np.mean(np.abs(ours - theirs)) <= 1e-5
