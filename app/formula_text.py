@@ -12,11 +12,13 @@ _SIGNS = {
     "odot": "⊙", "cdot": "·", "times": "×", "sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇", "top": "ᵀ",
     "infty": "∞", "leftarrow": "←", "rightarrow": "→", "to": "→", "gets": "←", "approx": "≈", "le": "≤", "leq": "≤",
     "ge": "≥", "geq": "≥", "neq": "≠", "ne": "≠", "in": "∈", "pm": "±", "ldots": "…", "dots": "…", "cdots": "⋯",
-    "mid": "|", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "quad": "\u2003", "qquad": "\u2003",
+    "mid": "|", "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "quad": "\u2003",
+    "qquad": "\u2003",
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
     "theta": "θ", "lambda": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
     "varphi": "φ", "psi": "ψ", "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Phi": "Φ", "ell": "ℓ", "mathbb": "",
-    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "textstyle": "", "circ": "∘",
+    "left": "", "right": "", "big": "", "Big": "", "bigl": "", "bigr": "", "displaystyle": "", "textstyle": "",
+    "circ": "∘",
     "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋",
 }  # fmt: skip
 _ACCENTS = {"bar": "\u0304", "hat": "\u0302", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7", "overline": "\u0304"}
@@ -78,6 +80,8 @@ class _Reader:
 
 
 def _accented(letter: str, accent: str) -> str:
+    if len(letter) > 1 and letter.isalpha() and accent == _ACCENTS["bar"]:
+        return f"∂{letter}"  # a bar over a word cannot be written
     return unicodedata.normalize("NFC", letter[:1] + accent) + letter[1:] if letter else ""
 
 

@@ -61,8 +61,12 @@ class Factors(QWidget):
             for widget in (self.captions[i], self.maps[i], self.limits[i]):
                 widget.setVisible(shown)
             self.layout().setColumnStretch(COLUMNS[i], 1 if shown else 0)
+            self.maps[i].picture = None
             if shown:
                 self._fill(i, array, mark, text, explanation.names[i])
+        flat = all(heat.picture is None or len(heat.picture.cells) == 1 for heat in self.maps)
+        for heat in self.maps:
+            heat.setMaximumHeight(int(LARGEST_CELL) if flat else QWIDGETSIZE_MAX)
         first, last = signs(explanation)
         self.signs[0].setVisible(explanation.local is not None)
         self.signs[0].set_text(first)
@@ -74,7 +78,6 @@ class Factors(QWidget):
         heat.name = name
         heat.set_array(array, most=MOST, show=_row(mark, array.shape))
         heat.set_mark(mark)
-        heat.setMaximumHeight(int(LARGEST_CELL) if len(heat.picture.cells) == 1 else QWIDGETSIZE_MAX)
         self.captions[i].set_text(text)
         note = f"\n{heat.picture.note}" if heat.picture.note else ""
         self.captions[i].setToolTip(f"{name} {'×'.join(map(str, array.shape)) or 'scalar'}{note}")

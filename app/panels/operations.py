@@ -141,8 +141,11 @@ class OperationsView(QListView):
             self.setCurrentIndex(self.operations.index(row))
 
     def _reveal(self) -> None:
-        if self.operations.cursor is not None:
-            self.scrollTo(self.operations.index(self.operations.cursor), QAbstractItemView.ScrollHint.EnsureVisible)
+        """Bring the cursor into view with a row before it and two after it, as far as there is room."""
+        cursor = self.operations.cursor
+        if cursor is not None:
+            for row in (min(cursor + 2, len(self.operations.rows) - 1), max(cursor - 1, 0), cursor):
+                self.scrollTo(self.operations.index(row), QAbstractItemView.ScrollHint.EnsureVisible)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

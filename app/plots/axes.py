@@ -1,6 +1,6 @@
 """pyqtgraph in the program's own look: no frame, hairlines across, dim numbers; a logarithmic axis of our own.
 
-Curves are 1 px: antialiased pens of 2 px are thirty times slower.
+Pens are not antialiased, and 1 px wide (2 on dense screens): antialiased ones of 2 px are thirty times slower.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 
 LEAST_LOG = 1e-12
+FAINT = 0.38
 
 
 class NumberAxis(pg.AxisItem):
@@ -71,10 +72,10 @@ class CurvePlot(pg.PlotWidget):
         self.cursor_line.hide()
         self.addItem(self.cursor_line, ignoreBounds=True)
 
-    def add_curve(self, name: str, dashed: bool = False) -> None:
-        """A curve called `name`, without points yet."""
+    def add_curve(self, name: str, dashed: bool = False, faint: bool = False) -> None:
+        """A curve called `name`, without points yet; `dashed` in the text colour, else in the forward colour."""
         self.curves[name] = curve = pg.PlotDataItem(connect="finite")
-        curve.opts["dashed"] = dashed
+        curve.opts["dashed"], curve.opts["faint"] = dashed, faint
         curve.setDownsampling(auto=True, method="peak")
         self.addItem(curve)
 
@@ -105,9 +106,11 @@ class CurvePlot(pg.PlotWidget):
         left.setGrid(255)
         self.cursor_line.setPen(pg.mkPen(tokens.dim))
         for curve in self.curves.values():
-            color = QColor(tokens.dim if curve.opts["dashed"] else tokens.forward)
+            color = QColor(tokens.text if curve.opts["dashed"] else tokens.forward)
+            color.setAlphaF(FAINT if curve.opts["faint"] else 1.0)
             style = Qt.PenStyle.DashLine if curve.opts["dashed"] else Qt.PenStyle.SolidLine
-            curve.setPen(pg.mkPen(color, width=1, style=style))
+            width = 1 if curve.opts["faint"] else max(1, round(self.devicePixelRatioF()))
+            curve.setPen(pg.mkPen(color, width=width, style=style))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -14,6 +15,8 @@ from app.plots.switch import Switch
 from app.plots.text import Elided, Text
 
 DECADES_FOR_LOG = 2.0
+MOST_SMOOTH = 500  # points: a smooth curve needs no more, and wide pens are slow
+WIDEST = 40  # points to either side in a running mean
 TITLES = {"accuracy": "Accuracy", "r2": "R²"}
 EMPTY = "The loss of every step is drawn here. Press Space to run."
 EMPTY_METRIC = "Drawn as soon as the network has run: the share of right answers, or R² for numbers."
@@ -29,7 +32,7 @@ class Swatch(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme.current()
-        color, style = (tokens.dim, Qt.PenStyle.DashLine) if self.dashed else (tokens.forward, Qt.PenStyle.SolidLine)
+        color, style = (tokens.text, Qt.PenStyle.DashLine) if self.dashed else (tokens.forward, Qt.PenStyle.SolidLine)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(color), 2 if not self.dashed else 1.5, style))
         painter.drawLine(QRectF(self.rect()).center() - QPointF(8, 0),
@@ -41,7 +44,7 @@ class Legend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.train, self.validation = Text("train", 10.5, role="forward_text"), Text("validation", 10.5, role="dim")
+        self.train, self.validation = Text("train", 10.5, role="forward_text"), Text("validation", 10.5)
         self.at = Elided("steps", 10.5, role="dim", mono=True)
         self.at.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
@@ -75,8 +78,9 @@ class CurvesCard(Card):
         column.setSpacing(4)
         column.addWidget(self.plot, 1)
         column.addWidget(self.legend)
-        self.plot.add_curve("validation", dashed=True)
+        self.plot.add_curve("batches", faint=True)
         self.plot.add_curve("train")
+        self.plot.add_curve("validation", dashed=True)
         self._history, self._metric_name, self._pointed = None, None, None
         self.switch.chosen.connect(lambda _: self._draw())
         self.plot.pointed.connect(self._point)
@@ -106,7 +110,10 @@ class CurvesCard(Card):
         log = self.switch.index == 0 and _spans_decades(series[1], series[3])
         if log != self.plot.log:
             self.plot.set_log(log)
-        self.plot.set_curve("train", series[0], series[1])
+        self.plot.set_curve("batches", series[0], series[1])
+        smooth = smoothed(series[1])
+        thin = max(1, len(smooth) // MOST_SMOOTH)
+        self.plot.set_curve("train", series[0][::-thin][::-1], smooth[::-thin][::-1])
         self.plot.set_curve("validation", series[2], series[3])
         self.remark.set_text(self._remark(series[1], log))
         self._say(series)
@@ -125,6 +132,23 @@ class CurvesCard(Card):
         at = self._pointed
         train, validation = (_value_at(series[i], series[i + 1], at) for i in (0, 2))
         self.legend.show_values(train, validation, "steps" if at is None else f"step {theme.format_count(round(at))}")
+
+
+def smoothed(values: np.ndarray) -> np.ndarray:
+    """Running mean (n,) over a fiftieth of the curve, narrower at its ends; what is not finite stays so."""
+    reach = min(len(values) // 100, WIDEST)
+    if reach == 0:
+        return values
+    finite = np.isfinite(values)
+    clean = np.where(finite, values, 0.0)
+    result = np.empty(len(values))
+    sums = sliding_window_view(clean, 2 * reach + 1).sum(1)  # no running sum: one huge loss would drown the others
+    counts = sliding_window_view(finite, 2 * reach + 1).sum(1)
+    result[reach:-reach] = sums / np.maximum(1, counts)
+    for i in range(reach):
+        for at, part in ((i, slice(0, 2 * i + 1)), (-1 - i, slice(len(values) - 2 * i - 1, None))):
+            result[at] = clean[part].sum() / max(1, finite[part].sum())
+    return np.where(finite, result, np.nan)
 
 
 def _spans_decades(*series: np.ndarray) -> bool:

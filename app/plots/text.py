@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app import theme
 
+LEAST = 8  # letters: less than that of a longer text says nothing
+
 
 class Text(QLabel):
     """A label of one `role`, the name of a token: "text", "dim", "forward_text", "backward_text", "good", "bad"."""
@@ -46,10 +48,9 @@ class Elided(Text):
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        metrics = self.fontMetrics()
-        if self.width() < 0.6 * metrics.horizontalAdvance(self.text()):
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        if shown != self.text() and len(shown) < max(LEAST, 0.6 * len(self.text())):
             return
-        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter = QPainter(self)
         painter.setPen(QColor(getattr(theme.current(), self.role)))
         painter.setFont(self.font())

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from app import theme
 from app.plots.axes import NumberAxis
-from app.plots.curves import EMPTY, EMPTY_METRIC, CurvesCard
+from app.plots.curves import EMPTY, EMPTY_METRIC, CurvesCard, smoothed
 from app.snapshot import History
 from tests.app.plots.samples import history, snapshot
 
@@ -128,3 +128,22 @@ def test_the_theme_reaches_the_pens(card):
     theme.set_theme("light")
     card.plot.apply_theme()
     assert card.plot.curves["train"].opts["pen"].color().name() == theme.LIGHT.forward
+
+
+def test_smoothing_keeps_ends_and_level_and_tames_noise():
+    noise = np.random.default_rng(0).normal(size=1000)
+    values = np.linspace(2, 1, 1000) + noise * 0.2
+    values[500] = np.nan
+    smooth = smoothed(values)
+    assert smooth[0] == values[0]
+    assert smooth[-1] == values[-1]
+    assert np.isnan(smooth[500])
+    assert np.nanmean(smooth) == pytest.approx(1.5, abs=0.02)
+    assert np.nanstd(np.diff(smooth)) < 0.2 * np.nanstd(np.diff(values))
+    assert smoothed(np.array([3.0, 1.0])).tolist() == [3.0, 1.0]
+
+
+def test_one_huge_loss_does_not_drown_the_others():
+    values = np.full(1000, 0.5)
+    values[100] = 1e30
+    assert smoothed(values)[400:].tolist() == [0.5] * 600
