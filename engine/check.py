@@ -131,7 +131,7 @@ def _infer_shapes(network: Network, report: Report) -> None:
         try:
             report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[source] for source in sources if source))
         except ShapeError as error:
-            report.problems.append(Problem("shape", str(error), "", id, error.port, error.want, error.got))
+            report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
 
 
 def _reachability(network: Network) -> list[Problem]:

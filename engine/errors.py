@@ -38,11 +38,11 @@ class NetworkError(ChainruleError):
 
 
 class ShapeError(ChainruleError):
-    """Shapes do not fit together. `port` names the input at fault, `want` and `got` are the shapes."""
+    """Shapes do not fit together. `port`: the input at fault; `want`, `got`: the shapes; `cure`: a way out."""
 
-    def __init__(self, message: str, port: str = "", want: object = None, got: object = None) -> None:
-        super().__init__(message)
-        self.port, self.want, self.got = port, want, got
+    def __init__(self, message: str, port: str = "", want: object = None, got: object = None, cure: str = "") -> None:
+        super().__init__(f"{message} {cure}".rstrip())
+        self.message, self.port, self.want, self.got, self.cure = message, port, want, got, cure
 
 
 class DataError(ChainruleError):

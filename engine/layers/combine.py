@@ -27,7 +27,7 @@ def _equal_shapes(attrs: Attrs, *shapes: Shape) -> Shape:
     for i, shape in enumerate(shapes[1:], 2):
         if shape != shapes[0]:
             raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; both must be equal.",
-                             f"x{i}", shapes[0], shape)  # fmt: skip
+                             f"x{i}", shapes[0], shape, "Give both the same number of units.")  # fmt: skip
     return shapes[0]
 
 
@@ -50,7 +50,7 @@ def _concat_shape(attrs: Attrs, *shapes: Shape) -> Shape:
     for i, shape in enumerate(shapes, 1):
         if not shape or shape[:-1] != shapes[0][:-1]:
             raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; all but the last size must be equal.",
-                             f"x{i}", shapes[0], shape)  # fmt: skip
+                             f"x{i}", shapes[0], shape, "Put a Reshape or Flatten layer in front.")  # fmt: skip
     return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
 
 
@@ -77,7 +77,7 @@ def _reshape_shape(attrs: Attrs, x: Shape) -> Shape:
     shape: Shape = attrs["shape"]
     if math.prod(shape) != math.prod(x):
         raise ShapeError(f"{show(x)} has {math.prod(x)} numbers a row, but {show(shape)} needs {math.prod(shape)}.",
-                         "x", shape, x)  # fmt: skip
+                         "x", shape, x, f"Choose a shape of {math.prod(x)} numbers in all.")  # fmt: skip
     return shape
 
 

@@ -11,7 +11,6 @@ from engine.errors import EditError, ShapeError
 
 if TYPE_CHECKING:
     from engine.graph import Value
-    from engine.lower import Builder
 
 Shape = tuple[int, ...]
 Attrs = dict[str, Any]
@@ -111,7 +110,7 @@ def same_shape(attrs: Attrs, *shapes: Shape) -> Shape:
 def require_rank(shape: Shape, rank: int, port: str, what: str, cure: str) -> None:
     """Raises ShapeError unless a row has `rank` dimensions."""
     if len(shape) != rank:
-        raise ShapeError(f"{what} takes rows of rank {rank}, but gets {show(shape)}. {cure}", port, rank, shape)
+        raise ShapeError(f"{what} takes rows of rank {rank}, but gets {show(shape)}.", port, rank, shape, cure)
 
 
 def show(shape: Shape) -> str:

@@ -81,8 +81,8 @@ register(Layer("BinaryCrossEntropy", "loss", "For targets of 0 and 1: minus the 
 def _cross_entropy_shape(attrs: Attrs, x: Shape) -> Shape:
     _rank_one(attrs, x)
     if x[0] < 2:
-        raise ShapeError("Cross entropy compares at least 2 classes, but only 1 output comes in. Use 2 units, or "
-                         "BinaryCrossEntropy with 1.", "x", (2,), x)  # fmt: skip
+        raise ShapeError("Cross entropy compares at least 2 classes, but only 1 output comes in.", "x", (2,), x,
+                         "Use 2 units, or BinaryCrossEntropy with 1.")  # fmt: skip
     return ()
 
 
