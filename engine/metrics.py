@@ -32,6 +32,7 @@ class Metrics:
         """Whether the outputs stand for classes."""
         return self.loss.kind in ("CrossEntropy", "BinaryCrossEntropy") or self.dataset.task == "classification"
 
+    @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
         """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify."""
         if self.loss.kind == "CrossEntropy":
@@ -41,6 +42,7 @@ class Metrics:
         p = outputs if self.loss.kind != "BinaryCrossEntropy" or self._already() else 1.0 / (1.0 + np.exp(-outputs))
         return np.concatenate([1.0 - p, p], 1)
 
+    @np.errstate(all="ignore")
     def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
         """accuracy, or r2 for numbers."""
         if self.classifies and np.issubdtype(y.dtype, np.integer):
