@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -145,6 +147,29 @@ def _processor() -> str:
     features = binding.get_host_cpu_features()
     widest = next((name for name in ("avx512f", "avx2", "neon") if features.get(name)), "no vectors known")
     return f"{platform.system()} {platform.machine()} ({binding.get_host_cpu_name()}, {widest})"
+
+
+def disturbance() -> str:
+    """A warning where two threads do not get two cores now, so that elapsed times of two threads say little."""
+    alone, together = (_hashing(threads) for threads in (1, 2))
+    gain = 2 * alone / together
+    if gain >= 1.7:
+        return ""
+    return f"another program is at work: two threads bring {gain:.2f} ×, so these figures are not to be trusted"
+
+
+def _hashing(threads: int) -> float:
+    """Least seconds in which each of `threads` hashes 64 MiB; hashing gives up the interpreter's lock."""
+    block, taken = bytes(2**25), []
+    for _ in range(3):
+        workers = [threading.Thread(target=lambda: [hashlib.sha256(block) for _ in range(2)]) for _ in range(threads)]
+        begin = time.perf_counter()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        taken.append(time.perf_counter() - begin)
+    return min(taken)
 
 
 def say(message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.benchmarks import perceptrons
-from tests.benchmarks.figures import NO_TORCH, Clock, Row, Table, alternate, torch_or_none
+from tests.benchmarks.figures import NO_TORCH, Clock, Row, Table, alternate, disturbance, torch_or_none
 from tests.benchmarks.perceptrons import Work
 
 WORKS = (
@@ -21,11 +21,13 @@ def tables() -> list[Table]:
     """One thread in CPU time, then two threads in elapsed time."""
     remark = "" if torch_or_none() else NO_TORCH
     one = tuple(_row(work, 1, time.process_time) for work in WORKS)
+    disturbed = disturbance()
     two = tuple(_row(work, 2, time.perf_counter) for work in WORKS)
+    disturbed = disturbed or disturbance()
     fused = tuple(_row(work, 1, time.process_time, fused=True) for work in WORKS if work.optimizer == "adam")
     return [
         Table("Training, one thread, CPU time", one, remark),
-        Table("Training, two threads each, elapsed time", two, remark),
+        Table("Training, two threads each, elapsed time", two, remark or disturbed),
         Table("The same with PyTorch's fused Adam, one thread, CPU time", fused, remark),
     ]
 
