@@ -40,8 +40,9 @@ def load(path: str | os.PathLike[str]) -> Network:
     try:
         with open(path, "rb") as file:
             head = file.read(MAX_JSON + 1) if file.read(2)[:1] == b"{" and not file.seek(0) else None
-    except OSError as error:
-        raise FileError(f"{os.fspath(path)} cannot be read: {error.strerror or error}.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"{os.fspath(path)!s} cannot be read: {reason}.") from error
     try:
         if head is not None:
             return _network(path, head, None)
@@ -78,11 +79,11 @@ def from_json(document: Any) -> Network:
     """The network that plain data describes, every value checked. Raises ChainruleError, ValueError or TypeError."""
     _expect(isinstance(document, dict) and document.get("format") == FORMAT, "it is not a Chainrule project")
     version = document.get("version")
-    _expect(isinstance(version, int) and version >= 1, "its version is missing")
+    _expect(type(version) is int and version >= 1, "its version is missing")
     _expect(version <= VERSION, f"it was written by a newer Chainrule (format {version}, this one reads {VERSION}); "
             "update the program")  # fmt: skip
     network = Network(_text(document.get("title", "untitled")), _text(document.get("description", "")))
-    network.training = Training.checked(_dict(document.get("training") or {}))
+    network.training = Training.checked(_dict(_or_empty(document.get("training"))))
     data = document.get("data")
     network.data = None if data is None else DataSpec.from_json(data)
     layers, wires = _list(document.get("layers")), _list(document.get("wires"))
@@ -109,7 +110,7 @@ def _node(entry: dict[str, Any]) -> Node:
     plain = len(position) == 2 and all(isinstance(p, int | float) and not isinstance(p, bool) for p in position)
     plain = plain and all(math.isfinite(p) and abs(p) < 1e9 for p in position)
     _expect(plain, f"the position of {id} is not two numbers")
-    attrs = layer.complete(_dict(entry.get("attrs") or {}))
+    attrs = layer.complete(_dict(_or_empty(entry.get("attrs"))))
     return Node(str(id), layer.kind, attrs, (float(position[0]), float(position[1])))
 
 
@@ -135,7 +136,7 @@ def _network(path: str | os.PathLike[str], document: bytes, weights: bytes | Non
     network = from_json(plain)
     network.data = _beside(network.data, path)
     if weights is not None:
-        network.checkpoint = _checkpoint(plain.get("checkpoint") or {}, weights)
+        network.checkpoint = _checkpoint(_or_empty(plain.get("checkpoint")), weights)
     return network
 
 
@@ -180,6 +181,10 @@ def _expect(holds: Any, otherwise: str) -> None:
 def _text(value: Any) -> str:
     _expect(isinstance(value, str) and len(value) <= MAX_TEXT, f"{str(value)[:40]!r} should be text")
     return str(value)
+
+
+def _or_empty(value: Any) -> Any:
+    return {} if value is None else value
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""What a session is given: settings, data, parameters; what does not fit is refused by name."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine import optimizers
+from engine.errors import AttributeValueError, ChainruleError, NetworkError, SessionError
+from tests.engine import nets
+
+
+def session(loss: str = "CrossEntropy", **settings: Any) -> engine.Session:
+    """3-4-3 on data that suits the loss."""
+    return engine.Session(nets.mlp((3, 4, 3), "tanh", loss), nets.data(loss), **{"dtype": "float64", **settings})
+
+
+@pytest.mark.parametrize("bad", [np.zeros((4, 3)), 0.0, "zeros", [[1, 2], [3]], None, {}])
+def test_parameters_refuse_what_does_not_fit(bad: Any):
+    s = session()
+    before = s.parameters["dense1.W"].copy()
+    with pytest.raises(SessionError, match=r"dense1\.W"):
+        s.parameters["dense1.W"] = bad
+    with pytest.raises(SessionError, match=r"no parameter 'dense9\.W'"):
+        s.parameters["dense9.W"] = before
+    with pytest.raises(SessionError, match="cannot be removed"):
+        del s.parameters["dense1.W"]
+    np.testing.assert_array_equal(s.parameters["dense1.W"], before)
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"dtype": "float16"}, "dtype"), ({"threads": 0}, "threads"), ({"threads": 1.5}, "threads"),
+        ({"batch_size": 0}, "batch_size"), ({"batch_size": -1}, "batch_size"), ({"batch_size": "all"}, "batch_size"),
+        ({"seed": -1}, "seed"), ({"seed": "0"}, "seed"), ({"l1": -1}, "l1"), ({"l2": float("nan")}, "l2"),
+        ({"optimizer": "newton"}, "newton"), ({"optimizer": 3}, "optimizer"),
+        ({"learning_rate": -1}, "learning_rate"), ({"learning_rate": float("inf")}, "learning_rate"),
+        ({"learning_rate": "fast"}, "learning_rate"), ({"l1": "a"}, "l1"), ({"threads": None}, "threads"),
+        ({"dtype": None}, "dtype"),
+    ],
+)  # fmt: skip
+def test_bad_settings_are_named(settings: dict[str, Any], names: str):
+    with pytest.raises(ChainruleError, match=names):
+        session(**settings)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9)],
+)
+def test_optimizers_may_be_objects(optimizer: optimizers.Optimizer):
+    s = session(optimizer=optimizer)
+    assert s.learning_rate == pytest.approx(optimizer.learning_rate)
+    before = s.loss()
+    s.train(steps=20)
+    assert s.loss() < before
+    assert session(optimizer=optimizer, learning_rate=0.25).learning_rate == 0.25
+
+
+def test_the_settings_of_the_document():
+    network = nets.mlp((2, 4, 2))
+    network.training = engine.network.Training(optimizer="adam", learning_rate=0.02, batch_size=8, seed=3, l2=0.1)
+    network.data = engine.data.DataSpec.of("xor")
+    s = engine.Session.from_network(network)
+    assert (s.optimizer.op, s.learning_rate, s.batch_size, s.seed) == ("adam", pytest.approx(0.02), 8, 3)
+    assert s.penalties == (0.0, 0.1)
+    network.data = None
+    with pytest.raises(SessionError, match="no data"):
+        engine.Session.from_network(network)
+
+
+@pytest.mark.parametrize(
+    "bad", [None, 3, "iris", (np.zeros((3, 3)),), (np.zeros((3, 3)), [0, 1]), (np.zeros((0, 3)), np.zeros(0, int)),
+            (np.full((3, 3), np.nan), [0, 1, 2]), (np.zeros((3, 5)), [0, 1, 2]), (np.zeros((3, 3)), [0, 1, 9])]
+)  # fmt: skip
+def test_data_that_cannot_be_used(bad: Any):
+    with pytest.raises(ChainruleError):
+        engine.Session(nets.mlp((3, 4, 3)), bad)
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, True, "ten"])
+def test_bad_numbers_of_steps(bad: Any):
+    with pytest.raises((SessionError, AttributeValueError), match="steps"):
+        session().train(steps=bad)
+    with pytest.raises(SessionError, match="either"):
+        session().train()
+    with pytest.raises(SessionError, match="either"):
+        session().train(steps=1, epochs=1)
+
+
+@pytest.mark.parametrize("bad", [-1, float("nan"), float("inf"), "ten"])
+def test_bad_numbers_of_epochs(bad: Any):
+    with pytest.raises(SessionError, match="epochs"):
+        session().train(epochs=bad)
+
+
+def test_a_network_with_problems_does_not_run():
+    network = nets.mlp((3, 4, 3))
+    network.disconnect("dense2", "x")
+    with pytest.raises(NetworkError, match=r"dense2\.x") as caught:
+        engine.Session(network, nets.data("CrossEntropy"))
+    assert caught.value.problems[0].code == "unconnected"
+
+
+def test_the_session_keeps_its_own_copy_of_the_network():
+    network = nets.mlp((3, 4, 3))
+    s = engine.Session(network, nets.data("CrossEntropy"))
+    network.remove("dense1")
+    s.train(steps=2)
+    assert list(itertools.islice(s.network.nodes, 2)) == ["input1", "dense1"]
