@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
@@ -19,6 +21,7 @@ def rgba(color: str, alpha: int = 255) -> np.ndarray:
     return np.array([value.red(), value.green(), value.blue(), alpha], np.uint8)
 
 
+@functools.cache
 def viridis() -> np.ndarray:
     """The map for magnitudes, uint8 (256, 4)."""
     stops = np.array([rgba(color) for color in _VIRIDIS], float)
@@ -32,13 +35,24 @@ def class_colour(tokens: theme.Tokens, number: int) -> str:
     return hues[number % len(hues)]
 
 
+_tables: dict[tuple[str, ...], np.ndarray] = {}
+
+
+def _signed_table(tokens: theme.Tokens) -> np.ndarray:
+    """The theme's signed map, made once for its colours."""
+    key = (tokens.negative, tokens.neutral, tokens.positive)
+    if key not in _tables:
+        _tables[key] = theme.signed_lut(tokens)
+    return _tables[key]
+
+
 def signed(cells: np.ndarray, limit: float, tokens: theme.Tokens) -> np.ndarray:
     """Colours uint8 (h, w, 4) of `cells` (h, w) between −limit and +limit; what is not finite is marked."""
     scale = limit if 0 < limit < float("inf") else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
         place = np.clip(np.asarray(cells) / scale, -1, 1)
         codes = np.nan_to_num(place * 127.5 + 127.5, nan=0.0).round().astype(np.uint8)
-    image = theme.signed_lut(tokens)[codes]
+    image = _signed_table(tokens)[codes]
     image[~np.isfinite(cells)] = rgba(tokens.bad)
     return image
 

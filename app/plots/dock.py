@@ -40,6 +40,7 @@ class PlotDock(QWidget):
         self._names: set[str] = set()
         self._program: object = None
         self._explanation = None
+        self._turn = 0
         self._lay_out()
         for card in (self.activations, self.gradients):
             card.element_chosen.connect(lambda element, card=card: self._choose(card, element))
@@ -74,15 +75,18 @@ class PlotDock(QWidget):
         self._choose_names()
 
     def show_snapshot(self, snapshot) -> None:
-        """Draw what the worker published."""
+        """Draw what the worker published. While training runs, plots other than the plane take turns: drawing holds
+        the interpreter, and the worker waits for it between its stretches."""
         if snapshot.instructions is not self._program:
             self._program = snapshot.instructions
             self._names = names_of(snapshot.instructions)
             self._choose_names(snapshot.instructions)
-        self.curves.show_snapshot(snapshot)
-        self.flow.show_snapshot(snapshot)
-        self.judgement.show_snapshot(snapshot)
-        self._show_values(snapshot)
+        shows = (self.curves.show_snapshot, self.flow.show_snapshot, self._show_values)
+        if snapshot.state == "running":
+            self._turn = (self._turn + 1) % len(shows)
+            shows = (shows[self._turn],)
+        for show in (self.judgement.show_snapshot, *shows):
+            show(snapshot)
 
     def apply_theme(self) -> None:
         """Take on the current theme."""

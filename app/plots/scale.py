@@ -22,6 +22,7 @@ class ScaleBar(QWidget):
         super().__init__(parent)
         self.limit = 0.0
         self.counts = np.zeros(BINS, int)
+        self.apply_theme()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("colour scale and histogram")
 
@@ -29,6 +30,12 @@ class ScaleBar(QWidget):
         """Show the scale ±`limit` and the distribution of `array`."""
         self.limit = limit
         self.counts = np.zeros(BINS, int) if array is None else histogram(array, limit, BINS)
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Make the bar in the current theme's colours."""
+        ramp = np.linspace(1, -1, 256)[:, None]
+        self._ramp = colours.to_image(colours.signed(ramp, 1.0, theme.current()))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -42,8 +49,7 @@ class ScaleBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), theme.current()
-        ramp = np.linspace(1, -1, 256)[:, None]
-        painter.drawImage(QRectF(0, 0, BAR, self.height()), colours.to_image(colours.signed(ramp, 1.0, tokens)))
+        painter.drawImage(QRectF(0, 0, BAR, self.height()), self._ramp)
         self._paint_bars(painter, tokens)
         painter.setFont(theme.mono_font(10.5))
         painter.setPen(QColor(tokens.dim))

@@ -121,3 +121,16 @@ def test_names_of_values():
     assert main_value(PROGRAM, None) == ""
     assert gradient_of(PROGRAM, "dense1", "dense1.a") == "dense1.a.grad"
     assert gradient_of(PROGRAM, "input1", "input1.x") == ""
+
+
+def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot(state="running"))
+    drawn = [not card.is_empty for card in (dock.curves, dock.flow, dock.activations)]
+    assert sum(drawn) == 1
+    assert not dock.judgement.is_empty
+    for _ in range(2):
+        dock.show_snapshot(snapshot(state="running"))
+    assert not any(card.is_empty for card in (dock.curves, dock.flow, dock.activations))
+    dock.show_snapshot(snapshot(gradient_norms={"other": 1.0}))
+    assert list(dock.flow.bars.norms) == ["other"]
