@@ -11,6 +11,7 @@ from app.panels import wording
 from app.panels.factors import Factors
 from app.panels.numbers_card import NumbersCard
 from app.panels.operations import OperationsView
+from app.panels.tall_area import TallArea
 from app.plots.text import Elided, Hairline, Text, restyle
 
 EMPTY = {
@@ -65,11 +66,12 @@ class OperationPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(8)
-        layout.addWidget(self.details, 5)
+        self.scroll = TallArea(self.details)
+        layout.addWidget(self.scroll)
         layout.addWidget(self.message)
         layout.addWidget(Hairline())
         layout.addLayout(head)
-        layout.addWidget(self.list, 4)
+        layout.addWidget(self.list, 1)
 
     @property
     def phase(self) -> str | None:
@@ -91,7 +93,7 @@ class OperationPanel(QWidget):
 
     def _show_explanation(self, explanation, rows: tuple, cursor: int = 0) -> None:
         self.explanation = explanation
-        self.details.setVisible(explanation is not None)
+        self.scroll.setVisible(explanation is not None)
         self.message.setVisible(explanation is None)
         if explanation is None:
             return
@@ -108,6 +110,7 @@ class OperationPanel(QWidget):
         self.shapes.setToolTip(explanation.shapes)
         self.numbers.show_numbers(explanation.element, explanation.numbers, row.phase)
         self.factors.show_explanation(explanation)
+        self.scroll.updateGeometry()
 
     def apply_theme(self) -> None:
         """Take on the current theme."""

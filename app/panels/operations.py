@@ -128,6 +128,9 @@ class OperationsView(QListView):
         self.setMinimumHeight(3 * ROW)
         self.setAccessibleName("operations of one training step")
 
+    def sizeHint(self) -> QSize:
+        return QSize(200, 4 * ROW)
+
     def show_cursor(self, cursor: int | None) -> None:
         """Light row `cursor` and bring it into view."""
         if cursor == self.operations.cursor:

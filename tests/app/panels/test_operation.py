@@ -84,7 +84,7 @@ def test_an_operation_ahead_of_the_cursor_says_so(panel):
 def test_without_an_explanation_it_says_how_to_get_one(panel, state, words):
     panel.show_snapshot(snapshot(state=state, explanation=None))
     assert words in panel.message.text()
-    assert not panel.details.isVisibleTo(panel)
+    assert not panel.scroll.isVisibleTo(panel)
     assert panel.list.operations.cursor == (None if state == "running" else 3)
 
 
@@ -110,3 +110,23 @@ def test_the_frame_of_the_numbers_has_the_colour_of_the_direction(panel, pixel):
     assert pixel(panel.numbers, panel.numbers.width() / 2, 0) == theme.current().backward
     panel.show_snapshot(snapshot(explanation=explanation(instruction=PROGRAM[1], names=("dense1.z", "", "dense1.a"))))
     assert pixel(panel.numbers, panel.numbers.width() / 2, 0) == theme.current().forward
+
+
+def test_a_low_window_is_not_made_to_grow(panel):
+    told = explanation(numbers=" + ".join(["0.1234 · (−0.5678)"] * 12))
+    panel.show_snapshot(snapshot(explanation=told))
+    panel.resize(300, 380)
+    panel.grab()
+    assert panel.minimumSizeHint().height() <= 320
+    assert panel.height() == 380
+    assert panel.list.height() >= 3 * 26
+
+
+def test_the_list_leaves_the_maps_their_room(panel):
+    panel.show_snapshot(snapshot(explanation=explanation()))
+    panel.grab()
+    assert panel.factors.maps[0].height() >= 100
+    assert not panel.scroll.verticalScrollBar().isVisible()
+    panel.resize(340, 1000)
+    panel.grab()
+    assert panel.list.height() > 400
