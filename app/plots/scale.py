@@ -39,7 +39,7 @@ class ScaleBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(64, 120)
+        return QSize(70, 120)
 
     @property
     def labels(self) -> tuple[str, str, str]:

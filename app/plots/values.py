@@ -68,6 +68,8 @@ class ValuesCard(Card):
         drawn = self.map.picture
         self.remark.setToolTip(f"{self.name} {size}" + (f", {drawn.note}" if drawn is not None and drawn.note else ""))
         short = self.name.removesuffix(".grad")
+        if self.map.limit == 0:
+            return f"{short} all 0"
         return f"{short} {MOST} of {len(array)}" if drawn is not None and drawn.note else f"{short} {size}"
 
 

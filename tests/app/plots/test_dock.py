@@ -53,6 +53,13 @@ def test_values_that_are_not_finite_are_counted(dock):
     assert dock.activations.map.limit == 2.0
 
 
+def test_a_gradient_that_vanished_is_said(dock):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot(values={"dense1.a": np.ones((6, 3)), "dense1.a.grad": np.zeros((6, 3))}))
+    assert dock.gradients.remark.text() == "dense1.a all 0"
+    assert dock.gradients.scale.labels == ("", "0", "")
+
+
 def test_a_layer_without_a_gradient_says_why(dock):
     dock.select_layer("input1")
     dock.show_snapshot(snapshot(values={"input1.x": np.ones((6, 2))}))
