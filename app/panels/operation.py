@@ -89,7 +89,8 @@ class OperationPanel(QWidget):
         if snapshot.explanation is not self.explanation or snapshot.explanation is None:
             self._show_explanation(snapshot.explanation, snapshot.instructions, snapshot.cursor)
         if self.explanation is None:
-            self.message.set_text(EMPTY.get(snapshot.state, snapshot.message if snapshot.state == "failed" else HOW))
+            failed = snapshot.state == "failed" and snapshot.message
+            self.message.set_text(snapshot.message if failed else EMPTY.get(snapshot.state, HOW))
 
     def _show_explanation(self, explanation, rows: tuple, cursor: int = 0) -> None:
         self.explanation = explanation

@@ -88,6 +88,13 @@ def test_without_an_explanation_it_says_how_to_get_one(panel, state, words):
     assert panel.list.operations.cursor == (None if state == "running" else 3)
 
 
+def test_a_network_that_cannot_run_says_why(panel):
+    panel.show_snapshot(Snapshot(state="failed", message="loss.x: nothing is connected here. Draw a wire into it."))
+    assert panel.message.text().startswith("loss.x: nothing is connected here")
+    panel.show_snapshot(Snapshot(state="failed"))
+    assert "Layer tab" in panel.message.text()
+
+
 def test_an_empty_snapshot_is_survived(panel):
     panel.show_snapshot(Snapshot())
     panel.grab()
