@@ -37,11 +37,22 @@ class AddLayer:
         if self.node.id in network.nodes:
             raise EditError(f"There is already a layer {self.node.id!r}; choose another name.")
         check_id(self.node.id)
+        self._check_wires(network)
         items = list(network.nodes.items())
         items.insert(len(items) if self.index is None else self.index, (self.node.id, self.node))
         network.nodes = dict(items)
         network.wires += self.wires
         return RemoveLayer(self.node.id)
+
+    def _check_wires(self, network: Network) -> None:
+        """Raises EditError unless every wire joins this layer to one that exists, at a free port."""
+        known = {**network.nodes, self.node.id: self.node}
+        taken = {(wire.target, wire.port) for wire in network.wires}
+        for wire in self.wires:
+            own = self.node.id in (wire.source, wire.target) and {wire.source, wire.target} <= set(known)
+            if not own or wire.port not in known[wire.target].ports or (wire.target, wire.port) in taken:
+                raise EditError(f"The wire from {wire.source} into {wire.target}.{wire.port} does not fit.")
+            taken.add((wire.target, wire.port))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,8 +109,8 @@ class Execution:
 
     def run_to(self, row: int) -> None:
         """Run until the cursor stands before `row`, if need be in the next step. Raises DivergedError, SessionError."""
-        if not 0 <= row < len(self.instructions):
-            raise SessionError(f"There is no instruction {row}; there are {len(self.instructions)}.")
+        if not isinstance(row, Integral) or not 0 <= row < len(self.instructions):
+            raise SessionError(f"There is no instruction {row!r}; there are {len(self.instructions)}.")
         while self.cursor != row:
             self.step()
 

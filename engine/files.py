@@ -38,11 +38,11 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a project file. Raises FileError that says what is wrong with it; nothing else comes out."""
     try:
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:
             head = file.read(MAX_JSON + 1) if file.read(2)[:1] == b"{" and not file.seek(0) else None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{os.fspath(path)!s} cannot be read: {reason}.") from error
+        raise FileError(f"{path!s} cannot be read: {reason}.") from error
     try:
         if head is not None:
             return _network(path, head, None)

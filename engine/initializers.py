@@ -28,7 +28,7 @@ def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def uniform(count: int, seed: int, stream: str) -> FloatArray:
     """`count` numbers in [0, 1), a pure function of (seed, stream, place)."""
-    key = _mix(np.array([seed % 2**64], np.uint64)) ^ np.uint64(zlib.crc32(stream.encode()))
+    key = _mix(np.array([int(seed) % 2**64], np.uint64)) ^ np.uint64(zlib.crc32(stream.encode()))
     bits = _mix(_mix(key) ^ np.arange(count, dtype=np.uint64))
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
 

@@ -61,10 +61,12 @@ class Session:
         is being compiled. Raises NetworkError, DataError or SessionError.
         """
         _check_settings(dtype, threads, batch_size, seed, l1, l2)
+        if not isinstance(network, Network):
+            raise SessionError(f"The network is a {type(network).__name__}; give an engine.Network.")
         self.network = network.copy()
         self.dataset: Dataset = as_dataset(data)
-        self.seed, self.dtype, self.threads = seed, dtype, threads
-        self.optimizer = make_optimizer(optimizer, learning_rate)
+        self.seed, self.dtype, self.threads = int(seed), dtype, threads
+        self.optimizer = _fitting(make_optimizer(optimizer, learning_rate), dtype)
         self.shapes = inspected(self.network, self.dataset).shapes
         self.penalties = (float(l1), float(l2))
         self._build(batch_size, progress)
@@ -262,7 +264,9 @@ class Session:
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        self.optimizer = make_optimizer(self.optimizer, rate)
+        if rate is None:
+            raise SessionError("learning_rate is None, but must be a number of at least 0.")
+        self.optimizer = _fitting(make_optimizer(self.optimizer, rate), self.dtype)
         self._training.program.view(self._training.rate)[0] = rate
         self.execution.touch()
 
@@ -277,7 +281,7 @@ class Session:
         """Back to step 0 with fresh parameters. A new `seed` also changes the order of the batches."""
         if seed is not None and seed != self.seed:
             _check_settings(self.dtype, self.threads, None, seed, 0.0, 0.0)
-            self.seed = seed
+            self.seed = int(seed)
             self._build(self.batch_size)
         program = self._training.program
         lo, hi = program.persistent
@@ -311,6 +315,13 @@ class Session:
         saved = self.network.copy()
         saved.checkpoint = self.checkpoint()
         save(saved, path)
+
+
+def _fitting(optimizer: Optimizer, dtype: str) -> Optimizer:
+    """`optimizer`, if its learning rate is a number that `dtype` knows. Raises SessionError."""
+    if float(optimizer.learning_rate) > float(np.finfo(dtype).max):
+        raise SessionError(f"learning_rate is {optimizer.learning_rate:g}, which is too large for {dtype}.")
+    return optimizer
 
 
 def _check_settings(dtype: str, threads: int, batch_size: int | None, seed: int, l1: float, l2: float) -> None:

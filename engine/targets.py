@@ -26,7 +26,8 @@ def target_array(loss: Node, shapes: dict[str, Shape], network: Network, y: NDAr
 def rows_array(x: Any, row: Shape, dtype: str) -> NDArray:
     """x as an array (N, *row). One row alone may be given without the first dimension. Raises DataError."""
     try:
-        array = np.asarray(x, dtype=dtype)
+        with np.errstate(over="ignore"):  # what is too large for float32 is refused below
+            array = np.asarray(x, dtype=dtype)
     except (TypeError, ValueError) as error:
         raise DataError("The rows must be numbers.") from error
     if array.shape == row:

@@ -40,7 +40,8 @@ class Values(Mapping[str, NDArray]):
 def fitting(name: str, array: Any, shape: tuple[int, ...], dtype: str) -> NDArray:
     """`array` as numbers of `dtype` for the parameter `name`. Raises SessionError unless it has `shape`."""
     try:
-        given = np.asarray(array, dtype=dtype)
+        with np.errstate(over="ignore"):
+            given = np.asarray(array, dtype=dtype)
     except (TypeError, ValueError) as error:
         raise SessionError(f"{name} must be an array of numbers.") from error
     if given.shape != shape:

@@ -54,12 +54,8 @@ def _concat_shape(attrs: Attrs, *shapes: Shape) -> Shape:
     return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
 
 
-def _build_concat(b: Builder, attrs: Attrs, *inputs: Value) -> Value:
-    return b.name(b.graph.concat(*inputs), "y")
-
-
 register(Layer("Concat", "combine", "Puts its inputs side by side along the last dimension.",
-               shape=_concat_shape, build=_build_concat, inputs=numbered_ports, attributes=(INPUTS,),
+               shape=_concat_shape, build=_fold("concat"), inputs=numbered_ports, attributes=(INPUTS,),
                formula=r"y = [x_1, x_2]"))  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def test_csv_files_lie_beside_the_project(tmp_path: Path):
 
 
 def test_what_is_no_file(tmp_path: Path):
-    for path in (tmp_path, tmp_path / "missing.chainrule", "/dev/null/x", tmp_path / "nul\0"):
+    for path in (tmp_path, tmp_path / "missing.chainrule", "/dev/null/x", tmp_path / "nul\0", None, 3.5):
         with pytest.raises(FileError):
             engine.load(path)
     with pytest.raises(FileError):

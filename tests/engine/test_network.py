@@ -35,7 +35,8 @@ WIRES = st.builds(Wire, st.sampled_from(IDS), st.sampled_from(IDS), st.sampled_f
 ATTRIBUTES = st.dictionaries(st.sampled_from(["units", "inputs", "activation", "shape", "slope", "wrong"]),
                              st.sampled_from([1, 2, 3, 0, "tanh", (2, 3), 0.5, None]), max_size=2)  # fmt: skip
 SINGLE = st.one_of(
-    st.builds(edits.AddLayer, st.builds(node, st.sampled_from(KINDS), st.sampled_from(IDS))),
+    st.builds(edits.AddLayer, st.builds(node, st.sampled_from(KINDS), st.sampled_from(IDS)),
+              st.lists(WIRES, max_size=2).map(tuple), st.none() | st.integers(0, 9)),
     st.builds(edits.RemoveLayer, st.sampled_from(IDS)),
     st.builds(edits.Connect, WIRES),
     st.builds(edits.Disconnect, WIRES),

@@ -91,6 +91,22 @@ def test_every_layer_passes_the_gradient_check(middle: nets.Layers):
     assert max(engine.gradcheck(s).values()) <= 1e-6
 
 
+@pytest.mark.parametrize("kind", ["Add", "Multiply", "Concat"])
+def test_layers_with_many_inputs_pass_the_gradient_check(kind: str):
+    network = engine.Network()
+    x, join = network.add("Input", shape=(3,)), network.add(kind, inputs=4)
+    for activation in ("tanh", "sigmoid", "linear"):
+        dense = network.add("Dense", units=3, activation=activation)
+        network.connect(x, dense)
+        network.connect(dense, join)
+    last, loss = network.add("Dense", units=3), network.add("CrossEntropy")
+    for source, target in [(x, join), (join, last), (last, loss)]:
+        network.connect(source, target)
+    assert network.check() == []
+    s = engine.Session(network, nets.data("CrossEntropy"), dtype="float64", seed=3)
+    assert max(engine.gradcheck(s).values()) <= 1e-6
+
+
 def test_a_step_lets_nothing_flow():
     network = nets.chain(("Input", {"shape": (3,)}), ("Dense", {"units": 4}), ("Step", {}), ("Dense", {"units": 3}),
                          ("CrossEntropy", {}))  # fmt: skip
@@ -238,6 +254,15 @@ def test_labels_that_only_the_validation_rows_have_are_refused():
     assert [problem.code for problem in problems] == ["label_mismatch"]
     with pytest.raises(NetworkError, match="4 classes"):
         engine.Session(nets.mlp((3, 4, 3)), data)
+
+
+def test_numbers_of_numpy_are_numbers():
+    s = session(seed=np.int64(3), batch_size=np.int64(5), threads=np.int32(1), learning_rate=np.float32(0.25))
+    assert s.train(steps=np.int64(2)).steps == 2
+    assert s.learning_rate == 0.25
+    twin = session(seed=3, batch_size=5, learning_rate=0.25)
+    twin.train(steps=2)
+    np.testing.assert_array_equal(s.parameters["dense1.W"], twin.parameters["dense1.W"])
 
 
 def test_the_loss_of_every_step_is_kept():

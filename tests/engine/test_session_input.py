@@ -10,7 +10,7 @@ import pytest
 
 import engine
 from engine import optimizers
-from engine.errors import AttributeValueError, ChainruleError, NetworkError, SessionError
+from engine.errors import AttributeValueError, ChainruleError, DataError, DivergedError, NetworkError, SessionError
 from tests.engine import nets
 
 
@@ -81,6 +81,38 @@ def test_the_settings_of_the_document():
 def test_data_that_cannot_be_used(bad: Any):
     with pytest.raises(ChainruleError):
         engine.Session(nets.mlp((3, 4, 3)), bad)
+
+
+@pytest.mark.parametrize("rate", [1e300, 1e39, -0.1, float("nan"), None, "fast", True])
+def test_learning_rates_that_cannot_be_used(rate: Any):
+    s = session(dtype="float32", learning_rate=0.125)
+    with pytest.raises(SessionError, match="learning_rate"):
+        s.learning_rate = rate
+    assert s.learning_rate == 0.125
+    assert s.optimizer.learning_rate == 0.125
+
+
+def test_numbers_too_large_for_float32():
+    with pytest.raises(SessionError, match=r"1e\+300.*float32"):
+        session(dtype="float32", learning_rate=1e300)
+    s = session(dtype="float32")
+    with pytest.raises(DataError, match="finite"):
+        s.predict([[1e300, 0, 0]])
+    s.parameters["dense1.W"] = np.full((3, 4), 1e300)
+    with pytest.raises(DivergedError, match="dense1"):
+        s.train(steps=1)
+
+
+def test_a_network_that_fits_no_memory():
+    network = nets.chain(("Input", {"shape": (2**20,)}), ("Dense", {"units": 2**24}), ("SquaredError", {}))
+    with pytest.raises(SessionError, match="GiB"):
+        engine.Session(network, (np.zeros((1, 2**20)), np.zeros((1, 2**24))))
+
+
+@pytest.mark.parametrize("bad", [None, "net", nets.mlp])
+def test_what_is_no_network(bad: Any):
+    with pytest.raises(SessionError, match=r"give an engine\.Network"):
+        engine.Session(bad, nets.data("CrossEntropy"))
 
 
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "ten"])

@@ -135,7 +135,7 @@ def test_run_to():
     assert (session.steps, session.cursor) == (0, 3)
     session.run_to(1)
     assert (session.steps, session.cursor) == (1, 1)
-    for bad in (-1, len(session.instructions)):
+    for bad in (-1, len(session.instructions), "first", None):
         with pytest.raises(SessionError, match="no instruction"):
             session.run_to(bad)
 
