@@ -18,7 +18,7 @@ from tests.benchmarks.figures import Row, Table, disturbance
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ("spirals", "digits")
-ROUNDS, WARM, SECONDS, PATIENCE = 5, 1.0, 3.0, 60.0
+ROUNDS, WARM, SECONDS, PATIENCE = 3, 1.0, 2.5, 60.0
 
 
 def tables() -> list[Table]:
