@@ -21,6 +21,7 @@ def format_number(x: float, digits: int = 4) -> str:
 
 
 def _plain(x: float, digits: int) -> str:
+    x = float(f"{x:.{digits - 1}e}")  # 999.96 is 1000, not 1000.0
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(x))))
     text = f"{x:.{decimals}f}"
     return format_count(round(x)) if decimals == 0 and abs(x) >= 10_000 else text

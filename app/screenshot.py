@@ -39,6 +39,7 @@ def render(path: str, size: Size = (1600, 1000), steps: int = 0, theme: str = "d
     finally:
         window.document.undo_stack.setClean()
         window.close()
+        window.deleteLater()
 
 
 def _drive(app, window, steps: int, cursor: int | None, select: str | None) -> None:

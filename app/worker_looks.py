@@ -122,6 +122,10 @@ class Looks:
         losses = self.session.loss_history(self.session.steps - 1)[1]
         return float(losses[-1]) if len(losses) else None
 
+    def learning_rate(self) -> float:
+        """As it was given: the arena holds it in single precision."""
+        return float(f"{self.session.learning_rate:.6g}")
+
     def extra(self) -> dict[str, Any]:
         """What only some views ask for."""
         smooth = {} if self.extent is None else {id: True for id in self._names if id not in self._inputs()}

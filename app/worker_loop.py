@@ -51,6 +51,12 @@ class Loop:
     def main(self) -> None:
         """Body of the thread: prepare, then serve until Stop."""
         self._guard(self.startup.run)
+        import numpy as np
+
+        with np.errstate(all="ignore"):  # values that are not finite are shown as such
+            self._serve()
+
+    def _serve(self) -> None:
         while True:
             command = self._next()
             if isinstance(command, commands.Stop):
@@ -190,12 +196,13 @@ class Loop:
         if self._state == "running":
             self._last_rate = self._rate()
         self._state, self._message = state, message
-        if self._looks is not None:
-            try:
+        try:
+            if self._looks is not None:
                 self._looks.take(everything=True, boundary=self._want.boundary)
-            except (ChainruleError, ArithmeticError) as error:
-                self._message = message or str(error)
-        self._publish()
+            self._publish()
+        except Exception as error:  # this is where errors end up: it may not raise any itself
+            log.exception("no look at the session")
+            self.latest = Snapshot(self._generation, state, message or f"{type(error).__name__}: {error}")
 
     # --- publishing ----------------------------------------------------------------------------------------------
 
@@ -224,7 +231,7 @@ class Loop:
         rate = self._rate() if running else self._last_rate
         self.latest = Snapshot(
             self._generation, self._state, self._message, None, session.steps, session.epoch, rate, session.cursor,
-            self._focus, looks.loss(), session.learning_rate, looks.metrics, looks.curves.history(),
+            self._focus, looks.loss(), looks.learning_rate(), looks.metrics, looks.curves.history(),
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
             session.arena_bytes, looks.parameter_count, looks.extra(),

@@ -88,7 +88,10 @@ class Breadcrumb(QLabel):
         self.setFont(theme.ui_font(theme.SIZE_BODY))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._path: tuple[str, str | None] = ("", None)
-        theme.signals().changed.connect(lambda: self.show_path(*self._path))
+        theme.signals().changed.connect(self._repeat)
+
+    def _repeat(self) -> None:
+        self.show_path(*self._path)
 
     def show_path(self, title: str, layer: str | None) -> None:
         """`title › layer`."""

@@ -1,0 +1,37 @@
+"""A small document with a fork and a join, and its scene."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.canvas import CanvasPanel
+from app.document import Document
+from engine.network import Network
+
+
+@pytest.fixture
+def document(app) -> Document:
+    network = Network(title="fork")
+    network.add("Input", shape=(2,), id="points")
+    network.add("Dense", units=8, activation="tanh", id="left")
+    network.add("Dense", units=8, id="right")
+    network.add("Concat", id="join")
+    network.add("CrossEntropy", id="loss")
+    for source, target in (
+        ("points", "left"),
+        ("points", "right"),
+        ("left", "join"),
+        ("right", "join"),
+        ("join", "loss"),
+    ):
+        network.connect(source, target)
+    return Document(network)
+
+
+@pytest.fixture
+def panel(document, dark, qtbot) -> CanvasPanel:
+    canvas = CanvasPanel(document)
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 600)
+    canvas.show()
+    return canvas

@@ -1,0 +1,91 @@
+"""Panning, zooming and what lies on the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+
+from app.canvas.view import LARGEST, SMALLEST
+
+
+def wheel(view, turn: int, at: QPoint) -> None:
+    event = QWheelEvent(QPointF(at), QPointF(view.mapToGlobal(at)), QPoint(), QPoint(0, turn), Qt.MouseButton.NoButton,
+                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    view.wheelEvent(event)
+
+
+def test_fit_shows_everything(panel):
+    panel.view.fit()
+    seen = panel.view.mapToScene(panel.view.viewport().rect()).boundingRect()
+    assert seen.contains(panel.scene.network_rect())
+    assert 0.5 < panel.view.scale_now <= 1.1
+
+
+def test_zoom_keeps_within_limits(panel):
+    for _ in range(40):
+        panel.view.zoom(1.5)
+    assert abs(panel.view.scale_now - LARGEST) < 1e-6
+    assert panel.strip.scale.text() == "400 %"
+    for _ in range(60):
+        panel.view.zoom(0.5)
+    assert abs(panel.view.scale_now - SMALLEST) < 1e-6
+
+
+def test_wheel_zooms(panel):
+    before = panel.view.scale_now
+    wheel(panel.view, 240, QPoint(300, 200))
+    assert panel.view.scale_now > before * 1.2
+
+
+def test_ground_drag_and_middle_button_pan(panel, qtbot):
+    port = panel.view.viewport()
+    for button, start in (
+        (Qt.MouseButton.LeftButton, QPoint(450, 40)),
+        (Qt.MouseButton.MiddleButton, QPoint(450, 300)),
+    ):
+        before = panel.view.mapToScene(QPoint(0, 0))
+        qtbot.mousePress(port, button, pos=start)
+        qtbot.mouseMove(port, start + QPoint(30, 20))
+        qtbot.mouseRelease(port, button, pos=start + QPoint(30, 20))
+        moved = panel.view.mapToScene(QPoint(0, 0)) - before
+        assert abs(moved.x() + 30 / panel.view.scale_now) < 2
+        assert abs(moved.y() + 20 / panel.view.scale_now) < 2
+    assert panel.document.clean
+
+
+def test_space_tapped_runs_and_held_pans(panel, qtbot):
+    with qtbot.waitSignal(panel.view.tapped, timeout=500):
+        qtbot.keyClick(panel.view, Qt.Key.Key_Space)
+    card = panel.view.mapFromScene(panel.scene.nodes["join"].sceneBoundingRect().center())
+    qtbot.keyPress(panel.view, Qt.Key.Key_Space)
+    qtbot.mousePress(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=card)
+    qtbot.mouseMove(panel.view.viewport(), card + QPoint(30, 30))
+    qtbot.mouseRelease(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=card + QPoint(30, 30))
+    with qtbot.assertNotEmitted(panel.view.tapped):
+        qtbot.keyRelease(panel.view, Qt.Key.Key_Space)
+    assert panel.document.undo_stack.count() == 0
+
+
+def test_arrow_keys_ask_for_steps(panel, qtbot):
+    heard = []
+    panel.view.stepped.connect(heard.append)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Right)
+    qtbot.keyClick(panel.view, Qt.Key.Key_Left)
+    assert heard == [False, True]
+
+
+def test_minimap_goes_there(panel, qtbot):
+    panel.view.zoom(3)
+    before = panel.view.mapToScene(panel.view.viewport().rect().center())
+    qtbot.mouseClick(panel.minimap, Qt.MouseButton.LeftButton, pos=QPoint(100, 42))
+    after = panel.view.mapToScene(panel.view.viewport().rect().center())
+    assert after.x() > before.x() + 50
+
+
+def test_overlays_keep_their_corners(panel):
+    panel.resize(1200, 700)
+    assert panel.minimap.geometry().right() == 1200 - 13
+    assert panel.strip.geometry().bottom() == 700 - 13
+    assert not panel.strip.geometry().intersects(panel.minimap.geometry())
+    panel.resize(400, 300)
+    assert not panel.minimap.isVisible()

@@ -1,0 +1,78 @@
+"""The real window on a real network, made once for each test file that asks for it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
+
+
+class Live:
+    """A MainWindow with ways to wait for what it shows."""
+
+    def __init__(self, window, app) -> None:
+        self.window, self.app = window, app
+
+    def until(self, ready, seconds: float = 60.0):
+        """Let the window live until `ready(snapshot)`; returns the snapshot."""
+        end = time.monotonic() + seconds
+        while not ready(self.window.snapshot):
+            self.app.processEvents()
+            assert time.monotonic() < end, (
+                f"waited in vain: {self.window.snapshot.state} {self.window.snapshot.message}"
+            )
+            time.sleep(0.002)
+        return self.window.snapshot
+
+    def open(self, lesson: str):
+        """Open a lesson and wait until it can run."""
+        before = self.window.document.generation
+        self.window.control.open(str(LESSONS / f"{lesson}.chainrule"))
+        return self.until(lambda s: s.state == "ready" and s.generation > before)
+
+    def act(self, name: str) -> None:
+        """Trigger one of the window's actions."""
+        self.window.actions_by_name[name].trigger()
+
+
+@pytest.fixture(scope="session")
+def app(qapp):
+    """The themed application."""
+    from app import theme
+
+    theme.install(qapp, "dark")
+    return qapp
+
+
+@pytest.fixture
+def dark(app):
+    """Starts in the dark theme and leaves it so."""
+    from app import theme
+
+    if theme.current() is not theme.DARK:
+        theme.set_theme("dark")
+    yield
+    if theme.current() is not theme.DARK:
+        theme.set_theme("dark")
+
+
+@pytest.fixture(scope="module")
+def live(app):
+    """A window on the spirals lesson, ready to run. It may be left in any state."""
+    from app.window import MainWindow
+
+    window = MainWindow()
+    window.control.to_open = str(LESSONS / "spirals.chainrule")
+    window.control.ask = lambda *_: True
+    window.resize(1280, 800)
+    window.show()
+    running = Live(window, app)
+    running.until(lambda s: s.state == "ready" and window.plots is not None)
+    yield running
+    window.close()
+    window.deleteLater()
+    app.processEvents()
+    assert not window.worker.alive
