@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 Element = tuple[int, ...]
@@ -62,7 +63,7 @@ def links_of(explanation) -> tuple[Link | None, Link | None]:
 
 def _product(explanation, name: str) -> Link | None:
     names = [operand for operand, _ in explanation.operands]
-    terms = explanation.shapes.partition("= ")[2].split(" · ")
+    terms = re.split(" [·+] ", explanation.shapes.partition("= ")[2])
     if name not in names or len(terms) != len(names) or len(explanation.outgoing.shape) != 2:
         return None
     position = names.index(name)

@@ -11,7 +11,7 @@ from app import theme
 from app.plots import colours
 
 MOST_POINTS = 2000
-POINT = 2.6
+POINT, CROWD = 2.6, 400  # radius of a point, and how many make it smaller
 
 
 class BoundaryMap(QWidget):
@@ -99,10 +99,11 @@ class BoundaryMap(QWidget):
         x0, x1, y0, y1 = self.boundary.extent
         left = (x[:, 0] - x0) / ((x1 - x0) or 1) * side
         top = (1 - (x[:, 1] - y0) / ((y1 - y0) or 1)) * side
-        painter.setPen(QPen(QColor(theme.current().panel), 1))
+        radius = POINT if len(y) <= CROWD else 0.7 * POINT
+        painter.setPen(QPen(QColor(theme.current().panel), 1 if len(y) <= CROWD else 0.6))
         for color, across, down in zip(self._point_colours(y), left, top, strict=True):
             painter.setBrush(color)
-            painter.drawEllipse(QPointF(across, down), POINT, POINT)
+            painter.drawEllipse(QPointF(across, down), radius, radius)
 
     def _point_colours(self, y: np.ndarray) -> list[QColor]:
         tokens = theme.current()

@@ -28,7 +28,8 @@ class JudgementCard(Card):
         `snapshot.extra["validation_predictions"]`: (true (n,), answers (n, classes or outputs), which rows these are).
         """
         if snapshot.boundary is not None:
-            self._show(self.boundary, "Decision boundary", "")
+            numbers = getattr(snapshot.dataset, "task", "") == "regression"
+            self._show(self.boundary, "Predictions" if numbers else "Decision boundary", "")
             self.boundary.set_boundary(snapshot.boundary, snapshot.dataset)
             return
         held = snapshot.extra.get("validation_predictions")

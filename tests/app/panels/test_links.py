@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,36 @@ def test_a_square_weight_is_not_taken_for_the_result():
 def test_an_operation_without_arrays_has_no_links():
     told = explanation(incoming=None, local=None, outgoing=None, element=())
     assert links_of(told) == (None, None)
+
+
+def test_layers_with_a_bias_are_linked_as_products():
+    x, weights, bias = np.zeros((5, 5)), np.zeros((5, 5)), np.zeros(5)
+    told = explanation(
+        instruction=PROGRAM[0], incoming=x, local=weights, outgoing=np.zeros((5, 5)), element=(2, 1),
+        names=("input1.x", "dense1.W", "dense1.z"), shapes="[5, 5] = [5, 5] · [5, 5] + [5]",
+        operands=(("input1.x", x), ("dense1.W", weights), ("dense1.b", bias)),
+    )  # fmt: skip
+    assert [found.mark(told.element) for found in links_of(told)] == [(2, None), (None, 1)]
+
+
+def test_the_engine_words_products_as_the_links_read_them():
+    import engine
+    from engine.explain import explain
+
+    net = engine.Network()
+    ids = [net.add("Input", shape=(3,)), net.add("Dense", units=3, activation="tanh"), net.add("Dense", units=3),
+           net.add("CrossEntropy")]  # fmt: skip
+    for source, target in pairwise(ids):
+        net.connect(source, target)
+    x = np.random.default_rng(0).normal(size=(3, 3))
+    session = engine.Session(net, (x, np.array([0, 1, 2])))
+    for row in session.instructions:
+        session.step()
+        if row.op in ("linear", "matmul"):
+            told = explain(session, row.index, (2, 1))
+            arrays = dict(told.operands)
+            marks = [found.mark((2, 1)) for found in links_of(told)]
+            parts = [arrays[name][tuple(slice(None) if i is None else i for i in mark)]
+                     for name, mark in zip(told.names[:2], marks, strict=True)]  # fmt: skip
+            bias = arrays.get(f"{row.layer}.b", np.zeros(3))[1] if row.op == "linear" else 0.0
+            assert told.outgoing[2, 1] == pytest.approx(float(parts[0] @ parts[1]) + bias, rel=1e-4, abs=1e-6)

@@ -65,6 +65,7 @@ def test_several_classes_and_numbers_are_drawn(card):
     card.show_snapshot(snapshot(boundary=numbers, dataset=dataset("regression")))
     card.grab()
     assert card.boundary.describe(QPoint(5, 5)).endswith("predicts −0.5000")
+    assert card.title.text() == "Predictions"
 
 
 def test_nan_on_the_plane_is_marked(card, pixel):
