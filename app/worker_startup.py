@@ -50,4 +50,9 @@ class Startup:
         """A session of `network`, telling which kernel is being compiled. Raises ChainruleError."""
         from engine.session import Session
 
-        return Session.from_network(network)
+        def tell(done: int, total: int, name: str) -> None:
+            if total:
+                what = f"Preparing kernels: {name}" if name else "Preparing the network"
+                self._say(what, done / total)
+
+        return Session.from_network(network, progress=tell)
