@@ -57,7 +57,7 @@ def test_its_text_is_short_and_whole(lesson: tuple[str, engine.Network]) -> None
     _, network = lesson
     sentences = re.findall(r"[.!?](?= |$)", network.description)
     assert network.title
-    assert 2 <= len(sentences) <= 6
+    assert 2 <= len(sentences) <= 5
     assert network.description == " ".join(network.description.split())
 
 
