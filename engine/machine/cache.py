@@ -14,8 +14,11 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 KEEP_SECONDS = 30 * 24 * 3600
 _state: dict[str, Path | None] = {"directory": None}
 
@@ -53,6 +56,16 @@ def install() -> None:
 def enabled() -> bool:
     """Whether kernels are kept on disk."""
     return _state["directory"] is not None
+
+
+def through(make: Callable[[bool], T]) -> T:
+    """`make(True)`, compiling by way of the disk; `make(False)` where what lies there cannot be read or written."""
+    if enabled():
+        try:
+            return make(True)
+        except Exception:  # whatever Numba raises at a truncated file or a full disk; a true error comes again below
+            wipe()
+    return make(False)
 
 
 def wipe() -> None:

@@ -29,12 +29,7 @@ def address(kernel: Callable[..., None], dtype: str) -> int:
 def _compile(kernel: Callable[..., None], dtype: str) -> Any:
     options: dict[str, Any] = {"fastmath": FAST, "error_model": "numpy"}
     signature = kernel_signature(dtype)
-    if cache.enabled():
-        try:
-            return cfunc(signature, cache=True, **options)(kernel)
-        except (OSError, EOFError, ValueError, RuntimeError, KeyError, ImportError, AttributeError):
-            cache.wipe()  # a truncated file or a full disk: go on without
-    return cfunc(signature, **options)(kernel)
+    return cache.through(lambda on_disk: cfunc(signature, cache=on_disk, **options)(kernel))
 
 
 def compile_all(kernels: Iterable[tuple[Callable[..., None], str]], dtype: str, progress: Progress) -> None:

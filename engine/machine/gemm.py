@@ -193,12 +193,7 @@ def compiled(dtype: str, width: int) -> Any:
 
 
 def _compile(signature: Any) -> Any:
-    if cache.enabled():
-        try:
-            return cfunc(signature, cache=True, error_model="numpy")(multiply)
-        except (OSError, EOFError, ValueError, RuntimeError, KeyError, ImportError, AttributeError):
-            cache.wipe()  # a truncated file or a full disk: go on without
-    return cfunc(signature, error_model="numpy")(multiply)
+    return cache.through(lambda on_disk: cfunc(signature, cache=on_disk, error_model="numpy")(multiply))
 
 
 def prepare(dtype: str, width: int | None = None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 import threading
 
 import numpy as np
 from numba import njit, types
+from numba.core.caching import NullCache
 from numpy.typing import NDArray
 
 from engine.machine import cache
@@ -92,10 +94,31 @@ def run_steps(arena, ints, table, control, losses, steps, update_row, loss_at, w
             return
 
 
+@functools.cache
+def compile_loops(dtype: str) -> None:
+    """Compile the loops for an arena of `dtype`, or load them from the disk."""
+    whole, ints = types.int64, types.int64[::1]
+    arena = types.Array(types.float32 if dtype == "float32" else types.float64, 1, "C")
+    state = (arena, ints, types.int64[:, ::1], ints)
+    loops = {
+        run_rows: (*state, *[whole] * 4),
+        run_steps: (*state, types.float64[::1], *[whole] * 5),
+    }
+
+    def make(on_disk: bool) -> None:
+        for loop in (wait_for_all, *loops) if not on_disk else ():
+            loop._cache = NullCache()
+        for loop, signature in loops.items():
+            loop.compile(signature)
+
+    cache.through(make)
+
+
 class Runner:
     """Runs one table with `workers` threads: the caller's and `workers` − 1 more."""
 
     def __init__(self, arena: NDArray, ints: NDArray, table: NDArray, workers: int) -> None:
+        compile_loops(arena.dtype.name)
         self.arena, self.ints, self.table, self.workers = arena, ints, table, workers
         raw = np.zeros(CONTROL_SIZE + 8, np.int64)
         self.control = raw[-raw.ctypes.data % 64 // 8 :][:CONTROL_SIZE]
