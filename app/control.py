@@ -98,8 +98,12 @@ class Control(QObject):
         """The imports have come so far: open the file once files can be read."""
         if stage >= FILES and not self._opened:
             self._opened = True
-            self.window.sidebar.lessons.fill()
-            self.open(self.to_open or first_file())
+            paths: list[str | None] = [self.to_open]
+            self.guarded(self.window.sidebar.lessons.fill)
+            if self.to_open is None:
+                self.guarded(lambda: paths.append(first_file()))
+            self.open(paths[-1])
+            self.window.canvas.show_hint()
 
     def open(self, path: str | None) -> None:
         """Open `path`; a bad file leaves what is there and says why."""

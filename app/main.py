@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import settings, theme
 
+INTERRUPTED = 130
 SWITCH_SECONDS = 0.0005  # the worker's Python may not keep the window waiting for longer
 
 
@@ -25,7 +26,7 @@ def run(path: str | None = None, theme_name: str | None = None) -> int:
     settings.restore(window)
     window.show()
     status = app.exec()
-    window.worker.stop()
+    window.worker.stop(0.5)
     if window.worker.alive:  # still compiling: nothing is left to lose, and waiting would look like a hang
         sys.stderr.flush()
         os._exit(status)
@@ -48,8 +49,10 @@ def catch_exceptions(window) -> None:
     log = logging.getLogger("chainrule")
 
     def tell(kind, error, trace) -> None:
-        log.error("defect", exc_info=(kind, error, trace))
-        if not issubclass(kind, KeyboardInterrupt):
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.exit(INTERRUPTED)
+        else:
+            log.error("defect", exc_info=(kind, error, trace))
             window.banner.show_message(f"Something went wrong inside Chainrule ({kind.__name__}: {error}).")
 
     sys.excepthook = tell

@@ -25,6 +25,8 @@ def render(path: str, size: Size = (1600, 1000), steps: int = 0, theme: str = "d
     """
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if scale != 1:
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{scale:g}")  # heeded if this is the first window of the process
     from app.main import make_application
     from app.window import MainWindow
 
@@ -111,7 +113,7 @@ def _grab(window, scale: float) -> bytes:
     from PySide6.QtCore import QBuffer, QIODevice, QPoint
     from PySide6.QtGui import QPixmap
 
-    picture = QPixmap(window.size() * scale)
+    picture = QPixmap(window.size() * scale)  # the window itself may be drawn at less, as when a screen is shared
     picture.setDevicePixelRatio(scale)
     window.render(picture, QPoint())
     buffer = QBuffer()

@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
             return
         self._timer.stop()
         self.control.remember()
-        self.worker.stop()
+        self.worker.stop(2.0)  # it may be in the middle of a compilation; `run` sees to what is left
         event.accept()
 
 

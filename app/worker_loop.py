@@ -53,6 +53,10 @@ class Loop:
         self._guard(self.startup.run)
         import numpy as np
 
+        if self.queue.empty():
+            time.sleep(0.5)  # the window opens a network while the rest is imported; if not, it has none
+        if self.queue.empty():
+            self._fail("No network is open.")
         with np.errstate(all="ignore"):  # values that are not finite are shown as such
             self._serve()
 

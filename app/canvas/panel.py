@@ -23,6 +23,7 @@ class CanvasPanel(QWidget):
         self.setProperty("role", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document = document
+        self._hinting = False
         self.scene = CanvasScene(document, self)
         self.view = CanvasView(self.scene, self)
         self.crumbs = Breadcrumb(self)
@@ -57,10 +58,15 @@ class CanvasPanel(QWidget):
         self.view.viewport().update()
         self.minimap.update()
 
+    def show_hint(self) -> None:
+        """From now on an empty canvas says how to fill it."""
+        self._hinting = True
+        self._follow()
+
     def _follow(self, change=None) -> None:
         self.crumbs.setVisible(bool(self.document.network.nodes))
         self.crumbs.show_path(self.document.network.title, self.scene.selected)
-        self.empty.setVisible(not self.document.network.nodes and self.document.path is not None)
+        self.empty.setVisible(self._hinting and not self.document.network.nodes)
         self.minimap.update()
 
     def _strip_wants(self, what: str) -> None:

@@ -59,6 +59,12 @@ def dark(app):
         theme.set_theme("dark")
 
 
+@pytest.fixture
+def make_live(app):
+    """Wrap a window of the test's own."""
+    return lambda window: Live(window, app)
+
+
 @pytest.fixture(scope="module")
 def live(app):
     """A window on the spirals lesson, ready to run. It may be left in any state."""

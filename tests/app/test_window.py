@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
+from app.window import MainWindow
 from engine.network import Network
 
 
@@ -196,6 +197,22 @@ def test_older_generations_are_dropped(spirals):
     window.document.replace(Network(title="empty"))
     window.show_snapshot(old)
     assert window.snapshot is not old
+
+
+def test_bad_file_at_the_start_leaves_a_window_that_works(app, make_live, tmp_path):
+    path = tmp_path / "first.chainrule"
+    path.write_text("{}")
+    window = MainWindow()
+    window.control.to_open = str(path)
+    window.show()
+    alone = make_live(window)
+    alone.until(lambda s: s.state == "failed")
+    assert "first.chainrule" in window.banner.text.text()
+    assert window.canvas.empty.isVisible()
+    assert window.footer.state.text() == "Cannot run"
+    alone.open("xor")
+    assert not window.canvas.empty.isVisible()
+    window.close()
 
 
 def test_first_paint_comes_before_heavy_imports(root: Path):
