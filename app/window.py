@@ -28,7 +28,8 @@ class MainWindow(QMainWindow):
     def __init__(self, worker: Worker | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Chainrule")
-        self.resize(1440, 900)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width()), min(900, room.height()))
         self.setMinimumSize(960, 600)
         self.document, self.worker = Document(parent=self), worker or Worker()
         self.snapshot = Snapshot(message="Starting")

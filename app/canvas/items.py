@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from app import theme
 from app.canvas import geometry as g
 from app.canvas.card import Card, enlarged, paint_card
+from app.canvas.guard import guarded
 from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
@@ -46,6 +47,7 @@ class NodeItem(QGraphicsItem):
         path.addRect(g.CARD)
         return path
 
+    @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
         """Draw the card at the level of detail of the current zoom."""
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
@@ -109,6 +111,7 @@ class WireItem(QGraphicsItem):
         stroker.setWidth(8)
         return stroker.createStroke(self._path)
 
+    @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
         """Curve, then the pill on top."""
         tokens = theme.current()

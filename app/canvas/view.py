@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
 from app import theme
+from app.canvas.guard import guarded
 from app.canvas.scene import CanvasScene
 
 SMALLEST, LARGEST = 0.1, 4.0
@@ -169,6 +170,7 @@ class CanvasView(QGraphicsView):
         elif not self._dragged:
             self.tapped.emit()
 
+    @guarded
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Ground with a quiet grid of dots."""
         tokens = theme.current()

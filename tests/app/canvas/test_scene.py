@@ -147,3 +147,10 @@ def test_arrange_is_one_edit(panel, document):
     panel.scene.arrange()
     assert document.undo_stack.count() == 2
     assert document.network.nodes["loss"].position[1] != 900.0
+
+
+def test_defect_while_painting_is_reported_and_survived(panel, qtbot, monkeypatch):
+    monkeypatch.setattr("app.canvas.items.paint_card", lambda *_: 1 / 0)
+    with qtbot.capture_exceptions() as caught:
+        panel.view.grab()
+    assert {kind for kind, _, _ in caught} == {ZeroDivisionError}
