@@ -104,9 +104,9 @@ def test_numbers_too_large_for_float32():
 
 
 def test_a_network_that_fits_no_memory():
-    network = nets.chain(("Input", {"shape": (2**20,)}), ("Dense", {"units": 2**24}), ("SquaredError", {}))
+    network = nets.chain(("Input", {"shape": (2**16,)}), ("Dense", {"units": 2**22}), ("SquaredError", {}))
     with pytest.raises(SessionError, match="GiB"):
-        engine.Session(network, (np.zeros((1, 2**20)), np.zeros((1, 2**24))))
+        engine.Session(network, (np.zeros((1, 2**16)), np.zeros((1, 2**22))))
 
 
 @pytest.mark.parametrize("bad", [None, "net", nets.mlp])
