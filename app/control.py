@@ -19,6 +19,7 @@ from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.window import MainWindow
+    from engine.checkpoint import Checkpoint
 
 
 class Control(QObject):
@@ -125,14 +126,20 @@ class Control(QObject):
         if path is None or is_lesson(path):
             self.save_as()
         else:
-            self.window.document.save(path)
+            self.window.document.save(path, self._learned())
 
     def save_as(self) -> None:
         """Save under a name the user picks."""
         path = self.pick_file(self.window, True)
         if path:
-            self.window.document.save(path if path.endswith(".chainrule") else f"{path}.chainrule")
+            self.window.document.save(path if path.endswith(".chainrule") else f"{path}.chainrule", self._learned())
             self.show_title()
+
+    def _learned(self) -> Checkpoint | None:
+        """The session's weights, if it is this document's."""
+        window = self.window
+        ours = window.worker.latest.generation == window.document.generation and not window.document.report.errors
+        return window.worker.checkpoint() if ours and not window.worker.latest.busy else None
 
     def add_layer(self, kind: str) -> None:
         """A new layer in the middle of the view."""

@@ -12,6 +12,7 @@ from engine.network import Network, Node, Wire
 
 if TYPE_CHECKING:
     from engine.check import Report
+    from engine.checkpoint import Checkpoint
     from engine.edits import Edit
 
 
@@ -123,12 +124,14 @@ class Document(QObject):
 
         self.replace(load(path), path)
 
-    def save(self, path: str | None = None) -> None:
-        """Write the project file (None: where it came from). Raises ChainruleError."""
+    def save(self, path: str | None = None, checkpoint: Checkpoint | None = None) -> None:
+        """Write the project file (None: where it came from) with what has been learned. Raises ChainruleError."""
         target = path or self.path
         if target is None:
             raise ValueError("a document that was never saved needs a path")
-        self.network.save(target)
+        written = self.network.copy()
+        written.checkpoint = checkpoint
+        written.save(target)
         self.path = target
         self.undo_stack.setClean()
 
@@ -149,7 +152,10 @@ class Document(QObject):
     def _carry_out(self, edit: Edit) -> Edit:
         before = self.network.copy()
         inverse = self.network.apply(edit)
-        self._announce(difference(before, self.network))
+        change = difference(before, self.network)
+        if change.structural:
+            self.network.checkpoint = None  # weights of another network
+        self._announce(change)
         return inverse
 
     def _announce(self, change: Change) -> None:

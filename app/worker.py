@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from app.worker_loop import Loop
 
 if TYPE_CHECKING:
     from app.snapshot import Snapshot
+    from engine.checkpoint import Checkpoint
     from engine.network import Network
 
 
@@ -78,6 +80,20 @@ class Worker:
     def set_learning_rate(self, rate: float) -> None:
         """Learn at this rate from now on."""
         self._loop.queue.put(commands.SetRate(rate))
+
+    def checkpoint(self, timeout: float = 5.0) -> Checkpoint | None:
+        """What has been learned so far, taken between two steps; None where nothing has. Waits for the step at hand.
+
+        Raises SessionError if that takes longer than `timeout` seconds.
+        """
+        from engine.errors import SessionError
+
+        reply: queue.SimpleQueue[Checkpoint | None] = queue.SimpleQueue()
+        self._loop.queue.put(commands.Keep(reply))
+        try:
+            return reply.get(timeout=timeout)
+        except queue.Empty:
+            raise SessionError("The session is busy, so its weights cannot be saved now. Pause it first.") from None
 
     def set_wanted(self, names: set[str], boundary: bool = True) -> None:
         """Publish copies of these values, and the boundary if anyone looks at it."""

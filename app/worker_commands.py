@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.checkpoint import Checkpoint
     from engine.network import Network
 
 
@@ -75,8 +77,15 @@ class Inspect:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Put a checkpoint of the session into `reply` (None: there is nothing learned)."""
+
+    reply: SimpleQueue[Checkpoint | None]
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the thread."""
 
 
-Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Stop
+Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | Stop

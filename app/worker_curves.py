@@ -50,9 +50,10 @@ def _means(points: np.ndarray, width: int) -> np.ndarray:
 class Curves:
     """The loss of every step, and what the evaluations found."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int = 0) -> None:
+        """`steps`: where the run begins, as after a file with weights was opened."""
         self._loss, self._evaluated = Curve(2), Curve(4)
-        self._seen = 0
+        self._seen = steps
         self._published: History | None = None
 
     def follow(self, steps: int, session) -> None:

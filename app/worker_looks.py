@@ -38,7 +38,7 @@ class Looks:
     def __init__(self, session: Session) -> None:
         from app import worker_pictures as pictures
 
-        self.session, self.curves = session, Curves()
+        self.session, self.curves = session, Curves(session.steps)
         self.metrics: dict[str, float] = {}
         self.boundary: Boundary | None = None
         self.thumbnails: dict[str, np.ndarray] = {}
@@ -48,8 +48,8 @@ class Looks:
         self.extent = pictures.plane_extent(session.dataset)
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._names = pictures.main_names(session)
-        self._budgets = {"metrics": Budget(0.02, 0.1), "boundary": Budget(0.02, 0.06), "cards": Budget(0.015, 0.06)}
-        self._first_loss = session.loss() if session.steps == 0 else None  # so that there is something to see at once
+        self._budgets = {"metrics": Budget(0.012, 0.1), "boundary": Budget(0.012, 0.06), "cards": Budget(0.012, 0.06)}
+        self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
         self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
 
     def take(self, everything: bool, boundary: bool) -> None:
@@ -117,8 +117,8 @@ class Looks:
 
     def loss(self) -> float | None:
         """Loss of the last step; of the first batch before there is one."""
-        if self.session.steps == 0:
-            return self._first_loss
+        if self.session.steps == self._begin[0]:
+            return self._begin[1]
         losses = self.session.loss_history(self.session.steps - 1)[1]
         return float(losses[-1]) if len(losses) else None
 

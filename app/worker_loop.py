@@ -45,7 +45,7 @@ class Loop:
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
             commands.RunTo: self._run_to, commands.Reset: self._reset, commands.SetRate: self._set_rate,
-            commands.Want: self._set_want, commands.Inspect: self._set_inspect,
+            commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
         }  # fmt: skip
 
     def main(self) -> None:
@@ -176,6 +176,10 @@ class Loop:
         self._inspect = command
         if self._state != "running" and self.session is not None:
             self._publish()
+
+    def _keep(self, command: commands.Keep) -> None:
+        learned = self.session is not None and self.session.steps > 0 and self._state != "diverged"
+        command.reply.put(self.session.checkpoint() if learned else None)
 
     # --- running -------------------------------------------------------------------------------------------------
 

@@ -181,6 +181,26 @@ def test_lesson_is_saved_elsewhere(spirals, tmp_path):
     assert engine.load(f"{path}.chainrule").training.learning_rate == 0.8
 
 
+def test_saved_file_goes_on_where_it_was(spirals, tmp_path):
+    window = spirals.window
+    path = str(tmp_path / "trained.chainrule")
+    window.control.pick_file = lambda *_: path
+    window.worker.run(300)
+    loss = spirals.until(lambda s: s.steps == 300 and s.state == "paused").metrics["train_loss"]
+    spirals.act("save_as")
+    spirals.open("xor")
+    generation = window.document.generation
+    window.control.open(path)
+    snapshot = spirals.until(lambda s: s.state == "ready" and s.generation > generation)
+    assert snapshot.steps == 300
+    assert snapshot.metrics["train_loss"] == loss
+    assert np.isfinite(snapshot.loss)
+    window.worker.run(10)
+    assert np.isfinite(spirals.until(lambda s: s.steps == 310).history.loss).all()
+    window.control.add_layer("ReLU")  # other weights would not fit any more
+    assert window.document.network.checkpoint is None
+
+
 def test_close_asks_about_changes(spirals):
     window, answers = spirals.window, []
     window.control.set_rate(0.9)
