@@ -66,6 +66,7 @@ class Network:
     wires: tuple[Wire, ...] = ()
     checkpoint: Checkpoint | None = None
     generation: int = 0
+    _wired: tuple[tuple[Wire, ...], dict[str, dict[str, str]]] = field(default=((), {}), repr=False, compare=False)
 
     def apply(self, edit: Edit) -> Edit:
         """Carry out `edit`; returns its inverse. Raises EditError, and changes nothing, if it does not fit."""
@@ -150,7 +151,12 @@ class Network:
 
     def inputs_of(self, id: str) -> dict[str, str]:
         """Port → source layer, for the wires into layer `id`."""
-        return {wire.port: wire.source for wire in self.wires if wire.target == id}
+        if self._wired[0] is not self.wires:
+            table: dict[str, dict[str, str]] = {}
+            for wire in self.wires:
+                table.setdefault(wire.target, {})[wire.port] = wire.source
+            self._wired = (self.wires, table)
+        return self._wired[1].get(id, {})
 
     def check(self, data: Any = None) -> list[Problem]:
         """Everything that keeps the network from running (with `data`, also on that data). Empty if all is well."""

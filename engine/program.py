@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from engine.errors import SessionError
 from engine.graph import Call, Graph, Value
 from engine.machine.compile import Progress, address, compile_all
+from engine.memory import available_bytes
 
 ALIGN = 16  # elements: 64 bytes of float32, one vector of AVX-512
 CLOCK, NOT_FINITE, FIRST_INT = 0, 1, 16
-MAX_ARENA_BYTES = 2**36
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Program:
     calls: list[Call] = field(default_factory=list)
     offsets: dict[int, int] = field(default_factory=dict)
     placed: list[tuple[Value, int]] = field(default_factory=list)
+    loans: list[tuple[Value, NDArray]] = field(default_factory=list)
     float_size: int = 0
     int_size: int = FIRST_INT
     persistent: tuple[int, int] = (0, 0)
@@ -57,8 +58,16 @@ class Program:
         self.offsets[id(value)] = offset
         self.placed.append((value, offset))
 
+    def borrow(self, value: Value, array: NDArray) -> None:
+        """Let `value` lie where `array` (contiguous, of the program's dtype) does, outside the arena: no copy of it."""
+        self.offsets[id(value)] = 0
+        self.loans.append((value, array))
+
     def view(self, value: Value) -> NDArray:
         """`value` where it lives: a view of the arena, never a copy."""
+        for borrowed, array in self.loans:
+            if borrowed is value:
+                return array.reshape(value.shape)
         home = self.ints if value.dtype == "int" else self.arena
         offset = self.offsets[id(value)]
         return home[offset : offset + value.size].reshape(value.shape)
@@ -111,15 +120,18 @@ class Program:
         self.float_size += _aligned(constants)
         self._next_scalar = first_scalar
         bytes_needed = self.float_size * np.dtype(self.dtype).itemsize
-        if bytes_needed > MAX_ARENA_BYTES:
-            size = f"{bytes_needed / 2**30:,.0f} GiB"
-            raise SessionError(f"The network needs {size} for one step; use fewer units or rows.")
+        room = available_bytes()
+        if bytes_needed > room:
+            need, have = f"{bytes_needed / 2**30:,.1f} GiB", f"{room / 2**30:,.1f} GiB"
+            raise SessionError(f"One step of this network needs {need}, but {have} are free; use fewer units or rows.")
         try:
             self.arena = _aligned_zeros(self.float_size, self.dtype)
         except MemoryError as error:
             raise SessionError(f"There is no room for the {bytes_needed / 2**30:,.1f} GiB of one step; "
                                "use fewer units or a smaller batch.") from error  # fmt: skip
         self.ints = np.zeros(self.int_size, np.int64)
+        for value, array in self.loans:
+            self.offsets[id(value)] = (array.ctypes.data - self.arena.ctypes.data) // self.arena.itemsize
 
     def _arguments(self, call: Call) -> list[int]:
         op = call.op
@@ -140,6 +152,9 @@ class Program:
             first = FIRST_INT if value.dtype == "int" and value.kind != "clock" else 0
             if not first <= offset <= offset + value.size <= size:
                 raise SessionError(f"value {value.name or value.shape} lies outside the arena; this is a defect.")
+        for value, array in self.loans:
+            if array.size != value.size or array.dtype != self.arena.dtype or not array.flags.c_contiguous:
+                raise SessionError("borrowed data does not have the layout of its value; this is a defect.")
         if self.table.size and not self.table[:, 0].all():
             raise SessionError("an instruction has no kernel; this is a defect.")
 

@@ -25,7 +25,7 @@ from engine.metrics import Metrics, evaluate
 from engine.network import Network
 from engine.optimizers import Optimizer, make_optimizer
 from engine.targets import target_array
-from engine.training_program import BatchPlan, TrainingProgram, build_training, fill_data
+from engine.training_program import BatchPlan, TrainingProgram, build_training
 from engine.views import Parameters, Values
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Session:
 
     `values` maps "<layer id>.<value>" (also "<…>.grad") to read-only views of the arena; `parameters` maps
     "<layer id>.W" and the like to arrays that can be assigned. Dense: W (fan_in, units), b (units,).
+    Large arrays of the session's dtype are not copied: leave them as they are while the session lives.
     """
 
     def __init__(
@@ -106,17 +107,14 @@ class Session:
 
     def _build(self, batch_size: int | None, progress: Progress | None = None) -> None:
         x, y = self.dataset.train.x, self.dataset.train.y
-        rows = len(x)
-        self.batch_size = min(batch_size or rows, rows)
+        self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
         target = target_array(self.loss_layer, self.shapes, self.network, y)
-        kind = Value(tuple(target.shape), "int" if target.dtype == np.int64 else "float")
-        plan = BatchPlan(rows, self.batch_size, self.seed)
+        plan = BatchPlan(x, target, self.batch_size, self.seed)
         self._training: TrainingProgram = build_training(
-            self.network, self.shapes, plan, kind, self.optimizer, self.penalties, self.dtype, self.threads, progress
+            self.network, self.shapes, plan, self.optimizer, self.penalties, self.dtype, self.threads, progress
         )
         self.execution = Execution(self._training, self.threads)
-        fill_data(self._training, x, target)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
         self.values: Mapping[str, NDArray] = Values(self._training)
         self.parameters: MutableMapping[str, NDArray] = Parameters(self)

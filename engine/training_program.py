@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.differentiate import differentiate
 from engine.graph import Call, Graph, Shape, Value
@@ -16,6 +17,7 @@ from engine.optimizers import Optimizer
 from engine.program import Program
 
 PENALTY = "penalty"
+LARGE = 2**20
 
 
 @dataclass
@@ -41,19 +43,30 @@ class TrainingProgram:
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """Rows of the training set, and how many of them a step takes (all of them if equal)."""
+    """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal)."""
 
-    rows: int
+    x: NDArray
+    target: NDArray
     count: int
     seed: int
 
+    @property
+    def rows(self) -> int:
+        """Rows of the training set."""
+        return len(self.x)
 
-def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, target: Value, optimizer: Optimizer,
+    def lends(self, dtype: str) -> bool:
+        """Whether batches are gathered from `x` where it lies: it is large, and just as the machine wants it."""
+        ready = self.x.dtype == dtype and self.x.flags.c_contiguous and self.x.flags.aligned
+        return bool(ready and self.count < self.rows and self.x.nbytes >= LARGE)
+
+
+def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, optimizer: Optimizer,
                    penalties: tuple[float, float], dtype: str, workers: int,
                    progress: Progress | None = None) -> TrainingProgram:  # fmt: skip
-    """Lower, differentiate, schedule. `target` describes the whole set's target: (N, …), dtype "int" or "float"."""
+    """Lower, differentiate, schedule, and put the data of `plan` where the program reads it."""
     graph = Graph()
-    x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan, target)
+    x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan)
     lowered = lower(network, shapes, graph, x, t)
     data_loss = lowered.loss
     assert data_loss is not None
@@ -69,19 +82,25 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     rate = graph.source((1,), "state", "learning rate")
     parameter_block, slot_blocks = _place_persistent(program, lowered, rate, optimizer)
     gradient_block = _place_block(program, list(gradients.values()))
+    if plan.lends(dtype):
+        program.borrow(x_all, plan.x)
     program.place([x_all, t_all])
     update_row = sum(call.op.kernel is not None for call in graph.calls)
     _append_update(graph, program, optimizer, rate, clock, [parameter_block, gradient_block, *slot_blocks])
     program.finish(graph, progress)
+    for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
+        if not (value is x_all and plan.lends(dtype)):
+            program.view(value)[...] = array.reshape(value.shape)
     return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate, update_row,
                            parameter_block, slot_blocks)  # fmt: skip
 
 
-def _batch(graph: Graph, network: Network, shapes: dict[str, Shape], plan: BatchPlan,
-           target: Value) -> tuple[Value, Value, Value, Value, Value | None]:  # fmt: skip
+def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
+           plan: BatchPlan) -> tuple[Value, Value, Value, Value, Value | None]:  # fmt: skip
     source, loss = input_node(network).id, loss_node(network).id
     x_all = graph.source((plan.rows, *shapes[source]), "data")
-    t_all = graph.source(target.shape, "data", dtype=target.dtype)
+    integer = np.issubdtype(plan.target.dtype, np.integer)
+    t_all = graph.source(plan.target.shape, "data", dtype="int" if integer else "float")
     if plan.count == plan.rows:
         return x_all, t_all, graph.name(x_all, f"{source}.x"), graph.name(t_all, f"{loss}.target"), None
     graph.layer = source
@@ -89,7 +108,7 @@ def _batch(graph: Graph, network: Network, shapes: dict[str, Shape], plan: Batch
     picked = graph.batch_indices(clock, count=plan.count, rows=plan.rows, seed=plan.seed)
     x = graph.gather_rows(x_all, graph.name(picked, f"{source}.rows"))
     graph.layer = loss
-    t = graph.gather_labels(t_all, picked) if target.dtype == "int" else graph.gather_rows(t_all, picked)
+    t = graph.gather_labels(t_all, picked) if integer else graph.gather_rows(t_all, picked)
     return x_all, t_all, graph.name(x, f"{source}.x"), graph.name(t, f"{loss}.target"), clock
 
 
@@ -165,9 +184,3 @@ def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: V
 def forward_calls(training: TrainingProgram) -> list[Call]:
     """The calls of the forward pass, in order."""
     return [call for call in training.program.calls if call.phase == "forward"]
-
-
-def fill_data(training: TrainingProgram, x: np.ndarray, t: np.ndarray) -> None:
-    """Copy the training set into the arena."""
-    for value, array in zip(training.data, (x, t), strict=True):
-        training.program.view(value)[...] = array.reshape(value.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -128,6 +129,6 @@ def _describe(values: dict[str, Any]) -> str:
     texts = [f"loss {values['loss']:.4g}"]
     if values.get("accuracy") is not None:
         texts.append(f"accuracy {100 * values['accuracy']:.1f} %")
-    if values.get("r2") is not None:
+    if math.isfinite(values.get("r2") or math.nan):
         texts.append(f"R² {values['r2']:.3f}")
     return "   ".join([*texts, f"({values['rows']:,} rows)"])

@@ -12,6 +12,7 @@ from engine.errors import DataError
 
 LARGEST = 1e100  # squares and sums of it are still finite in float64
 MAX_LABEL = 65_535
+BLOCK = 1024  # rows looked at together
 
 
 def raw_from_arrays(
@@ -43,19 +44,28 @@ def raw_from_arrays(
 
 
 def numeric_array(values: Any, name: str) -> np.ndarray:
-    """float64 copy of `values`, at least one row, all finite and at most LARGEST. Raises DataError."""
+    """`values` as float32 or float64, at least one row, all finite and at most LARGEST. Raises DataError.
+
+    Arrays of these types come back themselves, not copied: a large set stands in memory once.
+    """
     array = _array(values, name)
     if array.ndim == 0 or array.size == 0:
         raise DataError(f"{name} has shape {array.shape} and holds no rows; give at least one row with one value.")
     if array.dtype.kind not in "biuf":
         raise DataError(f"{name} has the type {array.dtype}, first {_first(array)}; convert it to numbers first.")
-    numbers = array.astype(np.float64)
-    bad = ~(np.abs(numbers) <= LARGEST)
-    if bad.any():
-        place = tuple(int(index) for index in np.argwhere(bad)[0])
-        cure = "rescale it" if np.isfinite(numbers[place]) else "replace or remove it"
-        raise DataError(f"{name} holds {numbers[place]:g} at {_place(place)}; {cure}.")
+    numbers = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    for start in range(0, len(numbers), BLOCK):
+        _check_finite(numbers[start : start + BLOCK], start, name)
     return numbers
+
+
+def _check_finite(rows: np.ndarray, start: int, name: str) -> None:
+    bad = ~(np.abs(rows.astype(np.float64)) <= LARGEST)
+    if bad.any():
+        row, *rest = (int(index) for index in np.argwhere(bad)[0])
+        value = rows[(row, *rest)]
+        cure = "rescale it" if np.isfinite(value) else "replace or remove it"
+        raise DataError(f"{name} holds {value:g} at {_place((start + row, *rest))}; {cure}.")
 
 
 def _array(values: Any, name: str) -> np.ndarray:

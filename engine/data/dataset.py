@@ -55,8 +55,11 @@ class Dataset:
         return fit_scaler(y) if standardise and self.task == "regression" else None
 
     def _part(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Part:
-        targets = self.target_scaler.apply(y[rows]) if self.target_scaler else y[rows]
-        return Part(self.scaler.apply(x[rows]), targets, rows)
+        chosen = slice(None) if np.array_equal(rows, np.arange(len(x))) else rows  # a slice spares a copy
+        targets = self.target_scaler.apply(y[chosen]) if self.target_scaler else y[chosen]
+        inputs = self.scaler.apply(x[chosen]).view()
+        inputs.flags.writeable = False  # it may be the caller's own array
+        return Part(inputs, targets, rows)
 
     @property
     def train(self) -> Part:

@@ -15,8 +15,12 @@ class Scaler:
     scale: np.ndarray
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """x (n, *shape) in its own units -> standardised, the same shape."""
-        return (x - self.centre) / self.scale
+        """x (n, *shape) in its own units -> standardised, the same shape; x itself where nothing is to be done."""
+        if not self.centre.any() and (self.scale == 1).all():
+            return x
+        scaled = np.asarray(x - self.centre)
+        scaled /= self.scale
+        return scaled
 
     def invert(self, z: np.ndarray) -> np.ndarray:
         """Standardised z (n, *shape) -> the units of the data."""

@@ -72,7 +72,7 @@ def added(side: str, number: int, start: str) -> float:
 
 
 def _import(side: str) -> None:
-    for module in {"ours": ("numba", "engine.session"), "peer": ("torch",)}[side]:
+    for module in {"ours": ("numba", "networkx", "scipy.linalg", "engine.session"), "peer": ("torch",)}[side]:
         importlib.import_module(module)
 
 

@@ -25,6 +25,7 @@ def read(path: Path, **options: object) -> Dataset:
     dataset = load(DataSpec.of("csv", path=path, **{**PLAIN, **options}))
     order = np.argsort(dataset.train.rows)
     for values in (dataset.train.x, dataset.train.y, dataset.train.rows):
+        values.flags.writeable = True
         values[:] = values[order]
     return dataset
 
