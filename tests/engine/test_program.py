@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import engine
 from engine.errors import SessionError
 from engine.graph import Graph
 from engine.machine.run import Runner
-from engine.program import ALIGN, MAX_ARENA_BYTES, Program
+from engine.program import ALIGN, Program
+from tests.engine.nets import mlp
 
 
 def finished(graph: Graph, dtype: str = "float64", workers: int = 1) -> Program:
@@ -81,8 +83,21 @@ def test_labels_cannot_lie_on_the_clock():
         program.finish(graph)
 
 
-def test_too_large_a_program_says_how_large():
+def test_too_large_a_program_says_how_large(monkeypatch):
+    monkeypatch.setattr("engine.program.available_bytes", lambda: 2**30)
     graph = Graph()
-    graph.exp(graph.source((MAX_ARENA_BYTES // 8,), "data"))
-    with pytest.raises(SessionError, match=r"128 GiB.*fewer"):
+    graph.exp(graph.source((2**33,), "data"))
+    with pytest.raises(SessionError, match=r"needs 128\.0 GiB, but 1\.0 GiB are free; use fewer"):
         finished(graph)
+
+
+def test_large_batches_are_gathered_where_the_data_lies():
+    x = np.random.default_rng(0).standard_normal((3000, 128)).astype(np.float32)
+    y = np.arange(3000) % 3
+    net = mlp((128, 4, 3))
+    lent = engine.Session(net, (x, y), batch_size=50)
+    copied = engine.Session(net, (x.astype(np.float64), y), batch_size=50)
+    assert lent.arena_bytes < copied.arena_bytes - x.nbytes // 2
+    lent.train(steps=5)
+    copied.train(steps=5)
+    np.testing.assert_array_equal(lent.parameters["dense1.W"], copied.parameters["dense1.W"])
