@@ -18,7 +18,7 @@ def differentiate(graph: Graph, output: Value, wrt: list[Value], seed: Value | N
     graph.phase = "backward"
     _name(graph, output, gradients[id(output)])
     backward(graph, before, gradients, needed)
-    graph.phase, graph.layer = phase, layer
+    graph.phase, graph.layer, graph.origin = phase, layer, ""
     return [gradients.get(id(value)) for value in wrt]
 
 
@@ -28,7 +28,7 @@ def backward(graph: Graph, calls: list[Call], gradients: dict[int, Value], neede
         incoming = [gradients.get(id(value)) for value in call.outputs]
         if all(gradient is None for gradient in incoming) or not any(id(value) in needed for value in call.inputs):
             continue
-        graph.layer = call.layer
+        graph.layer, graph.origin = call.layer, call.origin
         outgoing = vjp(graph, call, incoming)
         for value, gradient in zip(call.inputs, outgoing, strict=True):
             if gradient is not None and id(value) in needed:

@@ -3,7 +3,6 @@ incoming gradient × the local derivative = the outgoing gradient as arrays."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,12 @@ from numpy.typing import NDArray
 from engine.errors import SessionError
 from engine.graph import Call, Value
 from engine.instructions import Instruction
+from engine.numerals import operand, show_number
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 Index = tuple[int, ...]
-TERMS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +60,9 @@ def explain(session: Session, index: int, element: Index | None = None) -> Expla
     )  # fmt: skip
 
 
-def show_number(x: float) -> str:
-    """Four significant digits and a real minus sign."""
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "∞" if x > 0 else "−∞"
-    if x != 0 and not 1e-4 <= abs(x) < 1e6:
-        mantissa, _, exponent = f"{x:.3e}".partition("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    digits = 3 - (math.floor(math.log10(abs(x))) if x else 0)
-    return f"{x:.{max(0, digits)}f}".replace("-", "−")
-
-
 def _title(call: Call) -> str:
-    gradient = call.phase == "backward" and not call.op.label.endswith("gradient")
-    return f"{call.op.label.removesuffix(' grad')}, gradient" if gradient else call.op.label
+    """ "tanh", and on the way back "tanh, gradient", whichever op computes it."""
+    return f"{call.origin}, gradient" if call.phase == "backward" else call.op.label
 
 
 def _name(value: Value, port: str) -> str:
@@ -118,25 +106,18 @@ def _factors(call: Call, operands: list[tuple[str, NDArray]]) -> tuple[NDArray |
 def _numbers(call: Call, arrays: list[NDArray], result: NDArray, place: Index) -> str:
     """The formula with the numbers of one element, the result first: "−0.0312 = −0.0894 · (1 − 0.8069²)"."""
     value = show_number(float(result[place]))
-    if call.op.category == "matrix":
-        return f"{value} = {_product(call, arrays, place)}"
     if call.op.category == "optimizer":
-        gradient = show_number(float(arrays[1][place]))
-        return f"θ[{place[0]}] = {value} after a step against the gradient {gradient}"
-    if call.op.name in ("sum", "mean"):
-        return f"{value} = {_total(call, arrays[0], place)}"
-    operands = [_element(array, place, result.shape) for array in arrays]
-    if any(operand is None for operand in operands):
-        return f"{value} = {call.op.label} of the values above"
-    texts = [_bracket(show_number(operand)) for operand in operands if operand is not None]
+        return f"θ[{place[0]}] = {value} after a step against the gradient {show_number(float(arrays[1][place]))}"
+    if callable(call.op.numbers):
+        return f"{value} = {call.op.numbers(arrays, place, call.attrs)}"
+    numbers = [_element(array, place, result.shape) for array in arrays]
+    if any(number is None for number in numbers):
+        return f"{value}, from all the numbers that come in"
     if call.op.numbers:
-        scalars = {name: show_number(float(call.attrs[name])) for name in call.op.scalars if name in call.attrs}
-        return f"{value} = {call.op.numbers.format(**dict(zip(call.op.inputs, texts, strict=True)), **scalars)}"
-    return f"{value} = {call.op.label}({', '.join(text.strip('()') for text in texts)})"
-
-
-def _bracket(text: str) -> str:
-    return f"({text})" if text.startswith("−") else text
+        texts = dict(zip(call.op.inputs, (operand(number) for number in numbers if number is not None), strict=True))
+        scalars = {name: operand(call.attrs[name]) for name in call.op.scalars if name in call.attrs}
+        return f"{value} = {call.op.numbers.format(**texts, **scalars)}"
+    return f"{value} = {call.op.label}({', '.join(show_number(number) for number in numbers if number is not None)})"
 
 
 def _element(array: NDArray, place: Index, shape: Index) -> float | None:
@@ -147,25 +128,3 @@ def _element(array: NDArray, place: Index, shape: Index) -> float | None:
     fits = all(size in (1, whole) for size, whole in zip(array.shape, shape[len(shape) - array.ndim :], strict=True))
     where = tuple(0 if size == 1 else i for size, i in zip(array.shape, tail, strict=True))
     return float(array[where]) if fits else None
-
-
-def _product(call: Call, arrays: list[NDArray], place: Index) -> str:
-    a = arrays[0].T if call.attrs.get("ta") else arrays[0]
-    b = arrays[1].T if call.attrs.get("tb") else arrays[1]
-    row, column = a[place[0]], b[:, place[1]]
-    terms = [f"{_bracket(show_number(float(x)))} · {_bracket(show_number(float(y)))}"
-             for x, y in zip(row[:TERMS], column[:TERMS], strict=True)]  # fmt: skip
-    more = [f"… ({len(row)} products)"] if len(row) > TERMS else []
-    bias = [f"{_bracket(show_number(float(arrays[2][place[1]])))}"] if len(arrays) > 2 else []
-    return " + ".join([*terms, *more, *bias])
-
-
-def _total(call: Call, x: NDArray, place: Index) -> str:
-    start = call.attrs.get("start", 0)
-    stop = call.attrs.get("stop")
-    stop = x.ndim if stop is None else stop
-    summed = x[place[:start] + (slice(None),) * (stop - start) + place[start:]].ravel()
-    terms = [_bracket(show_number(float(term))) for term in summed[:TERMS]]
-    more = [f"… ({summed.size} terms)"] if summed.size > TERMS else []
-    text = " + ".join([*terms, *more])
-    return f"({text}) / {summed.size}" if call.op.name == "mean" else text

@@ -33,7 +33,10 @@ class Value:
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One use of an op: inputs → outputs, for layer `layer` in phase `phase`."""
+    """One use of an op: inputs → outputs, for layer `layer` in phase `phase`.
+
+    `origin` is the label of the forward op that a call of the backward pass belongs to.
+    """
 
     op: Op
     inputs: tuple[Value, ...]
@@ -41,6 +44,7 @@ class Call:
     attrs: dict[str, Any]
     layer: str
     phase: Phase
+    origin: str = ""
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Graph:
     names: dict[str, Value] = field(default_factory=dict)
     layer: str = ""
     phase: Phase = "forward"
+    origin: str = ""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__") or name not in REGISTRY:
@@ -67,7 +72,7 @@ class Graph:
             Value(shape, "int" if name in op.integer else "float")
             for name, shape in zip(op.outputs, shapes, strict=True)
         )
-        call = Call(op, inputs, outputs, attrs, self.layer, self.phase)
+        call = Call(op, inputs, outputs, attrs, self.layer, self.phase, self.origin or op.label)
         for value in outputs:
             value.call = call
         self.calls.append(call)

@@ -9,7 +9,10 @@ from engine.graph import Call, Phase, Value
 
 @dataclass(frozen=True)
 class Instruction:
-    """Row `index` of the program: op `op` of layer `layer`. `inputs`, `outputs`: value names ("" where it has none)."""
+    """Row `index` of the program: op `op` of layer `layer`. `inputs`, `outputs`: value names ("" where it has none).
+
+    `origin` is the forward op to whose gradient a backward instruction belongs.
+    """
 
     index: int
     phase: Phase
@@ -23,6 +26,7 @@ class Instruction:
     input_shapes: tuple[tuple[int, ...], ...]
     output_shapes: tuple[tuple[int, ...], ...]
     flops: int
+    origin: str = ""
 
 
 def instructions_of(calls: list[Call]) -> tuple[Instruction, ...]:
@@ -35,7 +39,7 @@ def _instruction(index: int, call: Call) -> Instruction:
     return Instruction(
         index, call.phase, call.layer, call.op.name, call.op.label, call.op.formula, call.op.derivative,
         _names(call.inputs), _names(call.outputs), tuple(value.shape for value in call.inputs),
-        tuple(value.shape for value in call.outputs), flops,
+        tuple(value.shape for value in call.outputs), flops, call.origin,
     )  # fmt: skip
 
 

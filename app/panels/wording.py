@@ -15,8 +15,7 @@ SIGNS = {"add": "+", "sub": "−", "mul": "⊙", "div": "÷", "matmul": "·", "l
 
 def title(row: Instruction) -> str:
     """Name in the list: "tanh", and "∂ tanh" for a backward operation."""
-    name = row.title.removesuffix(", gradient").removesuffix(" gradient").removesuffix(" grad")
-    return f"∂ {name}" if row.phase == "backward" else name
+    return f"∂ {row.origin or row.title}" if row.phase == "backward" else row.title
 
 
 def formula(row: Instruction) -> str:
@@ -41,6 +40,10 @@ def _backward(row: Instruction) -> str | None:
         return rf"{result} = {_transposed(first)}\, {second}"
     if row.op == "sum":
         return rf"{result} = \sum_i {operands[0]}_i"
+    if row.op in ("repeat", "scale"):
+        return rf"{result} = c\, {operands[0]}"
+    if row.op == "mul":
+        return rf"{result} = {operands[0]} \odot {operands[1]}"
     return None
 
 

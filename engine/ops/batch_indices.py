@@ -19,11 +19,16 @@ def kernel(arena, ints, args, worker, workers):
         t[i] = permuted(place % rows, rows, seed, place // rows)
 
 
+def _numbers(arrays, place, attrs):
+    return f"a row of the data, chosen in step {int(arrays[0][0])}"
+
+
 OP = register(Op(
     "batch_indices", "data", ("clock",), lambda clock, count, rows, seed: (count,), kernel,
     r"t = \mathrm{permutation}_{\mathrm{epoch}}",
     outputs=("t",), sizes=lambda c: [c.attrs["count"], c.attrs["rows"], c.attrs["seed"]],
     integer=frozenset(["clock", "t"]),
+    numbers=_numbers,
     differentiable=False, flops=lambda c: 0,
     title="choose the batch",
     summary="Chooses the rows of the batch; each row comes once in every epoch.",

@@ -24,10 +24,15 @@ def _shapes(x, t):
     return t
 
 
+def _numbers(arrays, place, attrs):
+    return f"label of row {arrays[1][place[0]]}"
+
+
 OP = register(Op(
     "gather_labels", "index", ("x", "t"), _shapes, kernel, "y_i = x_{t_i}",
     sizes=lambda c: [c.inputs[0].size, c.inputs[1].size], integer=frozenset(["x", "t", "y"]),
     reference=lambda x, t: x[t],
+    numbers=_numbers,
     samples=[dict(inputs=[labels(9, high=4), labels(5, high=9)])],
     differentiable=False, flops=lambda c: 0,
 ))  # fmt: skip

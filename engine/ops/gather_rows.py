@@ -32,12 +32,17 @@ def gather_sizes(call):
     return [table.shape[0], table.size // max(1, table.shape[0]), call.inputs[1].size]
 
 
+def _numbers(arrays, place, attrs):
+    return f"row {arrays[1][place[0]]} of the data"
+
+
 OP = register(Op(
     "gather_rows", "index", ("x", "t"), _shapes, kernel, "y_i = x_{t_i}",
     sizes=gather_sizes,
     vjp=lambda g, c, dy: (g.scatter_rows(dy, c.inputs[1], rows=c.inputs[0].shape[0]), None),
     reference=lambda x, t: x[t],
     derivative=r"\bar x_k = \sum_{i:\,t_i = k} \bar y_i",
+    numbers=_numbers,
     samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)])],
     flops=lambda c: 0,
 ))  # fmt: skip

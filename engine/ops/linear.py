@@ -1,7 +1,7 @@
 """Affine map z = x·W + b of a dense layer.   x (B, n), W (n, m), b (m,) → z (B, m)."""
 
 from engine.ops.op import Op, register, require
-from engine.ops.products import kernel, product_flops, product_scratch, product_sizes
+from engine.ops.products import kernel, product_flops, product_numbers, product_scratch, product_sizes
 from engine.ops.samples import normal
 
 
@@ -24,6 +24,7 @@ OP = register(Op(
     expand=lambda g, x, W, b: g.add(g.matmul(x, W), b),
     reference=lambda x, W, b: x @ W + b,
     derivative=r"\bar W = x^\top \bar z,\quad \bar b = \sum_i \bar z_i,\quad \bar x = \bar z\, W^\top",
+    numbers=product_numbers,
     samples=[
         dict(inputs=[normal(7, 3), normal(3, 5), normal(5)]), dict(inputs=[normal(1, 1), normal(1, 1), normal(1)]),
         dict(inputs=[normal(40, 33), normal(33, 70), normal(70)]),

@@ -2,7 +2,7 @@
 
 from engine.errors import ShapeError
 from engine.ops.op import Op, register
-from engine.ops.products import kernel, product_flops, product_scratch, product_sizes
+from engine.ops.products import kernel, product_flops, product_numbers, product_scratch, product_sizes
 from engine.ops.samples import normal
 
 
@@ -34,6 +34,7 @@ OP = register(Op(
     vjp=_vjp,
     reference=_reference,
     derivative=r"\bar x = \bar z\, y^\top,\quad \bar y = x^\top \bar z",
+    numbers=product_numbers,
     samples=[
         dict(inputs=[normal(7, 3), normal(3, 5)]), dict(inputs=[normal(3, 7), normal(3, 5)], attrs=dict(ta=True)),
         dict(inputs=[normal(7, 3), normal(5, 3)], attrs=dict(tb=True)),

@@ -37,12 +37,17 @@ def rows_columns(call):
     return [call.inputs[0].size // columns, columns]
 
 
+def _numbers(arrays, place, attrs):
+    return f"the largest of {arrays[0].shape[-1]}"
+
+
 OP = register(Op(
     "max", "reduction", ("x",), _shapes, kernel, r"y = \max_j x_j",
     sizes=rows_columns,
     vjp=lambda g, c, dy: (g.max_grad(dy, c.inputs[0], c.outputs[0]),),
     reference=lambda x: np.max(x, -1, keepdims=True),
     derivative=r"\bar x_j = \bar y\,[x_j = y]",
+    numbers=_numbers,
     samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[spread(5)]), dict(inputs=[spread(2, 3, 4)])],
     smooth=False, flops=lambda c: c.inputs[0].size,
 ))  # fmt: skip

@@ -3,6 +3,7 @@
 from numba import carray
 
 from engine.machine.pointers import at, load, store
+from engine.numerals import operand, total
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
 from engine.ops.sum import add_up
@@ -26,6 +27,11 @@ def _vjp(g, c, dy):
     return (g.repeat(dy, start=0, sizes=x.shape, factor=1.0 / x.size),)
 
 
+def _numbers(arrays, place, attrs):
+    x = arrays[0].ravel()
+    return f"({total((operand(term) for term in x), x.size)}) / {x.size}"
+
+
 OP = register(Op(
     "mean", "reduction", ("x",), _shapes, kernel, r"y = \frac{1}{n} \sum_i x_i",
     sizes=lambda c: [c.inputs[0].size],
@@ -33,6 +39,7 @@ OP = register(Op(
     expand=lambda g, x: g.scale(g.sum(x), factor=1.0 / x.size),
     reference=lambda x: x.mean(),
     derivative=r"\bar x_i = \frac{\bar y}{n}",
+    numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(1000)])],
     flops=lambda c: c.inputs[0].size,
 ))  # fmt: skip

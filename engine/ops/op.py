@@ -32,6 +32,8 @@ class Op:
     raises ShapeError. `vjp(g, call, *output gradients)` builds one gradient (or None) per input; without it the op is
     differentiated through `expand(g, *inputs, **attrs)`, the same result out of finer ops. An op without a kernel is an
     alias: its output is its input's memory. `mutates` names inputs the kernel overwrites (optimisers).
+    `numbers` is the formula with numbers in it: a template of the inputs' names, or a function of (arrays, element,
+    attrs); `local` the local derivative by which a backward op multiplies.
     `samples`: dicts with `inputs` (of engine.ops.samples) and `attrs`; tests/engine/ops draws arrays from them.
     """
 
@@ -54,7 +56,7 @@ class Op:
     mutates: tuple[str, ...] = ()
     differentiable: bool = True
     derivative: str = ""
-    numbers: str = ""
+    numbers: str | Callable[..., str] = ""
     local: Callable[..., Any] | None = None
     flops: Callable[[Call], int] = lambda call: call.outputs[0].size
     title: str = ""

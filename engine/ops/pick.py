@@ -30,12 +30,17 @@ def _vjp(g, c, dy):
     return g.mul(g.one_hot(t, classes=x.shape[1]), g.reshape(dy, shape=(*dy.shape, 1))), None
 
 
+def _numbers(arrays, place, attrs):
+    return f"column {arrays[1][place[0]]} of row {place[0]}"
+
+
 OP = register(Op(
     "pick", "index", ("x", "t"), _shapes, kernel, "y_i = x_{i,\\,t_i}",
     sizes=lambda c: list(c.inputs[0].shape),
     vjp=_vjp,
     reference=lambda x, t: x[np.arange(len(t)), t],
     derivative=r"\bar x_{ij} = \bar y_i\,[t_i = j]",
+    numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3), labels(7, high=3)])],
     flops=lambda c: 0,
 ))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from engine.machine.gemm import gemm, prepare, scratch_size
 from engine.machine.pointers import at, load
+from engine.numerals import operand, total
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -35,3 +36,13 @@ def product_flops(call):
     """Two for each multiply-add."""
     m, n, k = product_sizes(call)[:3]
     return 2 * m * n * k
+
+
+def product_numbers(arrays, place, attrs):
+    """The first products of the sum behind one element, and the bias if there is one."""
+    a = arrays[0].T if attrs.get("ta") else arrays[0]
+    b = arrays[1].T if attrs.get("tb") else arrays[1]
+    row, column = a[place[0]], b[:, place[1]]
+    products = (f"{operand(x)} · {operand(y)}" for x, y in zip(row, column, strict=True))
+    text = total(products, len(row), "products")
+    return f"{text} + {operand(arrays[2][place[1]])}" if len(arrays) > 2 else text

@@ -6,6 +6,7 @@ import numpy as np
 from numba import carray
 
 from engine.machine.pointers import at, load
+from engine.numerals import operand
 from engine.ops.loops import rows_of, span
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
@@ -52,12 +53,19 @@ def _reference(x, start, sizes, factor=1.0):
     return factor * np.broadcast_to(x, x.shape[:start] + tuple(sizes) + x.shape[start + len(sizes) :])
 
 
+def _numbers(arrays, place, attrs):
+    start = attrs["start"]
+    value = operand(arrays[0][place[:start] + place[start + len(attrs["sizes"]) :]])
+    return f"{operand(attrs.get('factor', 1.0))} · {value}"
+
+
 OP = register(Op(
     "repeat", "shape", ("x",), _shapes, kernel, r"y_{ij} = c\, x_i",
     sizes=_sizes, scalars=("factor",),
     vjp=_vjp,
     reference=_reference,
     derivative=r"\bar x = c \sum \bar y",
+    numbers=_numbers,
     samples=[
         dict(inputs=[normal()], attrs=dict(start=0, sizes=(7, 3), factor=0.5)),
         dict(inputs=[normal(3)], attrs=dict(start=0, sizes=(5,))),

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine.machine import vmath
 from engine.machine.pointers import load
+from engine.numerals import operand
 from engine.ops.loops import part, span
 from engine.ops.op import Op, register, same, special
 from engine.ops.samples import large, normal, unit
@@ -34,6 +35,11 @@ def _vjp(g, c, dlosses, dp):
     return dz, None if dlosses is None else g.neg(g.mul(dlosses, z))
 
 
+def _numbers(arrays, place, attrs):
+    z, y = (operand(array[place]) for array in arrays)
+    return f"ln(1 + e^{z}) − {z} · {y}"
+
+
 OP = register(Op(
     "sigmoid_cross_entropy", "loss", ("z", "y"), _shapes, kernel, r"L = \ln(1 + e^z) - z\, y",
     outputs=("losses", "p"),
@@ -41,6 +47,7 @@ OP = register(Op(
     expand=lambda g, z, y: (g.sub(g.softplus(z), g.mul(z, y)), g.sigmoid(z)),
     reference=lambda z, y: (np.logaddexp(0, z) - z * y, special().expit(z)),
     derivative=r"\bar z = (p - y)\, \bar L",
+    numbers=_numbers,
     samples=[dict(inputs=[normal(7, 1), unit(7, 1)]), dict(inputs=[large(9, 3), unit(9, 3)])],
     flops=lambda c: 8 * c.inputs[0].size,
     title="binary cross entropy of logits",

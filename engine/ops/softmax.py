@@ -2,6 +2,7 @@
 
 from engine.machine import vmath
 from engine.machine.pointers import const, load
+from engine.numerals import operand, total
 from engine.ops.loops import inline, matrix, rows_of
 from engine.ops.max import largest, rows_columns
 from engine.ops.op import Op, register, rows_of_numbers, special
@@ -37,6 +38,11 @@ def _expand(g, x):
     return g.div(e, g.reshape(g.sum(e, start=rank - 1, stop=rank), shape=(*x.shape[:-1], 1)))
 
 
+def _numbers(arrays, place, attrs):
+    row = arrays[0][place[:-1]]
+    return f"e^{operand(row[place[-1]])} / ({total((f'e^{operand(x)}' for x in row), len(row))})"
+
+
 OP = register(Op(
     "softmax", "activation", ("x",), rows_of_numbers, kernel, r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",
     sizes=rows_columns,
@@ -44,6 +50,7 @@ OP = register(Op(
     expand=_expand,
     reference=lambda x: special().softmax(x, -1),
     derivative=r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
+    numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1, 2)]), dict(inputs=[large(20, 10)])],
     flops=lambda c: 5 * c.inputs[0].size,
     source="Goodfellow et al. 2016, 6.2.2.3",

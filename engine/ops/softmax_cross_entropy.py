@@ -9,6 +9,7 @@ from numba import carray
 from engine.errors import ShapeError
 from engine.machine import vmath
 from engine.machine.pointers import at, load
+from engine.numerals import operand
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
 from engine.ops.op import Op, register, special
@@ -52,6 +53,12 @@ def _reference(z, t):
     return -special().log_softmax(z, 1)[np.arange(len(t)), t], special().softmax(z, 1)
 
 
+def _numbers(arrays, place, attrs):
+    z, t = arrays[0][place[0]], arrays[1][place[0]]
+    shifted = np.exp(z - z.max())
+    return f"−ln softmax(z)[{t}] = −ln {operand(shifted[t] / shifted.sum())}"
+
+
 OP = register(Op(
     "softmax_cross_entropy", "loss", ("z", "t"), _shapes, kernel, r"L_i = -\log \mathrm{softmax}(z_i)_{t_i}",
     outputs=("losses", "p"), sizes=rows_columns,
@@ -59,6 +66,7 @@ OP = register(Op(
     expand=_expand,
     reference=_reference,
     derivative=r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
+    numbers=_numbers,
     samples=[
         dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(1, 2), labels(1, high=2)]),
         dict(inputs=[large(64, 10), labels(64, high=10)]),

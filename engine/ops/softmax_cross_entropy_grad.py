@@ -7,6 +7,7 @@ import numpy as np
 from numba import carray
 
 from engine.machine.pointers import at, const, load
+from engine.numerals import operand, show_number
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
 from engine.ops.op import Op, register, require
@@ -37,12 +38,18 @@ def _expand(g, p, t, dlosses):
     return g.mul(error, g.reshape(dlosses, shape=(*dlosses.shape, 1)))
 
 
+def _numbers(arrays, place, attrs):
+    p, t, dlosses = arrays
+    return f"({show_number(p[place])} − {int(t[place[0]] == place[1])}) · {operand(dlosses[place[0]])}"
+
+
 OP = register(Op(
     "softmax_cross_entropy_grad", "gradient", ("p", "t", "dlosses"), _shapes, kernel,
     r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
     outputs=("dz",), sizes=rows_columns,
     expand=_expand,
     reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * dlosses[:, None],
+    numbers=_numbers,
     samples=[dict(inputs=[unit(7, 3), labels(7, high=3), normal(7)])],
     flops=lambda c: 2 * c.inputs[0].size,
     title="softmax cross entropy, gradient",

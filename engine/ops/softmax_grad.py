@@ -1,6 +1,7 @@
 """Gradient of softmax, from its output: dx = y·(dy − Σ_j dy_j y_j)."""
 
 from engine.machine.pointers import load
+from engine.numerals import operand, show_number
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
 from engine.ops.op import Op, register, same
@@ -27,12 +28,18 @@ def _expand(g, dy, y):
     return g.mul(y, g.sub(dy, inner))
 
 
+def _numbers(arrays, place, attrs):
+    dy, y = (array[place[:-1]] for array in arrays)
+    return f"{operand(y[place[-1]])} · ({show_number(dy[place[-1]])} − {operand((dy * y).sum())})"
+
+
 OP = register(Op(
     "softmax_grad", "gradient", ("dy", "y"), same, kernel,
     r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
     outputs=("dx",), sizes=rows_columns,
     expand=_expand,
     reference=lambda dy, y: y * (dy - (dy * y).sum(-1, keepdims=True)),
+    numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(2, 3, 5), unit(2, 3, 5)])],
     flops=lambda c: 4 * c.inputs[0].size,
 ))  # fmt: skip

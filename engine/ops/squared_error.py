@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.machine.pointers import const, load, store
+from engine.numerals import operand, show_number, total
 from engine.ops.loops import vector
 from engine.ops.op import Op, register, same
 from engine.ops.samples import normal
@@ -30,6 +31,12 @@ def _vjp(g, c, dz):
     return dx, g.neg(dx)
 
 
+def _numbers(arrays, place, attrs):
+    x, y = (array.ravel() for array in arrays)
+    squares = (f"({show_number(a)} − {operand(b)})²" for a, b in zip(x, y, strict=True))
+    return f"{operand(attrs['scale'])} · ({total(squares, x.size)})"
+
+
 OP = register(Op(
     "squared_error", "loss", ("x", "y"), _shapes, kernel, r"L = c \sum_i (x_i - y_i)^2",
     outputs=("loss",), sizes=lambda c: [c.inputs[0].size], scalars=("scale",),
@@ -37,6 +44,7 @@ OP = register(Op(
     expand=lambda g, x, y, scale: g.scale(g.sum(g.square(g.sub(x, y))), factor=scale),
     reference=lambda x, y, scale: scale * np.sum((x - y) ** 2),
     derivative=r"\bar x = 2 c\, (x - y)\, \bar L",
+    numbers=_numbers,
     samples=[
         dict(inputs=[normal(7, 3), normal(7, 3)], attrs=dict(scale=1 / 21)),
         dict(inputs=[normal(1, 1), normal(1, 1)], attrs=dict(scale=0.5)),

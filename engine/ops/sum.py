@@ -5,6 +5,7 @@ import math
 from numba import carray
 
 from engine.machine.pointers import at, const, load
+from engine.numerals import operand, total
 from engine.ops.loops import inline, rows_of, span
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
@@ -66,12 +67,20 @@ def _reference(x, start=0, stop=None):
     return x.sum(axis=tuple(range(start, x.ndim if stop is None else stop)))
 
 
+def _numbers(arrays, place, attrs):
+    x, start = arrays[0], attrs.get("start", 0)
+    width = len(_middle(x.shape, **attrs))
+    summed = x[place[:start] + (slice(None),) * width + place[start:]].ravel()
+    return total((operand(term) for term in summed), summed.size)
+
+
 OP = register(Op(
     "sum", "reduction", ("x",), _shapes, kernel, r"y = \sum x",
     sizes=outer_middle_inner,
     vjp=_vjp,
     reference=_reference,
     derivative=r"\bar x = \bar y",
+    numbers=_numbers,
     samples=[
         dict(inputs=[normal(7, 3)]), dict(inputs=[normal(7, 3)], attrs=dict(start=0, stop=1)),
         dict(inputs=[normal(7, 3)], attrs=dict(start=1)), dict(inputs=[normal(4, 130)], attrs=dict(start=0, stop=1)),

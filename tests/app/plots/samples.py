@@ -13,7 +13,21 @@ from engine.instructions import Instruction
 def row(index: int, phase: str, layer: str, op: str, inputs: tuple, outputs: tuple, title: str = "",
         formula: str = "y = x", shapes: tuple = ((6, 3),)) -> Instruction:  # fmt: skip
     """One instruction."""
-    return Instruction(index, phase, layer, op, title or op, formula, "", inputs, outputs, (), shapes, 1)
+    return Instruction(
+        index,
+        phase,
+        layer,
+        op,
+        title or op,
+        formula,
+        "",
+        inputs,
+        outputs,
+        (),
+        shapes,
+        1,
+        (title or op).removesuffix(" grad"),
+    )
 
 
 PROGRAM = (
