@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.ops.loops import binary, broadcast_sizes, inline
 from engine.ops.op import Op, broadcast, register
-from engine.ops.samples import normal
+from engine.ops.samples import broadcasting
 
 
 @inline
@@ -30,10 +30,5 @@ OP = register(Op(
     reference=np.add,
     derivative=r"\bar x = \bar z,\quad \bar y = \bar z",
     numbers="{x} + {y}",
-    samples=[
-        dict(inputs=[normal(7, 3), normal(7, 3)]), dict(inputs=[normal(7, 3), normal(3)]),
-        dict(inputs=[normal(7, 1), normal(1, 5)]), dict(inputs=[normal(), normal(4)]),
-        dict(inputs=[normal(2, 3, 4), normal(3, 1)]), dict(inputs=[normal(5, 1, 3), normal(1, 4, 1)]),
-        dict(inputs=[normal(300), normal()]),
-    ],
+    samples=broadcasting(),
 ))  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.ops.loops import binary, broadcast_sizes, inline
 from engine.ops.op import Op, broadcast, register
-from engine.ops.samples import normal, positive
+from engine.ops.samples import broadcasting, positive
 
 
 @inline
@@ -31,10 +31,5 @@ OP = register(Op(
     reference=np.divide,
     derivative=r"\bar x = \bar z / y,\quad \bar y = -\bar z \odot z / y",
     numbers="{x} / {y}",
-    samples=[
-        dict(inputs=[normal(7, 3), positive(7, 3)]), dict(inputs=[normal(7, 3), positive(3)]),
-        dict(inputs=[normal(7, 1), positive(1, 5)]), dict(inputs=[normal(), positive(4)]),
-        dict(inputs=[normal(2, 3, 4), positive(3, 1)]), dict(inputs=[normal(5, 1, 3), positive(1, 4, 1)]),
-        dict(inputs=[normal(300), positive()]),
-    ],
+    samples=broadcasting(positive),
 ))  # fmt: skip

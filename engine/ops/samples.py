@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,12 @@ def spread(*shape: int) -> Sample:
 def labels(*shape: int, high: int) -> Sample:
     """Whole numbers from 0 to high − 1."""
     return Sample("labels", shape, high)
+
+
+def broadcasting(second: Callable[..., Sample] = normal) -> list[dict[str, Any]]:
+    """Pairs of shapes for ops that broadcast: equal, rows, columns against rows, scalars, inner dimensions."""
+    pairs = [
+        ((7, 3), (7, 3)), ((7, 3), (3,)), ((7, 1), (1, 5)), ((), (4,)), ((2, 3, 4), (3, 1)), ((5, 1, 3), (1, 4, 1)),
+        ((300,), ()),
+    ]  # fmt: skip
+    return [dict(inputs=[normal(*x), second(*y)]) for x, y in pairs]
