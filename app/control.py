@@ -158,6 +158,7 @@ class Control(QObject):
     def follow(self, change: Change) -> None:
         """Something in the document has changed: the worker and the title follow."""
         window, document = self.window, self.window.document
+        self._foreign = self._foreign or change.replaced
         if change.structural:
             self._rebuild()
         elif change.training:
@@ -176,8 +177,10 @@ class Control(QObject):
             self.window.worker.pause()
             self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
         else:
-            self.window.worker.open(document.network, document.generation)
+            self.window.worker.open(document.network, document.generation, edited=not self._foreign)
+            self._foreign = False
         self._rate_settings = _without_rate(document.network.training)
+        self._foreign = True  # the document is not the one the worker has a session of
 
     def _retrain(self) -> None:
         training = self.window.document.network.training

@@ -50,9 +50,9 @@ class Worker:
         """How far the imports have come: worker_startup.FILES, PLOTS, ENGINE."""
         return self._loop.startup.stage
 
-    def open(self, network: Network, generation: int) -> None:
-        """Build a session of `network`; it is copied here, on the caller's thread."""
-        self._urge(commands.Open(network.copy(), generation))
+    def open(self, network: Network, generation: int, edited: bool = False) -> None:
+        """Build a session of `network`, copied here on the caller's thread; an `edited` one keeps what it learned."""
+        self._urge(commands.Open(network.copy(), generation, edited))
 
     def run(self, steps: int | None = None) -> None:
         """Train until paused, or for `steps` steps."""

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Open:
-    """Build a session of `network` (a copy of the document's, in its state `generation`)."""
+    """Build a session of `network` (a copy of the document's, in its state `generation`).
+
+    `edited`: it is the network of the session before, changed; layers that are still there keep their weights.
+    """
 
     network: Network
     generation: int
+    edited: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from app.worker_startup import Startup
 from engine.errors import ChainruleError, DivergedError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from app.worker_looks import Looks
     from engine.explain import Explanation
     from engine.session import Session
@@ -31,6 +33,7 @@ class Loop:
         self.latest = Snapshot(message="Starting")
         self.session: Session | None = None
         self.startup = Startup(self._say)
+        self._kept: tuple[int, dict[str, NDArray]] = (0, {})
         self._looks: Looks | None = None
         self._want = commands.Want()
         self._inspect = commands.Inspect()
@@ -103,13 +106,24 @@ class Loop:
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
 
-        self.session = self._looks = None
+        before, self.session, self._looks = self._keep_weights(command), None, None
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
         self._state, self._last_rate = "compiling", 0.0
         self._say("Preparing the network", None)
         self.session, self._explained = self.startup.build(command.network), ((), None)
+        self.session.adopt(before)
         self._looks = Looks(self.session)
         self._stand("ready")
+
+    def _keep_weights(self, command: commands.Open) -> dict[str, NDArray]:
+        """What an edited network keeps of the one before, if that did not diverge and began from the same seed."""
+        if self.session is not None:
+            weights = {} if self._state == "diverged" else self.session.checkpoint().parameters
+            self._kept = (self.session.seed, weights)
+        if not command.edited:
+            self._kept = (0, {})
+        seed, weights = self._kept
+        return weights if seed == command.network.training.seed else {}
 
     def _run(self, command: commands.Run) -> None:
         if self.session is None or self._state == "diverged":

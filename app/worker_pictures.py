@@ -144,7 +144,7 @@ def gradient_figures(session: Session) -> tuple[dict[str, np.ndarray], dict[str,
 def boundary_values(session: Session, extent: tuple[float, float, float, float]) -> np.ndarray | None:
     """The network's answers (BOUNDARY, BOUNDARY, outputs) over the plane; None if it gives none."""
     try:
-        answers = session.boundary(grid(extent, BOUNDARY, BOUNDARY).astype(session.dtype))
+        answers = session.probabilities(grid(extent, BOUNDARY, BOUNDARY).astype(session.dtype))
     except ChainruleError:
         return None
     return np.asarray(answers).reshape(BOUNDARY, BOUNDARY, -1)

@@ -152,9 +152,11 @@ def read_archive(
     """
     try:
         with open(path, "rb") as file:
-            _refuse_unlikely(path, file, sum(limits.get(name, OTHER_LIMIT) for name in allowed))
+            count = _refuse_unlikely(path, file, sum(limits.get(name, OTHER_LIMIT) for name in allowed))
             with zipfile.ZipFile(file) as archive:
                 entries = _checked_entries(path, archive, allowed, limits)
+                if len(entries) != count:  # zipfile itself does not look at the number in the end record
+                    raise FileError(f"{os.fspath(path)} lists {len(entries)} of its {count} members. {_DAMAGED}")
                 members = {entry.filename: _read_member(path, archive, entry) for entry in entries}
     except FileError:
         raise
@@ -168,8 +170,8 @@ def read_archive(
     return members
 
 
-def _refuse_unlikely(path: PathLike, file: BinaryIO, most: int) -> None:
-    """Look at sizes and signatures before zipfile reads a directory that could be huge."""
+def _refuse_unlikely(path: PathLike, file: BinaryIO, most: int) -> int:
+    """Look at sizes and signatures before zipfile reads what may be a huge directory; returns the members declared."""
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode):
         raise FileError(f"{os.fspath(path)} is not a regular file.")
@@ -185,6 +187,7 @@ def _refuse_unlikely(path: PathLike, file: BinaryIO, most: int) -> None:
     if struct.unpack_from("<L", tail, end + 12)[0] > MAX_DIRECTORY:
         raise FileError(f"{os.fspath(path)} declares a directory that is too large to be a project's. {_DAMAGED}")
     file.seek(0)
+    return int(struct.unpack_from("<H", tail, end + 10)[0])
 
 
 def _checked_entries(

@@ -37,18 +37,28 @@ def take(training: TrainingProgram, optimizer: str, seed: int) -> Checkpoint:
 
 
 def put_back(training: TrainingProgram, optimizer: str, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint into the arena. Raises SessionError, before anything is written, if shapes differ."""
+    """Write a checkpoint into the arena; the state of another optimiser is left out, and ours begins at 0.
+
+    Raises SessionError, before anything is written, if shapes differ.
+    """
+    slots = checkpoint.slots if checkpoint.optimizer == optimizer else ()
+    for tensors in (checkpoint.parameters, *slots):
+        _require_fit(training, tensors)
+    for lo, hi in training.slot_blocks:
+        training.program.segment(lo, hi)[...] = 0
+    for name, (_, value) in training.parameters().items():
+        training.program.view(value)[...] = checkpoint.parameters[name]
+        for (lo, _), slot in zip(training.slot_blocks, slots, strict=False):
+            _slot(training, name, lo)[...] = slot[name].ravel()
+
+
+def _require_fit(training: TrainingProgram, tensors: dict[str, NDArray]) -> None:
     for name, (parameter, _) in training.parameters().items():
-        got = checkpoint.parameters.get(name)
+        got = tensors.get(name)
         if got is None or got.shape != parameter.shape:
             shape = "missing" if got is None else str(got.shape)
             raise SessionError(f"The stored weights do not fit: {name} is {shape}, but must be {parameter.shape}. "
                                "Reset to train anew.")  # fmt: skip
-    for name, (_, value) in training.parameters().items():
-        training.program.view(value)[...] = checkpoint.parameters[name]
-        if checkpoint.optimizer == optimizer:
-            for (lo, _), slot in zip(training.slot_blocks, checkpoint.slots, strict=False):
-                _slot(training, name, lo)[...] = slot[name].ravel()
 
 
 def _slot(training: TrainingProgram, name: str, lo: int) -> NDArray:

@@ -20,7 +20,7 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     """Problems of `network` (itself without errors) on `data`, a Dataset or arrays (x, y)."""
     from engine.data import as_dataset
 
-    dataset = as_dataset(data)
+    dataset = as_dataset(data, network.folder)
     source = next(node for node in network.nodes.values() if node.layer.is_input)
     loss = next(node for node in network.nodes.values() if node.layer.is_loss)
     row = tuple(dataset.train.x.shape[1:])

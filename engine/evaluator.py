@@ -5,6 +5,7 @@ So it may run beside training: it works on a copy of the parameters.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,7 @@ class Evaluator:
 
     def __init__(self, network: Network, shapes: dict[str, Shape], row: Shape, dtype: str) -> None:
         self.network, self.shapes, self.row, self.dtype = network, shapes, row, dtype
+        self._lock = threading.Lock()  # one arena for each number of rows: one caller at a time
         self._programs: dict[tuple[int, tuple[int, ...] | None, str], Forward] = {}
 
     def outputs(self, parameters: NDArray, x: NDArray) -> NDArray:
@@ -46,21 +48,24 @@ class Evaluator:
         return np.concatenate([self._output(parameters, x[i : i + ROWS]) for i in range(0, len(x), ROWS)])
 
     def _output(self, parameters: NDArray, x: NDArray) -> NDArray:
-        forward = self._run(parameters, x, None)
-        return forward.program.view(forward.lowered.output).copy()
+        with self._lock:
+            forward = self._run(parameters, x, None)
+            return forward.program.view(forward.lowered.output).copy()
 
     def values(self, parameters: NDArray, x: NDArray, names: list[str]) -> dict[str, NDArray]:
         """Copies of named values of one forward pass without loss."""
-        forward = self._run(parameters, x, None)
-        known = forward.lowered.graph.names
-        return {name: forward.program.view(known[name]).copy() for name in names if name in known}
+        with self._lock:
+            forward = self._run(parameters, x, None)
+            known = forward.lowered.graph.names
+            return {name: forward.program.view(known[name]).copy() for name in names if name in known}
 
     def loss_and_output(self, parameters: NDArray, x: NDArray, target: NDArray) -> tuple[float, NDArray]:
         """Loss of these rows, taken at once, and the outputs."""
-        forward = self._run(parameters, x, target)
-        assert forward.lowered.loss is not None
-        loss = float(forward.program.view(forward.lowered.loss))
-        return loss, forward.program.view(forward.lowered.output).copy()
+        with self._lock:
+            forward = self._run(parameters, x, target)
+            assert forward.lowered.loss is not None
+            loss = float(forward.program.view(forward.lowered.loss))
+            return loss, forward.program.view(forward.lowered.output).copy()
 
     def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None) -> Forward:
         forward = self._program(len(x), target)
@@ -68,7 +73,7 @@ class Evaluator:
         forward.program.arena[lo:hi] = parameters
         forward.program.view(forward.x)[...] = x.reshape(forward.x.shape)
         if forward.target is not None and target is not None:
-            forward.program.view(forward.target)[...] = target.reshape(forward.target.shape)
+            forward.program.fill(forward.target, target)
         forward.runner.rows(0, len(forward.program.calls))
         return forward
 

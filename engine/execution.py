@@ -6,9 +6,14 @@ nearest earlier checkpoint and replays, which is exact because the machine is de
 
 from __future__ import annotations
 
+import functools
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +25,21 @@ from engine.instructions import Instruction, instructions_of
 from engine.machine.run import BAD_GRADIENT, BAD_LOSS, NOT_FINITE, Runner
 from engine.training_program import TrainingProgram
 
+M = TypeVar("M", bound=Callable[..., Any])
 RING = 1 << 16
 STRETCH_SECONDS = 0.02
 PARALLEL_FLOPS = 400_000  # below this much work in a step, threads cost more than they bring
+
+
+def _exclusive(method: M) -> M:
+    """Run a method of Execution with other threads kept out."""
+
+    @functools.wraps(method)
+    def alone(self: Execution, *args: Any) -> Any:
+        with self.alone():
+            return method(self, *args)
+
+    return cast(M, alone)
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,22 @@ class Execution:
         self.history = History()
         self.losses: NDArray[np.float64] = np.full(RING, np.nan)
         self.cursor, self._stretch, self._touched = 0, 1, False
+        self._exposed, self._known = False, self.state().copy()[:0]
+        self._busy = threading.RLock()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads out: the arena is one. Raises SessionError at once if the session is at work already."""
+        if not self._busy.acquire(blocking=False):
+            raise SessionError("The session is at work in another thread; pause it there first.")
+        try:
+            if self._exposed and not np.array_equal(self.state(), self._known, equal_nan=True):
+                self._touched = True
+            yield
+            if self._exposed:
+                self._known = self.state().copy()
+        finally:
+            self._busy.release()
 
     @property
     def steps(self) -> int:
@@ -59,9 +92,15 @@ class Execution:
         self._keep(pin=True)
 
     def touch(self) -> None:
-        """Something may be changed from outside: replays must start from what is there when the next step runs."""
+        """Something was changed from outside: replays must start from what is there when the next step runs."""
         self._touched = True
 
+    def expose(self) -> None:
+        """A view of the parameters was handed out: from now on, look for changes made through it."""
+        if not self._exposed:
+            self._exposed, self._known = True, self.state().copy()
+
+    @_exclusive
     def train(self, count: int) -> TrainResult:
         """Run `count` steps; a half-done step is finished first and counts. Raises DivergedError."""
         done = 0
@@ -82,6 +121,7 @@ class Execution:
             self._keep()
         return TrainResult(done)
 
+    @_exclusive
     def step(self) -> Instruction:
         """Run the instruction at the cursor. After the last one the next step begins. Raises DivergedError."""
         self._settle()
@@ -96,6 +136,7 @@ class Execution:
             self._next_step()
         return self.instructions[row]
 
+    @_exclusive
     def step_back(self) -> Instruction:
         """Take back the instruction before the cursor. Raises SessionError where the history does not reach."""
         self._settle()
@@ -107,6 +148,7 @@ class Execution:
             self.cursor -= 1
         return self.instructions[self.cursor]
 
+    @_exclusive
     def run_to(self, row: int) -> None:
         """Run until the cursor stands before `row`, if need be in the next step. Raises DivergedError, SessionError."""
         if not isinstance(row, Integral) or not 0 <= row < len(self.instructions):
@@ -114,6 +156,7 @@ class Execution:
         while self.cursor != row:
             self.step()
 
+    @_exclusive
     def forward_and_backward(self) -> None:
         """Loss and gradients of the current batch with the current parameters."""
         if self.cursor <= self.training.update_row:
@@ -151,9 +194,11 @@ class Execution:
         origin, state = found
         self.state()[...] = state
         self._clock(origin)
-        self.runner.clear_stop()
-        if step > origin:
-            self._run(step - origin)
+        while self.steps < step:  # a request to stop, meant for a run, only makes the replay take a breath
+            self.runner.clear_stop()
+            _, status = self._run(step - self.steps)
+            if status in (BAD_LOSS, BAD_GRADIENT):
+                raise self._diverged(status)
         self.runner.rows(0, cursor)
         self.cursor = cursor
 

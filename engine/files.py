@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from engine.archive import pack_tensors, read_archive, unpack_tensors, write_archive
 from engine.checkpoint import Checkpoint
@@ -28,16 +31,25 @@ LESSONS = Path(__file__).resolve().parent.parent / "assets" / "lessons"
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
-    """Write `network` whole or not at all. Raises FileError."""
-    members: dict[str, Any] = {MEMBERS[0]: json.dumps(to_json(network), indent=1, ensure_ascii=False).encode()}
+    """Write `network` whole or not at all, without its weights if they are not finite. Raises FileError."""
+    network = network if _finite(network.checkpoint) else _without_weights(network)
+    document = to_json(network)
+    if network.data is not None and network.data.kind == "csv":
+        document["data"]["options"]["path"] = _path_from(network, path)
+    members: dict[str, Any] = {MEMBERS[0]: json.dumps(document, indent=1, ensure_ascii=False).encode()}
     if network.checkpoint is not None:
         members[MEMBERS[1]] = pack_tensors(_tensors(network.checkpoint))
-    write_archive(path, members)
+    try:
+        write_archive(path, members)
+    except (TypeError, ValueError) as error:
+        raise FileError(f"{path!r} cannot be written: it is not a path.") from error
 
 
 def load(path: str | os.PathLike[str]) -> Network:
     """Read a project file. Raises FileError that says what is wrong with it; nothing else comes out."""
     try:
+        if not stat.S_ISREG(os.stat(os.fspath(path)).st_mode):
+            raise OSError("it is not a file")
         with open(os.fspath(path), "rb") as file:
             head = file.read(MAX_JSON + 1) if file.read(2)[:1] == b"{" and not file.seek(0) else None
     except (OSError, ValueError, TypeError) as error:
@@ -134,17 +146,32 @@ def _network(path: str | os.PathLike[str], document: bytes, weights: bytes | Non
     _expect(len(document) <= MAX_JSON, "its project.json is larger than 16 MB")
     plain = json.loads(document.decode("utf-8"))
     network = from_json(plain)
-    network.data = _beside(network.data, path)
+    network.folder = str(Path(path).resolve().parent)
     if weights is not None:
         network.checkpoint = _checkpoint(_or_empty(plain.get("checkpoint")), weights)
     return network
 
 
-def _beside(data: DataSpec | None, path: str | os.PathLike[str]) -> DataSpec | None:
-    """A CSV file named relatively lies beside the project file."""
-    if data is None or data.kind != "csv":
-        return data
-    return data.with_options(path=str(Path(path).resolve().parent / data.options["path"]))
+def _finite(checkpoint: Checkpoint | None) -> bool:
+    """Whether there is nothing in a checkpoint that a file may not hold."""
+    arrays = [] if checkpoint is None else _tensors(checkpoint).values()
+    return all(bool(np.isfinite(array).all()) for array in arrays)
+
+
+def _without_weights(network: Network) -> Network:
+    copy = network.copy()
+    copy.checkpoint = None
+    return copy
+
+
+def _path_from(network: Network, path: str | os.PathLike[str]) -> str:
+    """The CSV file as seen from the folder of `path`: a relative path stays relative, wherever the project is saved."""
+    assert network.data is not None
+    csv = str(network.data.options["path"])
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isabs(csv) or network.folder in (None, folder):
+        return csv
+    return os.path.relpath(os.path.join(str(network.folder), csv), folder)
 
 
 def _tensors(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -160,7 +187,7 @@ def _checkpoint(plain: Any, weights: bytes) -> Checkpoint:
     for name, number in (("steps", steps), ("seed", seed)):
         whole = isinstance(number, int) and not isinstance(number, bool)
         _expect(whole and 0 <= number < 2**53, f"{name} of its checkpoint is {number!r}")
-    tensors = unpack_tensors(weights)
+    tensors = unpack_tensors(weights, finite=True)
     slots: dict[int, dict[str, Any]] = {}
     for name in [name for name in tensors if name.startswith("slot")]:
         number, _, parameter = name.partition("/")

@@ -68,7 +68,7 @@ class HessianProduct:
             missing = np.zeros(value.shape)
             view(self.vectors[name])[...] = fitting(name, vector.get(name, missing), value.shape, session.dtype)
         view(self.x)[...] = session.values[f"{input_node(session.network).id}.x"]
-        view(self.t)[...] = session.values[f"{loss_node(session.network).id}.target"]
+        self.program.fill(self.t, session.values[f"{loss_node(session.network).id}.target"])
         self.runner.rows(0, len(self.program.calls))
         return {
             name: np.zeros(self.parameters[name].shape, session.dtype) if value is None else view(value).copy()

@@ -19,6 +19,7 @@ class Lowered:
     output: Value
     loss: Value | None
     parameters: dict[str, tuple[Parameter, Value]]
+    reads_probabilities: bool = False
 
 
 @dataclass
@@ -102,13 +103,14 @@ def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, ta
     """Build the network on the batch `x`, with its loss against `target` (None: without a loss)."""
     values: dict[str, Value] = {}
     known: dict[str, tuple[Parameter, Value]] = {}
-    output = x
+    output, probable = x, False
     for node in layers_in_use(network):
         graph.layer = node.id
         wired = network.inputs_of(node.id)
         inputs = tuple(values[wired[port]] for port in node.ports)
         if node.layer.is_loss:
             output = inputs[0]
+            probable = "reads" in node.attrs and Builder(graph, node, inputs).reads_probabilities(node.attrs)
             if target is None:
                 continue
             inputs += (target,)
@@ -118,4 +120,5 @@ def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, ta
             builder.parameters[parameter.name] = graph.source(parameter.shape, "parameter", name)
             known[name] = (parameter, builder.parameters[parameter.name])
         values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
-    return Lowered(graph, output, values.get(loss_node(network).id) if target is not None else None, known)
+    loss = values.get(loss_node(network).id) if target is not None else None
+    return Lowered(graph, output, loss, known, probable)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.data import Dataset
 from engine.errors import SessionError
-from engine.network import Network, Node
+from engine.network import Node
 from engine.targets import target_array
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Metrics:
     """Reads the outputs of a network that ends in `loss`."""
 
     loss: Node
-    network: Network
     dataset: Dataset
+    reads_probabilities: bool
 
     @property
     def classifies(self) -> bool:
@@ -35,11 +35,16 @@ class Metrics:
     @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
         """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify."""
+        outputs = outputs.reshape(len(outputs), -1) if self.classifies else outputs
         if self.loss.kind == "CrossEntropy":
-            return outputs if self._already() else _softmax(outputs)
+            return outputs if self.reads_probabilities else _softmax(outputs)
         if not self.classifies or outputs.shape[1:] != (1,):
             return outputs
-        p = outputs if self.loss.kind != "BinaryCrossEntropy" or self._already() else 1.0 / (1.0 + np.exp(-outputs))
+        p = (
+            outputs
+            if self.loss.kind != "BinaryCrossEntropy" or self.reads_probabilities
+            else 1.0 / (1.0 + np.exp(-outputs))
+        )
         return np.concatenate([1.0 - p, p], 1)
 
     @np.errstate(all="ignore")
@@ -50,16 +55,6 @@ class Metrics:
         y = y.reshape(outputs.shape)
         rest, spread = float(np.sum((y - outputs) ** 2)), float(np.sum((y - y.mean(0)) ** 2))
         return {"r2": 1.0 - rest / spread if spread > 0 else float("nan")}
-
-    def _already(self) -> bool:
-        """Whether what comes into the loss is probabilities."""
-        reads = self.loss.attrs.get("reads", "logits")
-        if reads != "auto":
-            return reads == "probabilities"
-        node = self.network.nodes[self.network.inputs_of(self.loss.id)["x"]]
-        while node.kind in ("Flatten", "Reshape", "Linear"):
-            node = self.network.nodes[self.network.inputs_of(node.id)["x"]]
-        return node.kind in ("Sigmoid", "Softmax") or node.attrs.get("activation") in ("sigmoid", "softmax")
 
 
 def evaluate(session: Session, part: str) -> dict[str, float]:

@@ -56,7 +56,10 @@ class Wire:
 
 @dataclass
 class Network:
-    """Layers by id (in order of creation) and the wires between them, with the data and the training settings."""
+    """Layers by id (in order of creation) and the wires between them, with the data and the training settings.
+
+    `folder` is where the project file lies: a CSV file named relatively is sought there.
+    """
 
     title: str = "untitled"
     description: str = ""
@@ -66,6 +69,7 @@ class Network:
     wires: tuple[Wire, ...] = ()
     checkpoint: Checkpoint | None = None
     generation: int = 0
+    folder: str | None = field(default=None, compare=False)
     _wired: tuple[tuple[Wire, ...], dict[str, dict[str, str]]] = field(default=((), {}), repr=False, compare=False)
 
     def apply(self, edit: Edit) -> Edit:

@@ -28,6 +28,10 @@ class Optimizer:
             value = getattr(self, entry.name)
             if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
                 raise SessionError(f"{entry.name} is {value!r}, but must be a number of at least 0.")
+            if entry.name in ("momentum", "beta1", "beta2") and float(value) >= 1:
+                raise SessionError(f"{entry.name} is {value!r}, but must be below 1.")
+            if entry.name == "epsilon" and value == 0:
+                raise SessionError("epsilon is 0, but must be above 0.")
 
 
 @dataclass(frozen=True)

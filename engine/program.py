@@ -70,7 +70,15 @@ class Program:
                 return array.reshape(value.shape)
         home = self.ints if value.dtype == "int" else self.arena
         offset = self.offsets[id(value)]
-        return home[offset : offset + value.size].reshape(value.shape)
+        view = home[offset : offset + value.size].reshape(value.shape)
+        view.flags.writeable = value.dtype == "float"  # whole numbers are places that kernels trust
+        return view
+
+    def fill(self, value: Value, array: NDArray) -> None:
+        """Copy `array` to where `value` lies."""
+        home = self.ints if value.dtype == "int" else self.arena
+        offset = self.offsets[id(value)]
+        home[offset : offset + value.size] = array.reshape(-1)
 
     def segment(self, lo: int, hi: int) -> NDArray:
         """Elements lo … hi − 1 of the float arena."""
@@ -131,7 +139,10 @@ class Program:
                                "use fewer units or a smaller batch.") from error  # fmt: skip
         self.ints = np.zeros(self.int_size, np.int64)
         for value, array in self.loans:
-            self.offsets[id(value)] = (array.ctypes.data - self.arena.ctypes.data) // self.arena.itemsize
+            distance, rest = divmod(array.ctypes.data - self.arena.ctypes.data, self.arena.itemsize)
+            if rest:
+                raise SessionError("borrowed data is not aligned to its elements; this is a defect.")
+            self.offsets[id(value)] = distance
 
     def _arguments(self, call: Call) -> list[int]:
         op = call.op

@@ -24,6 +24,7 @@ from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
 from engine.optimizers import Optimizer, make_optimizer
+from engine.settings import checked_settings, fitting_optimizer
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training
 from engine.views import Parameters, Values
@@ -61,16 +62,16 @@ class Session:
         `resume` starts from the network's checkpoint, if it has one. `progress(done, total, name)` is told which kernel
         is being compiled. Raises NetworkError, DataError or SessionError.
         """
-        _check_settings(dtype, threads, batch_size, seed, l1, l2)
+        settings = checked_settings(dtype, threads, batch_size, seed, l1, l2)
         if not isinstance(network, Network):
             raise SessionError(f"The network is a {type(network).__name__}; give an engine.Network.")
         self.network = network.copy()
-        self.dataset: Dataset = as_dataset(data)
-        self.seed, self.dtype, self.threads = int(seed), dtype, threads
-        self.optimizer = _fitting(make_optimizer(optimizer, learning_rate), dtype)
+        self.dataset: Dataset = as_dataset(data, network.folder)
+        self.seed, self.dtype, self.threads = settings["seed"], dtype, settings["threads"]
+        self.optimizer = fitting_optimizer(make_optimizer(optimizer, learning_rate), dtype)
         self.shapes = inspected(self.network, self.dataset).shapes
         self.penalties = (float(l1), float(l2))
-        self._build(batch_size, progress)
+        self._build(settings["batch_size"], progress)
         self.reset()
         if resume and self.network.checkpoint is not None:
             self.restore(self.network.checkpoint)
@@ -167,7 +168,8 @@ class Session:
         number = isinstance(epochs, Real) and not isinstance(epochs, bool)
         if not number or not math.isfinite(epochs) or epochs < 0:
             raise SessionError(f"epochs is {epochs!r}, but must be a number of at least 0.")
-        return round(float(epochs) * self._rows() / self.batch_size)
+        steps = float(epochs) * self._rows() / self.batch_size
+        return max(1, round(steps)) if steps else 0
 
     def pause(self) -> None:
         """Make a `train` that runs in another thread return within one step."""
@@ -233,14 +235,10 @@ class Session:
         """Probabilities of all classes (N, classes) where the network classifies; else the same as `predict`."""
         return self.metrics.probabilities(self.predict(x))
 
-    def boundary(self, x: Any) -> NDArray:
-        """`probabilities` for a grid of rows (N, *row)."""
-        return self.probabilities(x)
-
     @property
     def metrics(self) -> Metrics:
         """How this network's outputs are read and judged."""
-        return Metrics(self.loss_layer, self.network, self.dataset)
+        return Metrics(self.loss_layer, self.dataset, self._training.lowered.reads_probabilities)
 
     def has(self, part: str) -> bool:
         """Whether the data has rows for `part` ("train", "validation")."""
@@ -264,7 +262,7 @@ class Session:
     def learning_rate(self, rate: float) -> None:
         if rate is None:
             raise SessionError("learning_rate is None, but must be a number of at least 0.")
-        self.optimizer = _fitting(make_optimizer(self.optimizer, rate), self.dtype)
+        self.optimizer = fitting_optimizer(make_optimizer(self.optimizer, rate), self.dtype)
         self._training.program.view(self._training.rate)[0] = rate
         self.execution.touch()
 
@@ -278,7 +276,7 @@ class Session:
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0 with fresh parameters. A new `seed` also changes the order of the batches."""
         if seed is not None and seed != self.seed:
-            _check_settings(self.dtype, self.threads, None, seed, 0.0, 0.0)
+            checked_settings(self.dtype, self.threads, None, seed, 0.0, 0.0)
             self.seed = int(seed)
             self._build(self.batch_size)
         program = self._training.program
@@ -294,7 +292,8 @@ class Session:
         shapes = {name: parameter.shape for name, (parameter, _) in self._training.parameters().items()}
         fitting = [name for name, array in parameters.items() if shapes.get(name) == array.shape]
         for name in fitting:
-            self.parameters[name] = parameters[name]
+            self.view(self._training.parameters()[name][1])[...] = parameters[name]
+        self.execution.touch()
         return fitting
 
     def checkpoint(self) -> Checkpoint:
@@ -313,23 +312,3 @@ class Session:
         saved = self.network.copy()
         saved.checkpoint = self.checkpoint()
         save(saved, path)
-
-
-def _fitting(optimizer: Optimizer, dtype: str) -> Optimizer:
-    """`optimizer`, if its learning rate is a number that `dtype` knows. Raises SessionError."""
-    if float(optimizer.learning_rate) > float(np.finfo(dtype).max):
-        raise SessionError(f"learning_rate is {optimizer.learning_rate:g}, which is too large for {dtype}.")
-    return optimizer
-
-
-def _check_settings(dtype: str, threads: int, batch_size: int | None, seed: int, l1: float, l2: float) -> None:
-    from engine.training import TRAINING_ATTRIBUTES
-
-    if dtype not in ("float32", "float64"):
-        raise SessionError(f"dtype is {dtype!r}, but must be 'float32' or 'float64'.")
-    given = {"threads": threads, "batch_size": batch_size or 0, "seed": seed, "l1": l1, "l2": l2}
-    for attribute in TRAINING_ATTRIBUTES:
-        if attribute.name in given:
-            attribute.check(given[attribute.name], "session")
-    if batch_size == 0:
-        raise SessionError("batch_size is 0; give None for the whole training set.")

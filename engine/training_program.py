@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.differentiate import differentiate
-from engine.graph import Call, Graph, Shape, Value
+from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.lower import Lowered, input_node, loss_node, lower
 from engine.machine.compile import Progress
@@ -90,7 +90,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     program.finish(graph, progress)
     for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
         if not (value is x_all and plan.lends(dtype)):
-            program.view(value)[...] = array.reshape(value.shape)
+            program.fill(value, array)
     return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate, update_row,
                            parameter_block, slot_blocks)  # fmt: skip
 
@@ -179,8 +179,3 @@ def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: V
             program.put(clock, 0)
         inputs.append(clock)
     getattr(graph, optimizer.op)(*inputs, **optimizer.scalars())
-
-
-def forward_calls(training: TrainingProgram) -> list[Call]:
-    """The calls of the forward pass, in order."""
-    return [call for call in training.program.calls if call.phase == "forward"]

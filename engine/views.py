@@ -59,7 +59,7 @@ class Parameters(MutableMapping[str, NDArray]):
     def __getitem__(self, name: str) -> NDArray:
         if name not in self._table:
             raise UnknownNameError(f"There is no parameter {name!r}; there are: {', '.join(self._table)}.")
-        self._session.execution.touch()
+        self._session.execution.expose()
         return self._session.view(self._table[name])
 
     def __setitem__(self, name: str, array: Any) -> None:

@@ -56,7 +56,8 @@ class Dataset:
 
     def _part(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Part:
         chosen = slice(None) if np.array_equal(rows, np.arange(len(x))) else rows  # a slice spares a copy
-        targets = self.target_scaler.apply(y[chosen]) if self.target_scaler else y[chosen]
+        targets = self.target_scaler.apply(y[chosen]) if self.target_scaler else y[chosen].copy()
+        targets.flags.writeable = False  # kernels use labels as places: they are checked once and stay as they are
         inputs = self.scaler.apply(x[chosen]).view()
         inputs.flags.writeable = False  # it may be the caller's own array
         return Part(inputs, targets, rows)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.graph import Value
     from engine.lower import Builder
 
+SMALLEST = 1e-30  # probabilities below count as this much, so that their logarithm stays finite
 REDUCTION = Attribute("reduction", "choice", "mean", "How the errors of all elements become one number.",
                       choices=("mean", "sum"))  # fmt: skip
 READS = Attribute(
@@ -88,7 +89,8 @@ def _cross_entropy_shape(attrs: Attrs, x: Shape) -> Shape:
 
 def _build_cross_entropy(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
     if b.reads_probabilities(attrs):
-        losses = b.graph.neg(b.graph.log(b.name(b.graph.pick(x, target), "picked")))
+        picked = b.graph.at_least(b.name(b.graph.pick(x, target), "picked"), low=SMALLEST)
+        losses = b.graph.neg(b.graph.log(picked))
     else:
         losses, p = b.graph.softmax_cross_entropy(x, target)
         b.name(p, "p")

@@ -42,11 +42,9 @@ def install() -> None:
     import numba
     import platformdirs
 
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        _state["directory"] = Path(os.environ["NUMBA_CACHE_DIR"])
-        return
-    base = Path(os.environ.get("CHAINRULE_CACHE_DIR") or platformdirs.user_cache_dir("chainrule", appauthor=False))
-    directory = base / f"kernels-{fingerprint()}"
+    given = os.environ.get("CHAINRULE_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
+    base = Path(given or platformdirs.user_cache_dir("chainrule", appauthor=False))
+    directory = base / f"chainrule-kernels-{fingerprint()}"  # all of ours lies in there: `wipe` touches nothing else
     if _writable(directory):
         numba.config.CACHE_DIR = str(directory)
         _state["directory"] = directory
@@ -89,6 +87,6 @@ def _forget_old(base: Path, current: Path) -> None:
     """Remove kernels of other versions that have not been used for a month."""
     with contextlib.suppress(OSError):
         os.utime(current)
-        for other in base.glob("kernels-*"):
+        for other in base.glob("chainrule-kernels-*"):
             if other != current and other.stat().st_mtime < time.time() - KEEP_SECONDS:
                 shutil.rmtree(other, ignore_errors=True)

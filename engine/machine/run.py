@@ -12,6 +12,7 @@ from numba import njit, types
 from numba.core.caching import NullCache
 from numpy.typing import NDArray
 
+from engine.errors import SessionError
 from engine.machine import cache
 from engine.machine.pointers import (
     at,
@@ -80,6 +81,8 @@ def run_steps(arena, ints, table, control, losses, steps, update_row, loss_at, w
             wait_for_all(ctl, workers)
         if load_atomic(ctl, DECISION) != GO_ON:
             return
+        if workers > 1:  # all have read the decision before it can change
+            wait_for_all(ctl, workers)
         run_rows(arena, ints, table, control, update_row, rows, worker, workers)
         if worker == 0:
             store(i, CLOCK, load(i, CLOCK) + 1)
@@ -148,12 +151,32 @@ class Runner:
         if self.workers == 1:
             function(*arguments, 0, 1)
             return
+        gate = _Gate()
         others = [
-            threading.Thread(target=function, args=(*arguments, worker, self.workers), daemon=True)
+            threading.Thread(target=gate.run, args=(function, (*arguments, worker, self.workers)), daemon=True)
             for worker in range(1, self.workers)
         ]
-        for thread in others:
-            thread.start()
+        try:
+            for thread in others:
+                thread.start()
+            gate.complete = True
+        except RuntimeError as error:
+            raise SessionError(f"The system gives no more threads; use fewer than {self.workers}.") from error
+        finally:
+            gate.open.set()
         function(*arguments, 0, self.workers)
         for thread in others:
             thread.join()
+
+
+class _Gate:
+    """Holds workers back until all have been started: one alone would wait at a barrier for ever."""
+
+    def __init__(self) -> None:
+        self.open, self.complete = threading.Event(), False
+
+    def run(self, function, arguments) -> None:
+        """Body of a worker's thread."""
+        self.open.wait()
+        if self.complete:
+            function(*arguments)

@@ -19,7 +19,7 @@ def kernel(arena, ints, args, worker, workers):
 
 
 def _expand(g, dlosses, p, y):
-    return g.div(g.mul(dlosses, g.sub(p, y)), g.mul(p, g.sub(g.constant(1.0), p)))
+    return g.div(g.mul(dlosses, g.sub(p, y)), g.at_least(g.mul(p, g.sub(g.constant(1.0), p)), low=1e-12))
 
 
 OP = register(Op(

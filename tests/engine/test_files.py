@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,15 @@ def test_an_empty_network_can_be_kept(tmp_path: Path):
 
 def test_csv_files_lie_beside_the_project(tmp_path: Path):
     document = to_json(Network(data=DataSpec.of("csv", path="flowers.csv")))
-    found = engine.load(written(tmp_path / "net.chainrule", document)).data
-    assert found is not None
-    assert found.options["path"] == str(tmp_path / "flowers.csv")
+    network = engine.load(written(tmp_path / "net.chainrule", document))
+    rows = "a,b,kind\n" + "".join(f"{i},{i % 3},{'xy'[i % 2]}\n" for i in range(20))
+    (tmp_path / "flowers.csv").write_text(rows)
+    assert engine.data.load(network.data, network.folder).feature_names == ("a", "b")
+    (tmp_path / "deeper").mkdir()
+    network.save(tmp_path / "deeper" / "net.chainrule")
+    moved = engine.load(tmp_path / "deeper" / "net.chainrule")
+    assert moved.data.options["path"] == os.path.join("..", "flowers.csv")
+    assert len(engine.data.load(moved.data, moved.folder)) == 20
 
 
 def test_what_is_no_file(tmp_path: Path):

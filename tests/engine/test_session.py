@@ -249,6 +249,7 @@ def test_labels_that_only_the_validation_rows_have_are_refused():
     """A label beyond the outputs would be read outside the arena."""
     x = np.random.default_rng(0).standard_normal((40, 3))
     data = engine.data.from_arrays(x, np.arange(40) % 3, validation=0.4)
+    data.validation.y.flags.writeable = True
     data.validation.y[0] = 3
     problems = nets.mlp((3, 4, 3)).check(data)
     assert [problem.code for problem in problems] == ["label_mismatch"]

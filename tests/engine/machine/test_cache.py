@@ -41,12 +41,12 @@ def filled(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the kernels of the sum."""
     folder = tmp_path_factory.mktemp("kernels")
     total(root, folder)
-    assert len(list(folder.glob("kernels-*/*/*.nbc"))) >= 2
+    assert len(list(folder.glob("chainrule-kernels-*/*/*.nbc"))) >= 2
     return folder
 
 
 def test_damaged_kernels_are_compiled_anew(root: Path, filled: Path):
-    for number, file in enumerate(sorted(filled.glob("kernels-*/*/*.nb?"))):
+    for number, file in enumerate(sorted(filled.glob("chainrule-kernels-*/*/*.nb?"))):
         content = file.read_bytes()
         file.write_bytes((b"", content[: len(content) // 2], b"\xff" * len(content))[number % 3])
     total(root, filled)
@@ -76,12 +76,19 @@ def test_a_change_of_any_kernel_changes_the_fingerprint(monkeypatch: pytest.Monk
 
 
 def test_folders_of_old_versions_are_forgotten_after_a_month(tmp_path: Path):
-    for name, age in [("kernels-current", 0), ("kernels-recent", 1), ("kernels-old", cache.KEEP_SECONDS + 100)]:
+    for name, age in [
+        ("chainrule-kernels-now", 0),
+        ("chainrule-kernels-new", 1),
+        ("chainrule-kernels-old", cache.KEEP_SECONDS + 100),
+    ]:
         (tmp_path / name).mkdir()
         now = (tmp_path / name).stat().st_mtime
         os.utime(tmp_path / name, (now - age, now - age))
-    cache._forget_old(tmp_path, tmp_path / "kernels-current")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["kernels-current", "kernels-recent"]
+    cache._forget_old(tmp_path, tmp_path / "chainrule-kernels-now")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "chainrule-kernels-new",
+        "chainrule-kernels-now",
+    ]
 
 
 def test_whatever_reading_raises_is_tried_again_without_the_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

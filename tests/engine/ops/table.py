@@ -152,7 +152,7 @@ class Machine:
 
     def __call__(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         for value, array in zip(self.inputs, arrays, strict=True):
-            self.program.view(value)[...] = array
+            self.program.fill(value, np.asarray(array))
         self.runner.rows(0, len(self.program.calls))
         return [self.program.view(value).copy() for value in self.outputs]
 
