@@ -32,6 +32,7 @@ class Control(QObject):
         self.remembers = False
         self.ask, self.pick_file = ask, pick_file
         self._opened = False
+        self._foreign = True  # the document is not the one that the worker has a session of
         self._told = ""
         self._followed: str | None = None
         self._connect_actions()
@@ -180,7 +181,6 @@ class Control(QObject):
             self.window.worker.open(document.network, document.generation, edited=not self._foreign)
             self._foreign = False
         self._rate_settings = _without_rate(document.network.training)
-        self._foreign = True  # the document is not the one the worker has a session of
 
     def _retrain(self) -> None:
         training = self.window.document.network.training

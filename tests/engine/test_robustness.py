@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 
 import engine
+from engine.archive import pack_tensors, write_archive
 from engine.errors import FileError, SessionError
+from engine.files import to_json
 from engine.machine import cache
 from engine.optimizers import Adam, Momentum
 from tests.engine import nets
@@ -91,9 +94,13 @@ def test_labels_cannot_be_changed_behind_the_check():
 def test_weights_that_are_not_finite_are_no_project(tmp_path: Path):
     s = session()
     s.parameters["dense1.W"] = np.full((3, 8), np.nan)
-    s.save(tmp_path / "net.chainrule")
-    with pytest.raises(FileError, match="finite"):
-        engine.load(tmp_path / "net.chainrule")
+    s.save(tmp_path / "net.chainrule")  # keeps the network and leaves such weights out
+    assert engine.load(tmp_path / "net.chainrule").checkpoint is None
+    members = {"project.json": json.dumps(to_json(s.network)).encode()}
+    members["weights.safetensors"] = pack_tensors({"dense1.W": np.full((3, 8), np.nan, np.float32)})
+    write_archive(tmp_path / "bad.chainrule", members)
+    with pytest.raises(FileError, match="NaN"):
+        engine.load(tmp_path / "bad.chainrule")
 
 
 def test_a_checkpoint_fits_whole_or_not_at_all():
