@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+ARROWS = {"Left": "←", "Right": "→"}
 # name → what it is called, its shortcuts (the first one is told in the tip)
 TABLE = {
     "run": ("Run", ("Space",)),
-    "step": ("Step one operation", ("F10",)),
-    "step_back": ("Step one operation back", ("Shift+F10",)),
+    "step": ("Step one operation", ("Right", "F10")),
+    "step_back": ("Step one operation back", ("Left", "Shift+F10")),
     "step_layer": ("Step to the end of the layer", ("F11",)),
     "reset": ("Reset to step 0", ("R",)),
     "undo": ("Undo", ("Ctrl+Z",)),
@@ -33,7 +34,7 @@ def make_actions(window: QWidget) -> dict[str, QAction]:
         action = QAction(text, window)
         action.setObjectName(name)
         action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setToolTip(f"{text}  ({keys[0]})")
+        action.setToolTip(f"{text}  ({ARROWS.get(keys[0], keys[0])})")
         window.addAction(action)
         actions[name] = action
     return actions

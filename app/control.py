@@ -43,7 +43,7 @@ class Control(QObject):
         view, undo = window.canvas.view, window.document.undo_stack
         deeds = {
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
-            "step_layer": lambda: self.step(layer=True), "reset": worker.reset, "undo": undo.undo,
+            "step_layer": lambda: self.step(layer=True), "reset": self.reset, "undo": undo.undo,
             "redo": undo.redo, "open": self.open_dialog, "save": self.save, "save_as": self.save_as,
             "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
             "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
@@ -55,12 +55,10 @@ class Control(QObject):
         window = self.window
         window.canvas.picked.connect(self.select)
         window.canvas.view.tapped.connect(self.run_or_pause)
-        window.canvas.view.stepped.connect(
-            lambda back: window.actions_by_name["step_back" if back else "step"].trigger()
-        )
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
-        window.sidebar.lesson_chosen.connect(self.open)
+        window.sidebar.lesson_chosen.connect(self.open_lesson)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
+        window.topbar.rate.left.connect(window.canvas.view.setFocus)
         window.document.changed.connect(self.follow)
         window.document.clean_changed.connect(lambda _: self.show_title())
 
@@ -69,8 +67,7 @@ class Control(QObject):
         worker = self.window.worker
         for panel in (right, plots):
             panel.wanted_changed.connect(lambda _: self.want())
-        plots.element_chosen.connect(lambda element: None)
-        right.element_chosen.connect(lambda element: worker.inspect(self._inspected(), tuple(element)))
+            panel.element_chosen.connect(lambda element: worker.inspect(self._inspected(), tuple(element)))
         right.inspect_requested.connect(self._inspect)
         right.run_to.connect(worker.run_to)
         for panel in (right, plots):
@@ -118,8 +115,17 @@ class Control(QObject):
     def open_dialog(self) -> None:
         """Let the user pick a file."""
         path = self.pick_file(self.window, False)
-        if path and (self.window.document.clean or self.ask(self.window, "Discard your unsaved changes?")):
+        if path and self._may_discard():
             self.open(path)
+
+    def open_lesson(self, path: str) -> None:
+        """Open a lesson; the list goes on marking the open one if the user would rather keep the changes."""
+        if self._may_discard():
+            self.open(path)
+        self.window.sidebar.show_document(self.window.document)
+
+    def _may_discard(self) -> bool:
+        return self.window.document.clean or self.ask(self.window, "Discard your unsaved changes?")
 
     def save(self) -> None:
         """Save where it came from; lessons are saved elsewhere."""
@@ -205,6 +211,17 @@ class Control(QObject):
         elif self.window.actions_by_name["run"].isEnabled():
             self.window.worker.run()
 
+    def reset(self) -> None:
+        """Back to step 0; a session that failed is built anew first."""
+        document = self.window.document
+        if self.window.snapshot.state == "failed" and self._can_rebuild():
+            self.window.worker.open(document.network, document.generation)
+        self.window.worker.reset()
+
+    def _can_rebuild(self) -> bool:
+        document = self.window.document
+        return bool(document.network.nodes) and not document.report.errors
+
     def step(self, back: bool = False, layer: bool = False) -> None:
         """One operation, or a layer's; the panel that shows it comes to the front."""
         self.show_operations()
@@ -265,6 +282,8 @@ class Control(QObject):
     def tell(self, snapshot: Snapshot) -> None:
         """Divergence and failures stand above the canvas until they are read or over."""
         self._follow_operation(snapshot)
+        if snapshot.state == "failed":
+            self.window.actions_by_name["reset"].setEnabled(self._can_rebuild())
         own = snapshot.state == "failed" and bool(self.window.document.report.errors)  # its cards say it already
         serious = snapshot.message if snapshot.state in ("diverged", "failed") and not own else ""
         if serious != self._told:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolTip, QVBoxLayout, QWidget
 
 from app import theme
 from app.numbers import MINUS, format_number
 
 FACTOR = 1.25
+LARGEST = 1e12
+TIP_MS = 8000
 
 
 class RateField(QWidget):
-    """`chosen(rate)` when the user settles on another rate; a text that is no rate is refused and marked."""
+    """`chosen(rate)` when the user settles on another rate; `left` when Return or Escape ends the typing.
+
+    A text that is no rate is marked while it is typed, and refused with a reason.
+    """
 
     chosen = Signal(float)
+    left = Signal()
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
@@ -31,6 +37,7 @@ class RateField(QWidget):
         self.field.setAccessibleName("Learning rate")
         self.field.setToolTip("Learning rate; ↑ ↓ or the wheel turn it by a quarter. It takes effect at once.")
         self.field.editingFinished.connect(self._settle)
+        self.field.returnPressed.connect(self.left)
         self.field.textEdited.connect(lambda: self._mark(self._typed() is not None))
         self.field.installEventFilter(self)
         column = QVBoxLayout(self)
@@ -58,6 +65,7 @@ class RateField(QWidget):
             self.field.setText(_short(self.value))
             self._mark(True)
             self.field.clearFocus()
+            self.left.emit()
             return True
         if event.type() == event.Type.Wheel and event.angleDelta().y():
             self._turn(event.angleDelta().y() > 0)
@@ -74,10 +82,17 @@ class RateField(QWidget):
             return
         self.field.setModified(False)
         if rate is None:
+            self._refuse(self.field.text())
             self.field.setText(_short(self.value))
             self._mark(True)
         elif rate != self.value:
             self._choose(rate)
+
+    def _refuse(self, text: str) -> None:
+        """A tip says why; only once the focus has moved on, for that would hide it."""
+        words = f"{_reason(text)}\nThe learning rate stays {_short(self.value)}."
+        place = self.field.mapToGlobal(QPoint(0, self.field.height()))
+        QTimer.singleShot(0, self, lambda: QToolTip.showText(place, words, None, self.field.rect(), TIP_MS))
 
     def _choose(self, rate: float) -> None:
         self.value = rate
@@ -86,17 +101,31 @@ class RateField(QWidget):
         self.chosen.emit(rate)
 
     def _typed(self) -> float | None:
-        try:
-            rate = float(self.field.text().replace(MINUS, "-").replace(",", ".").replace("\u2009", ""))
-        except ValueError:
-            return None
-        return rate if math.isfinite(rate) and 0 <= rate <= 1e12 else None
+        rate = _number(self.field.text())
+        return rate if rate is not None and math.isfinite(rate) and 0 <= rate <= LARGEST else None
 
     def _mark(self, good: bool) -> None:
         if self.field.property("wrong") != (not good):
             self.field.setProperty("wrong", not good)
             self.field.style().unpolish(self.field)
             self.field.style().polish(self.field)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace(MINUS, "-").replace(",", ".").replace("\u2009", ""))
+    except ValueError:
+        return None
+
+
+def _reason(text: str) -> str:
+    """Why `text` is no learning rate."""
+    rate = _number(text)
+    if rate is None:
+        return f"“{text[:20]}” is not a number: type one such as 0.05 or 1e-3." if text.strip() else "Nothing was typed."
+    if math.isfinite(rate):
+        return "A learning rate cannot be negative." if rate < 0 else f"A learning rate is at most 1e12."
+    return "A learning rate must be finite."
 
 
 def _short(rate: float) -> str:

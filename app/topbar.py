@@ -151,6 +151,8 @@ class TopBar(QWidget):
 
 
 def _epoch(epoch: float) -> str:
+    if epoch >= 1e6:
+        return format_short(epoch)
     return f"{epoch:.2f}" if 0 < epoch < 10 else f"{epoch:.1f}" if 0 < epoch < 1000 else format_count(int(epoch))
 
 

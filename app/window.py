@@ -141,6 +141,13 @@ class MainWindow(QMainWindow):
                 view.apply_theme()
         self.show_snapshot(self.snapshot)
 
+    def keyPressEvent(self, event) -> None:
+        """Escape that no field has use for gives the focus back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.view.setFocus()
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event) -> None:
         """Ask about unsaved changes, then stop the worker."""
         if not self.control.may_close():

@@ -45,8 +45,14 @@ class CanvasPanel(QWidget):
         self._follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Pass on to the scene."""
+        """Pass on to the scene; the minimap shows which cards are lit."""
+        before = self._phases()
         self.scene.show_snapshot(snapshot)
+        if self._phases() != before:
+            self.minimap.update()
+
+    def _phases(self) -> list:
+        return [item.card.phase for item in self.scene.nodes.values()]
 
     def select_layer(self, id: str | None) -> None:
         """Select a card."""

@@ -15,14 +15,10 @@ DOTS = 24.0
 
 
 class CanvasView(QGraphicsView):
-    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place; `tapped`: Space without a drag.
-
-    `stepped(back)`: the arrow keys.
-    """
+    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place; `tapped`: Space without a drag."""
 
     zoomed = Signal(float)
     tapped = Signal()
-    stepped = Signal(bool)
 
     def __init__(self, scene: CanvasScene, parent=None) -> None:
         super().__init__(scene, parent)
@@ -148,8 +144,6 @@ class CanvasView(QGraphicsView):
         """While Space is held a drag pans, wherever it begins."""
         if event.key() == Qt.Key.Key_Space:
             self._hold_space(True, event.isAutoRepeat())
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.stepped.emit(event.key() == Qt.Key.Key_Left)
         else:
             super().keyPressEvent(event)
 

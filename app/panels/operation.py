@@ -20,7 +20,7 @@ EMPTY = {
     "running": "Training runs through all of these again and again. Pause with Space to walk through them one by one.",
     "failed": "The network cannot run yet: the Layer tab says why.",
 }
-HOW = "Step with F10, or click an operation below, to see its formula with the numbers that stand in it now."
+HOW = "Step with →, or click an operation below, to see its formula with the numbers that stand in it now."
 
 
 class OperationPanel(QWidget):

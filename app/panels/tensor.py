@@ -17,7 +17,7 @@ from app.plots.text import Elided, Text, restyle
 
 BINS = 61  # odd: zero lies in the middle of a bar
 NO_LAYER = "Select a layer on the canvas to see its values here as numbers."
-NOT_YET = "The values of {layer} stand here as soon as it has run. Press Space, or step with F10."
+NOT_YET = "The values of {layer} stand here as soon as it has run. Press Space, or step with →."
 NO_VALUES = "{layer} holds no values of its own in this program."
 
 

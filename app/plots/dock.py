@@ -15,7 +15,7 @@ from app.plots.values import ValuesCard
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
 NO_GRADIENT = "The backward pass does not go as far as {layer}: nothing before it learns."
 NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
-SOON = "Drawn here as soon as {layer} has run. Press Space, or step with F10."
+SOON = "Drawn here as soon as {layer} has run. Press Space, or step with →."
 
 
 class PlotDock(QWidget):

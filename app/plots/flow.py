@@ -13,7 +13,7 @@ from app.plots.card import Card
 
 FLOOR, CEILING = -8.0, 1.0  # decades shown, stretched where the values lie outside
 TALL, ROOMY, COMPACT = 30, 46, 18  # heights of a row: name above its bar, or beside it
-EMPTY = "The size of every layer's gradient is drawn here after the first backward pass. Press Space, or step with F10."
+EMPTY = "The size of every layer's gradient is drawn here after the first backward pass. Press Space, or step with →."
 
 
 class FlowBars(QWidget):

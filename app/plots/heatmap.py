@@ -1,4 +1,4 @@
-"""A heat map of any tensor: hover shows an element, a click (or the arrow keys) chooses one."""
+"""A heat map of any tensor: hover shows an element, a click (or Shift with the arrow keys) chooses one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.plots import colours
 from app.plots.picture import MAX_ROWS, Element, Picture, picture
 
 _KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+HOW = "Click: explain it · Shift+arrows: move · Esc: back to the canvas"
 LARGEST_CELL = 80.0  # a 1×2 tensor should not fill the panel with two slabs
 
 
@@ -35,6 +36,7 @@ class HeatMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name or "heat map")
+        self.setAccessibleDescription(HOW)
 
     def set_array(
         self, array: np.ndarray | None, limit: float | None = None, most: int = MAX_ROWS, show: int = 0
@@ -150,7 +152,7 @@ class HeatMap(QWidget):
         if element is None:
             QToolTip.hideText()
         else:
-            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 8), self.describe(element), self)
+            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 8), f"{self.describe(element)}\n{HOW}", self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         element = self.element_at(event.position().toPoint())
@@ -158,7 +160,8 @@ class HeatMap(QWidget):
             self._choose(element)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        move = _KEYS.get(Qt.Key(event.key()))
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier  # the bare arrows step the program
+        move = _KEYS.get(Qt.Key(event.key())) if shift else None
         if move is None or self.picture is None:
             return super().keyPressEvent(event)
         row, column = self.picture.cell_of(self.chosen) or (0, 0)

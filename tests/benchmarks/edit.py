@@ -59,18 +59,10 @@ def _edited(trained: engine.Session, edit: Edit, data: Dataset) -> float:
     begin = time.perf_counter()
     edit(network)
     session = _session(network, data)
-    carry_over(trained, session)
+    session.adopt(trained.checkpoint().parameters)
     session.train(steps=1)
     return time.perf_counter() - begin
 
 
 def _session(network: engine.Network, data: Dataset) -> engine.Session:
     return engine.Session(network, data, batch_size=WORK.batch, optimizer=WORK.optimizer, learning_rate=1e-3)
-
-
-def carry_over(old: engine.Session, new: engine.Session) -> None:
-    """Copy every parameter that exists in both with the same shape."""
-    before, after = old.parameters, new.parameters
-    for name in after:
-        if name in before and before[name].shape == after[name].shape:
-            after[name] = before[name]
