@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.common import OK, CommandError, say
+from app.cli.common import OK, CommandError, find_file, say
 from app.cli.train import check_writable, open_session
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     if not Path(args.input).is_file():
         raise CommandError(f"{args.input}: no such file; name a CSV file with the columns of the data.")
     check_writable(args.out)
+    check_apart(args.out, args.input, args.file)
     session = open_session(args.file)
     if session.network.checkpoint is None:
         say(f"{args.file} has not been trained: the predictions are those of its initial weights.")
@@ -31,6 +32,13 @@ def run(args: argparse.Namespace) -> int:
     write_table(args.out, table(session.dataset, outputs_of(session, x)))
     print(f"{len(x):,} rows of predictions written to {args.out}")
     return OK
+
+
+def check_apart(out: str, rows: str, project: str) -> None:
+    """Refuse to write the predictions over what they are made from, under any name. Raises CommandError."""
+    for name, what in ((Path(rows), "the input"), (find_file(project), "the project file")):
+        if Path(out).resolve() == name.resolve() or (Path(out).exists() and Path(out).samefile(name)):
+            raise CommandError(f"{out} is {what}, which would be overwritten; name another file after -o.")
 
 
 def outputs_of(session: Session, x: np.ndarray) -> np.ndarray:
