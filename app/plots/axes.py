@@ -15,6 +15,7 @@ from app import theme
 
 LEAST_LOG = 1e-12
 FAINT = 0.38
+STEP_ROOM = 64  # px for a number of steps and the space beside it
 
 
 class NumberAxis(pg.AxisItem):
@@ -30,7 +31,7 @@ class NumberAxis(pg.AxisItem):
         if self.log:
             return [_power(value) for value in values]
         if self.orientation == "bottom":
-            return [theme.format_count(round(value)) if float(value).is_integer() else "" for value in values]
+            return [_count(value) if float(value).is_integer() else "" for value in values]
         return [_short(value, spacing) for value in values]
 
     def generateDrawSpecs(self, p):
@@ -39,7 +40,10 @@ class NumberAxis(pg.AxisItem):
         return specs if specs is None or self.orientation == "left" else (specs[0], [], specs[2])
 
     def tickValues(self, low, high, size):
-        """Decades while several are in view; else the coarsest ticks of pyqtgraph, fewer numbers to read."""
+        """Decades while several are in view; whole steps; else the coarsest ticks of pyqtgraph: few numbers to read."""
+        if self.orientation == "bottom":
+            step = _round_step((high - low) * STEP_ROOM / max(STEP_ROOM, size))
+            return [(step, list(np.arange(np.ceil(max(0.0, low) / step), np.floor(high / step) + 1) * step))]
         if self.log and high - low >= 1:
             step = max(1, round((high - low) / max(1, size / 40)))
             return [(step, list(np.arange(np.ceil(low), np.floor(high) + 1, step)))]
@@ -64,6 +68,7 @@ class CurvePlot(pg.PlotWidget):
         item.setClipToView(True)
         item.getViewBox().setMouseEnabled(x=True, y=False)
         item.getViewBox().setDefaultPadding(0.02)
+        item.getViewBox().setLimits(xMin=0, minXRange=1)  # there are no steps before the first one
         axes["left"].setWidth(42)
         axes["bottom"].setHeight(20)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
@@ -86,6 +91,12 @@ class CurvePlot(pg.PlotWidget):
             with np.errstate(divide="ignore", invalid="ignore"):
                 y = np.where(y > LEAST_LOG, np.log10(y), np.nan)
         self.curves[name].setData(np.asarray(x, float), np.where(np.isfinite(y), y, np.nan))
+
+    def show_all(self, last: float) -> None:
+        """Back to all points up to step `last`: curves cut to a view that they lie outside of have no extent."""
+        box = self.getPlotItem().getViewBox()
+        box.setXRange(0, max(1.0, last))
+        box.enableAutoRange()
 
     def set_log(self, log: bool) -> None:
         """Switch the upright axis; the curves must be set again afterwards."""
@@ -126,6 +137,17 @@ class CurvePlot(pg.PlotWidget):
         super().leaveEvent(event)
         self.cursor_line.hide()
         self.pointed.emit(None)
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, 20, … that is not below `least`."""
+    size = 10.0 ** np.floor(np.log10(max(1.0, least)))
+    return next(float(size * n) for n in (1, 2, 5, 10) if size * n >= least)
+
+
+def _count(value: float) -> str:
+    """A number of steps in few signs: 500 000, 1.5M."""
+    return f"{value / 1e6:g}M" if abs(value) >= 1e6 else theme.format_count(round(value))
 
 
 def _power(value: float) -> str:

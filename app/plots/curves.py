@@ -92,7 +92,10 @@ class CurvesCard(Card):
             self._metric_name = snapshot.metric_name
             self.switch.set_text(1, TITLES.get(self._metric_name, "Accuracy"))
         if snapshot.history is not self._history:
+            another_run = _last(snapshot.history) < _last(self._history)
             self._history = snapshot.history
+            if another_run:
+                self.plot.show_all(_last(self._history))  # what was zoomed into is not there
             self._draw()
 
     def _series(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -104,7 +107,7 @@ class CurvesCard(Card):
 
     def _draw(self) -> None:
         series = () if self._history is None else tuple(np.asarray(part, float) for part in self._series())
-        if not series or not (np.isfinite(series[1]).any() or np.isfinite(series[3]).any()):
+        if not series or not (_is_line(series[1]) or _is_line(series[3])):
             self.show_empty(EMPTY if self.switch.index == 0 else EMPTY_METRIC)
             return
         log = self.switch.index == 0 and _spans_decades(series[1], series[3])
@@ -155,6 +158,16 @@ def _spans_decades(*series: np.ndarray) -> bool:
     values = np.concatenate(series)
     values = values[np.isfinite(values) & (values > 0)]
     return bool(values.size) and np.log10(values.max() / values.min()) > DECADES_FOR_LOG
+
+
+def _is_line(values: np.ndarray) -> bool:
+    """Whether there is anything to draw: one point alone gives no line, and axes without any scale."""
+    return int(np.count_nonzero(np.isfinite(values))) > 1
+
+
+def _last(history) -> float:
+    ends = () if history is None else [part[-1] for part in (history.steps, history.eval_steps) if len(part)]
+    return float(max(ends, default=0.0))
 
 
 def _value_at(x: np.ndarray, y: np.ndarray, at: float | None) -> float | None:

@@ -13,6 +13,7 @@ from app.plots.statistics import histogram
 
 BINS = 32
 BAR = 8
+LONGEST = 7  # signs of a label beside its + or −, as many as have room
 
 
 class ScaleBar(QWidget):
@@ -44,7 +45,7 @@ class ScaleBar(QWidget):
     @property
     def labels(self) -> tuple[str, str, str]:
         """What stands at the top, the middle (if all is zero) and the bottom."""
-        top = theme.format_number(self.limit, 3)
+        top = _brief(self.limit)
         return (f"+{top}", "", f"−{top}") if self.limit else ("", "0", "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -71,3 +72,12 @@ class ScaleBar(QWidget):
         for i, count in enumerate(self.counts[::-1]):
             length = room * (count / most) ** 0.5
             painter.fillRect(QRectF(BAR + 5, i * step + 0.5, length, max(1.0, step - 1)), color)
+
+
+def _brief(limit: float) -> str:
+    """`limit` in 3 digits, in 2 with an exponent where that would be too long: 0.0312, 2.8e−4, 1.2e5."""
+    text = theme.format_number(limit, 3)
+    if len(text) <= LONGEST or not np.isfinite(limit):
+        return text
+    mantissa, _, power = f"{limit:.1e}".partition("e")
+    return f"{mantissa}e{int(power)}".replace("-", theme.MINUS)

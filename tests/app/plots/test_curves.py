@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 
 from app import theme
 from app.plots.axes import NumberAxis
@@ -121,6 +124,39 @@ def test_ticks_are_numbers_as_the_window_writes_them(qapp):
     assert axis.tickStrings([-5.0, 0.0, 2.0], 1.0, 1.0) == ["1e−5", "1", "100"]
     steps = NumberAxis("bottom")
     assert steps.tickStrings([12000.0, 0.5], 1.0, 1.0) == ["12\u2009000", ""]
+    assert steps.tickStrings([0.0, 5e5, 1e6, 1.5e6], 1.0, 5e5) == ["0", "500\u2009000", "1M", "1.5M"]
+
+
+@pytest.mark.parametrize("last", [1, 7, 90, 9_999, 999_999, 1_999_999, 12_000_000, 3_456_789_012])
+@pytest.mark.parametrize("width", [90, 250, 600])
+def test_numbers_of_steps_stand_apart(qapp, last, width):
+    axis, metrics = NumberAxis("bottom"), QFontMetricsF(theme.mono_font(10.5))
+    step, values = axis.tickValues(0, last, width)[0]
+    words = axis.tickStrings(values, 1.0, step)
+    assert values[0] == 0
+    assert len(set(words)) == len(words)
+    for left, right in itertools.pairwise(range(len(words))):
+        half = (metrics.horizontalAdvance(words[left]) + metrics.horizontalAdvance(words[right])) / 2
+        assert half + 6 <= (values[right] - values[left]) / last * width
+
+
+def test_one_point_is_no_curve(card):
+    card.show_snapshot(snapshot(history=history()))
+    one, empty = np.zeros(1), np.zeros(0)
+    card.show_snapshot(snapshot(history=History(empty, empty, one, one + 2, one, one)))
+    assert card.is_empty
+    assert card.message.text() == EMPTY
+
+
+def test_no_steps_before_the_first_and_a_new_run_is_shown_whole(card):
+    many = 2_000_000
+    card.show_snapshot(snapshot(history=History(np.arange(0, many, 1000), np.ones(2000), *(np.zeros(0),) * 4)))
+    card.plot.setXRange(1_000_000, 1_500_000)
+    card.show_snapshot(snapshot(history=History(np.arange(3), np.ones(3), *(np.zeros(0),) * 4)))
+    card.plot.grab()
+    low, high = card.plot.getPlotItem().getViewBox().viewRange()[0]
+    assert 0 <= low < 0.1
+    assert 2 <= high < 3
 
 
 def test_the_theme_reaches_the_pens(card):
