@@ -122,9 +122,11 @@ def _reason(text: str) -> str:
     """Why `text` is no learning rate."""
     rate = _number(text)
     if rate is None:
-        return f"“{text[:20]}” is not a number: type one such as 0.05 or 1e-3." if text.strip() else "Nothing was typed."
+        return (
+            f"“{text[:20]}” is not a number: type one such as 0.05 or 1e-3." if text.strip() else "Nothing was typed."
+        )
     if math.isfinite(rate):
-        return "A learning rate cannot be negative." if rate < 0 else f"A learning rate is at most 1e12."
+        return "A learning rate cannot be negative." if rate < 0 else "A learning rate is at most 1e12."
     return "A learning rate must be finite."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolTip
 
 from app.rate import RateField
 
@@ -61,3 +62,26 @@ def test_news_do_not_disturb_typing(rate, qtbot):
     qtbot.keyClick(rate.field, Qt.Key.Key_Escape)
     rate.show_value(0.7)
     assert rate.field.text() == "0.7"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("banana", "“banana” is not a number"),
+        ("-1", "negative"),
+        ("nan", "finite"),
+        ("inf", "finite"),
+        ("1e300", "at most"),
+    ],
+)
+def test_a_refused_rate_says_why(rate, qtbot, text, reason):
+    typed(qtbot, rate, text)
+    qtbot.waitUntil(lambda: reason in QToolTip.text(), timeout=1000)
+    assert "stays 0.1" in QToolTip.text()
+    QToolTip.hideText()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_return_and_escape_leave_the_field(rate, qtbot, key):
+    with qtbot.waitSignal(rate.left, timeout=500):
+        qtbot.keyClick(rate.field, key)
