@@ -39,7 +39,7 @@ class Control(QObject):
         self._connect_views()
 
     def _connect_actions(self) -> None:
-        window, worker = self.window, self.window.worker
+        window = self.window
         view, undo = window.canvas.view, window.document.undo_stack
         deeds = {
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),

@@ -152,7 +152,9 @@ class HeatMap(QWidget):
         if element is None:
             QToolTip.hideText()
         else:
-            QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 8), f"{self.describe(element)}\n{HOW}", self)
+            QToolTip.showText(
+                event.globalPosition().toPoint() + QPoint(12, 8), f"{self.describe(element)}\n{HOW}", self
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         element = self.element_at(event.position().toPoint())

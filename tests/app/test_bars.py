@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.commands import TABLE, make_actions
+from app.commands import ARROWS, TABLE, make_actions
 from app.icons import DRAWN, icon
 from app.snapshot import Snapshot
 from app.statusbar import WORDS, StatusBar
@@ -83,7 +83,7 @@ def test_every_action_has_a_name_and_a_shortcut_in_its_tip(bar):
     assert len(keys) == len(set(keys))
     for name, (text, shortcuts) in TABLE.items():
         assert text in bar.actions_by_name[name].toolTip()
-        assert shortcuts[0] in bar.actions_by_name[name].toolTip()
+        assert ARROWS.get(shortcuts[0], shortcuts[0]) in bar.actions_by_name[name].toolTip()
 
 
 def test_long_titles_give_way(bar, app):
@@ -119,3 +119,10 @@ def test_foot_tells_progress_and_place(app, qtbot):
     assert foot.size.text() == "2 operations  ·  138 parameters  ·  arena 92 kB"
     assert foot.where.text() == "step 12\u2009480  ·  operation 1 of 2"
     assert foot.state.palette().windowText().color().name() == theme.DARK.forward_text
+
+
+def test_millions_of_epochs_are_not_cut(bar):
+    bar.show_snapshot(Snapshot(1, "running", steps=439_000_000, epoch=4_390_000.0))
+    epoch = bar.figures["epoch"]
+    assert epoch.value.text() == "4.39 M"
+    assert epoch.value.fontMetrics().horizontalAdvance(epoch.value.text()) <= epoch.width()

@@ -66,14 +66,6 @@ def test_space_tapped_runs_and_held_pans(panel, qtbot):
     assert panel.document.undo_stack.count() == 0
 
 
-def test_arrow_keys_ask_for_steps(panel, qtbot):
-    heard = []
-    panel.view.stepped.connect(heard.append)
-    qtbot.keyClick(panel.view, Qt.Key.Key_Right)
-    qtbot.keyClick(panel.view, Qt.Key.Key_Left)
-    assert heard == [False, True]
-
-
 def test_minimap_goes_there(panel, qtbot):
     panel.view.zoom(3)
     before = panel.view.mapToScene(panel.view.viewport().rect().center())

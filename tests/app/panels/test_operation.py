@@ -79,7 +79,7 @@ def test_an_operation_ahead_of_the_cursor_says_so(panel):
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("running", "Pause with Space"), ("compiling", "once the network is ready"), ("paused", "F10")]
+    ("state", "words"), [("running", "Pause with Space"), ("compiling", "once the network is ready"), ("paused", "→")]
 )
 def test_without_an_explanation_it_says_how_to_get_one(panel, state, words):
     panel.show_snapshot(snapshot(state=state, explanation=None))

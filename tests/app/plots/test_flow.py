@@ -28,7 +28,7 @@ def row_colours(bars, y):
 def test_no_gradient_yet_says_how_to_get_one(card):
     card.show_snapshot(snapshot(gradient_norms={}))
     assert card.is_empty
-    assert "F10" in card.message.text()
+    assert "→" in card.message.text()
 
 
 def test_bars_are_longer_for_larger_gradients_and_orange(card):

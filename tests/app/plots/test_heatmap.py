@@ -53,20 +53,20 @@ def test_a_click_names_the_element(heat, qtbot):
     assert heat.chosen == (1, 2)
 
 
-def test_arrow_keys_move_the_element_and_stop_at_the_edge(heat, qtbot):
+def test_shift_and_arrow_keys_move_the_element_and_stop_at_the_edge(heat, qtbot):
     heat.set_array(np.arange(6.0).reshape(2, 3))
     heat.set_mark((0, 0))
-    qtbot.keyClick(heat, Qt.Key.Key_Right)
-    qtbot.keyClick(heat, Qt.Key.Key_Down)
+    qtbot.keyClick(heat, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(heat, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert heat.chosen == (1, 1)
-    qtbot.keyClick(heat, Qt.Key.Key_Down)
+    qtbot.keyClick(heat, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert heat.chosen == (1, 1)
 
 
 def test_arrow_keys_cross_the_gap_between_images(heat, qtbot):
     heat.set_array(np.zeros((2, 2, 2)))
     heat.set_mark((0, 0, 1))
-    qtbot.keyClick(heat, Qt.Key.Key_Right)
+    qtbot.keyClick(heat, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert heat.chosen == (1, 0, 0)
 
 
@@ -99,5 +99,14 @@ def test_a_mark_of_another_rank_is_not_drawn(heat):
 def test_nothing_to_show_draws_nothing(heat, qtbot):
     heat.set_array(None)
     qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
-    qtbot.keyClick(heat, Qt.Key.Key_Right)
+    qtbot.keyClick(heat, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert heat.chosen is None
+
+
+def test_bare_arrows_and_escape_are_left_to_the_window(heat, qtbot):
+    heat.set_array(np.zeros((2, 2)))
+    heat.set_mark((0, 0))
+    with qtbot.assertNotEmitted(heat.element_chosen):
+        qtbot.keyClick(heat, Qt.Key.Key_Right)
+    assert heat.chosen == (0, 0)
+    assert "Shift+arrows" in heat.accessibleDescription()
