@@ -15,6 +15,7 @@ from app import theme
 
 LEAST_LOG = 1e-12
 FAINT = 0.38
+OVER_EDGE = 6  # px that a number may reach beyond its axis: the 0 at the left end does
 STEP_ROOM = 64  # px for a number of steps and the space beside it
 
 
@@ -24,7 +25,7 @@ class NumberAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.log = False
-        self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=True)
+        self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=OVER_EDGE)
 
     def tickStrings(self, values, scale, spacing):
         """Called by pyqtgraph for every level of ticks."""
@@ -67,7 +68,7 @@ class CurvePlot(pg.PlotWidget):
         item.setDownsampling(auto=True, mode="peak")
         item.setClipToView(True)
         item.getViewBox().setMouseEnabled(x=True, y=False)
-        item.getViewBox().setDefaultPadding(0.02)
+        item.getViewBox().suggestPadding = lambda axis: 0.02  # pyqtgraph takes up to a tenth on either side
         item.getViewBox().setLimits(xMin=0, minXRange=1)  # there are no steps before the first one
         axes["left"].setWidth(42)
         axes["bottom"].setHeight(20)
