@@ -72,6 +72,8 @@ class Control(QObject):
         right.element_chosen.connect(lambda element: worker.inspect(self._inspected(), tuple(element)))
         right.inspect_requested.connect(self._inspect)
         right.run_to.connect(worker.run_to)
+        right.renamed.connect(lambda _, new: self.window.canvas.select_layer(new))
+        right.refused.connect(self.window.banner.show_message)
         for panel in (right, plots):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
