@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 # name → what it is called, its shortcuts (the first one is told in the tip)
 TABLE = {
     "run": ("Run", ("Space",)),
+    "epoch": ("Run one epoch", ("E",)),
     "step": ("Step one operation", ("F10",)),
     "step_back": ("Step one operation back", ("Shift+F10",)),
     "step_layer": ("Step to the end of the layer", ("F11",)),

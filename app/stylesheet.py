@@ -71,6 +71,7 @@ QHeaderView::section { background: $panel; color: $dim; border: none; border-bot
   padding: 4px 8px; }
 QTableCornerButton::section { background: $panel; border: none; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }

@@ -127,7 +127,7 @@ class TopBar(QWidget):
         ready = not snapshot.busy and snapshot.state != "failed"
         for name in ("reset", "step_back", "step", "step_layer"):
             self.actions_by_name[name].setEnabled(ready)
-        for name in ("step", "step_layer", "run"):
+        for name in ("step", "step_layer", "run", "epoch"):
             self.actions_by_name[name].setEnabled(ready and snapshot.state != "diverged")
         at_start = snapshot.steps == 0 and snapshot.cursor == 0
         self.actions_by_name["step_back"].setEnabled(ready and not at_start)

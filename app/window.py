@@ -19,7 +19,7 @@ from app.worker import Worker
 from app.worker_startup import PLOTS
 
 TICK_MS = 33
-LEFT, RIGHT, FOOT = 212, 348, 264
+LEFT, RIGHT, FOOT = 232, 348, 264
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
     def suit_panels(self) -> None:
         """Give the side panels and the plots their usual share of the window."""
         width, height = self.width(), self.height()
-        left = min(LEFT + 20, max(190, round(width * 0.145)))
+        left = min(LEFT + 20, max(224, round(width * 0.15)))
         right = min(RIGHT + 60, max(316, round(width * 0.226)))
         foot = min(FOOT + 60, max(212, round((height - 82) * 0.30)))
         self.splitters["whole"].setSizes([left, width - left])

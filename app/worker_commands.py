@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Open:
-    """Build a session of `network` (a copy of the document's, in its state `generation`)."""
+    """Build a session of `network` (a copy of the document's, in its state `generation`).
+
+    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way.
+    """
 
     network: Network
     generation: int
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,15 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class JudgeTest:
+    """Open the locked test rows and put the figures of the network on them (or why there are none) into `reply`."""
+
+    reply: SimpleQueue[dict[str, float] | str]
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the thread."""
 
 
-Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | Stop
+Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop

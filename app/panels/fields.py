@@ -89,6 +89,7 @@ class TypedField(Field):
         same, self.value = value == self.value and self.line.text() != "", value
         if not same and not self._pause.isActive() and not self._reason:
             self.line.setText(self.words(value))
+            self.line.setCursorPosition(0)
 
     def busy(self) -> bool:
         """While it has the keyboard."""
@@ -163,7 +164,7 @@ class NumberField(TypedField):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setAutoRepeat(True)
             button.clicked.connect(lambda _=False, up=up: self.step(up))
-            button.setFixedWidth(22)
+            button.setFixedWidth(20)
             self._hold(button)
 
     def parse(self, text: str) -> Any:
@@ -278,8 +279,8 @@ class TickField(Field):
         self.box.setChecked(bool(value))
 
 
-def make_field(attribute: Attribute) -> Field:
-    """The editor that suits `attribute`."""
+def make_field(attribute: Attribute, buttons: bool = True) -> Field:
+    """The editor that suits `attribute`; numbers with − and + if there are to be `buttons`."""
     from engine.data.options import ListAttribute
 
     if isinstance(attribute, ListAttribute):
@@ -288,6 +289,7 @@ def make_field(attribute: Attribute) -> Field:
         "int": NumberField, "float": NumberField, "shape": ShapeField, "choice": ChoiceField, "bool": TickField,
         "text": TypedField,
     }  # fmt: skip
-    field = kinds[attribute.kind](attribute)
+    kind = kinds[attribute.kind]
+    field = kind(attribute, buttons) if kind is NumberField else kind(attribute)
     field.set_value(attribute.default)
     return field

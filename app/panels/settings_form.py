@@ -15,7 +15,10 @@ from app.plots.text import Text
 if TYPE_CHECKING:
     from engine.attributes import Attribute
 
-NAMES = {"l1": "L₁ penalty", "l2": "L₂ penalty", "nan": "NaN"}
+NAMES = {
+    "l1": "L₁ penalty", "l2": "L₂ penalty", "nan": "NaN", "optimizer": "Optimiser", "standardise": "Standardise x",
+    "standardise_target": "Standardise y",
+}  # fmt: skip
 TICKS = 100
 
 
@@ -81,7 +84,8 @@ class SettingsForm(QWidget):
 
     def _add_row(self, row: int, attribute: Attribute) -> None:
         name = NAMES.get(attribute.name, words(attribute.name))
-        label, field, reason = Text(name, 12, role="dim"), make_field(attribute), Text("", 10.5, role="bad", wrap=True)
+        label, reason = Text(name, 12, role="dim"), Text("", 10.5, role="bad", wrap=True)
+        field = make_field(attribute, buttons=attribute.name not in self._sliders)
         tip = f"{attribute.help}\nAllowed: {attribute.describe()}. Default: {_short(attribute.default)}."
         for widget in (label, field):
             widget.setToolTip(tip)
