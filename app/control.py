@@ -11,27 +11,25 @@ from PySide6.QtCore import QObject
 
 from app import settings, theme
 from app.document import Change
-from app.opening import ask, first_file, is_lesson, milliseconds_alive, pick_file
+from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
-from app.training_control import TrainingControl
 from app.worker_startup import FILES
 from engine.edits import AddLayer, SetTraining
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.window import MainWindow
-    from engine.checkpoint import Checkpoint
 
 
 class Control(QObject):
-    """The hands of one MainWindow. `ask` puts a question, `pick_file` a file dialog; tests put others there."""
+    """The hands of one MainWindow. `ask` puts a yes or no question; tests put another there."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.window = window
         self.to_open: str | None = None
         self.remembers = False
-        self.ask, self.pick_file = ask, pick_file
+        self.ask = ask
         self._opened = False
         self._told = ""
         self._followed: str | None = None
@@ -40,11 +38,12 @@ class Control(QObject):
 
     def _connect_actions(self) -> None:
         window, worker = self.window, self.window.worker
-        view, undo = window.canvas.view, window.document.undo_stack
+        view, undo, files = window.canvas.view, window.document.undo_stack, window.files
         deeds = {
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
             "step_layer": lambda: self.step(layer=True), "reset": worker.reset, "undo": undo.undo,
-            "redo": undo.redo, "open": self.open_dialog, "save": self.save, "save_as": self.save_as,
+            "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
+            "save_as": files.save_as, "welcome": window.show_welcome,
             "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
             "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
         }  # fmt: skip
@@ -60,6 +59,8 @@ class Control(QObject):
         )
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open)
+        window.welcome.chosen.connect(self.open)
+        window.files.opened.connect(window.show_work)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
         window.document.changed.connect(self.follow)
         window.document.clean_changed.connect(lambda _: self.show_title())
@@ -79,7 +80,6 @@ class Control(QObject):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
-        self.training = TrainingControl(self.window)
         self.want()
 
     def _inspect(self, index: int) -> None:
@@ -103,47 +103,16 @@ class Control(QObject):
         """The imports have come so far: open the file once files can be read."""
         if stage >= FILES and not self._opened:
             self._opened = True
-            paths: list[str | None] = [self.to_open]
             self.guarded(self.window.sidebar.lessons.fill)
-            if self.to_open is None:
-                self.guarded(lambda: paths.append(first_file()))
-            self.open(paths[-1])
+            self.guarded(self.window.welcome.fill)
+            if self.to_open is not None:
+                self.open(self.to_open)
             self.window.canvas.show_hint()
 
-    def open(self, path: str | None) -> None:
-        """Open `path`; a bad file leaves what is there and says why."""
-        if path is None:
-            self.window.banner.show_message("No lessons were found beside the program; open a network with Ctrl+O.")
-            return
-        if self.guarded(lambda: self.window.document.open(path)):
+    def open(self, path: str) -> None:
+        """Open `path`; a bad file leaves what is there and says why, unsaved changes are asked about."""
+        if self.window.files.open(path):
             self.window.canvas.view.fit()
-
-    def open_dialog(self) -> None:
-        """Let the user pick a file."""
-        path = self.pick_file(self.window, False)
-        if path and (self.window.document.clean or self.ask(self.window, "Discard your unsaved changes?")):
-            self.open(path)
-
-    def save(self) -> None:
-        """Save where it came from; lessons are saved elsewhere."""
-        path = self.window.document.path
-        if path is None or is_lesson(path):
-            self.save_as()
-        else:
-            self.window.document.save(path, self._learned())
-
-    def save_as(self) -> None:
-        """Save under a name the user picks."""
-        path = self.pick_file(self.window, True)
-        if path:
-            self.window.document.save(path if path.endswith(".chainrule") else f"{path}.chainrule", self._learned())
-            self.show_title()
-
-    def _learned(self) -> Checkpoint | None:
-        """The session's weights, if it is this document's."""
-        window = self.window
-        ours = window.worker.latest.generation == window.document.generation and not window.document.report.errors
-        return window.worker.checkpoint() if ours and not window.worker.latest.busy else None
 
     def add_layer(self, kind: str) -> None:
         """A new layer in the middle of the view."""
@@ -163,7 +132,7 @@ class Control(QObject):
         """Something in the document has changed: the worker and the title follow."""
         window, document = self.window, self.window.document
         if change.structural:
-            self._rebuild(first=change.replaced)
+            self._rebuild()
         elif change.training:
             self._retrain()
         if change.replaced:
@@ -174,16 +143,13 @@ class Control(QObject):
         window.sidebar.show_document(document)
         self.show_title()
 
-    def _rebuild(self, first: bool = False, keep: bool = True) -> None:
-        """Another session. `first`: of another document; else what has been learned goes on, if asked to `keep` it."""
+    def _rebuild(self) -> None:
         document = self.window.document
         if document.report.errors:
             self.window.worker.pause()
             self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
         else:
-            network = document.network.copy()
-            network.checkpoint = network.checkpoint if first else None  # the session's weights are newer
-            self.window.worker.open(network, document.generation, keep and not first)
+            self.window.worker.open(document.network, document.generation)
         self._rate_settings = _without_rate(document.network.training)
 
     def _retrain(self) -> None:
@@ -192,7 +158,7 @@ class Control(QObject):
         if _without_rate(training) == self._rate_settings:
             self.window.worker.set_learning_rate(training.learning_rate)
         else:
-            self._rebuild(keep=training.seed == self._rate_settings.seed)
+            self._rebuild()
 
     def show_title(self) -> None:
         """Name and state in the top bar and the title bar."""
@@ -285,7 +251,7 @@ class Control(QObject):
 
     def may_close(self) -> bool:
         """Whether there is nothing to lose, or the user does not mind."""
-        return self.window.document.clean or self.ask(self.window, "Close without saving your changes?")
+        return self.window.files.may_leave()
 
     def remember(self) -> None:
         """Keep size, panels, theme and file for the next time."""
