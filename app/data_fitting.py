@@ -113,6 +113,4 @@ def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     wanted = (1 if single else dataset.outputs) - extra
     if wanted < 1 or node.attrs["units"] == wanted:
         return []
-    if dataset.classes and kind == "CrossEntropy" and node.attrs["units"] + extra > dataset.classes and not extra:
-        return []  # more outputs than classes run as they are
     return [(f"give {node.id} {wanted} unit{'s' if wanted > 1 else ''}", SetAttributes(node.id, {"units": wanted}))]
