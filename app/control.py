@@ -13,6 +13,7 @@ from app import settings, theme
 from app.document import Change
 from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
+from app.training_control import TrainingControl
 from app.worker_startup import FILES
 from engine.edits import AddLayer, SetTraining
 from engine.errors import ChainruleError
@@ -80,6 +81,7 @@ class Control(QObject):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
+        self.training = TrainingControl(self.window)
         self.want()
 
     def _inspect(self, index: int) -> None:
@@ -132,7 +134,7 @@ class Control(QObject):
         """Something in the document has changed: the worker and the title follow."""
         window, document = self.window, self.window.document
         if change.structural:
-            self._rebuild()
+            self._rebuild(first=change.replaced)
         elif change.training:
             self._retrain()
         if change.replaced:
@@ -143,13 +145,16 @@ class Control(QObject):
         window.sidebar.show_document(document)
         self.show_title()
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, first: bool = False, keep: bool = True) -> None:
+        """Another session. `first`: of another document; else what has been learned goes on, if asked to `keep` it."""
         document = self.window.document
         if document.report.errors:
             self.window.worker.pause()
             self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
         else:
-            self.window.worker.open(document.network, document.generation)
+            network = document.network.copy()
+            network.checkpoint = network.checkpoint if first else None  # the session's weights are newer
+            self.window.worker.open(network, document.generation, keep and not first)
         self._rate_settings = _without_rate(document.network.training)
 
     def _retrain(self) -> None:
@@ -158,7 +163,7 @@ class Control(QObject):
         if _without_rate(training) == self._rate_settings:
             self.window.worker.set_learning_rate(training.learning_rate)
         else:
-            self._rebuild()
+            self._rebuild(keep=training.seed == self._rate_settings.seed)
 
     def show_title(self) -> None:
         """Name and state in the top bar and the title bar."""
