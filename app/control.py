@@ -15,7 +15,7 @@ from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
 from app.training_control import TrainingControl
 from app.worker_startup import FILES
-from engine.edits import AddLayer, SetTraining
+from engine.edits import SetTraining
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Control(QObject):
     def _connect_views(self) -> None:
         window = self.window
         window.canvas.picked.connect(self.select)
+        window.canvas.editor.refused.connect(window.banner.show_message)
         window.canvas.view.tapped.connect(self.run_or_pause)
         window.canvas.view.stepped.connect(
             lambda back: window.actions_by_name["step_back" if back else "step"].trigger()
@@ -61,7 +62,12 @@ class Control(QObject):
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open)
         window.welcome.chosen.connect(self.open)
+        window.welcome.csv_wanted.connect(self.begin_with_table)
         window.files.opened.connect(window.show_work)
+        window.recovery.offered.connect(window.notice.show_offer)
+        window.recovery.trouble.connect(window.banner.show_message)
+        window.notice.restored.connect(window.recovery.restore)
+        window.notice.discarded.connect(window.recovery.discard)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
         window.document.changed.connect(self.follow)
         window.document.clean_changed.connect(lambda _: self.show_title())
@@ -110,20 +116,34 @@ class Control(QObject):
             if self.to_open is not None:
                 self.open(self.to_open)
             self.window.canvas.show_hint()
+            if self.remembers:
+                self.guarded(self.window.recovery.start)
 
     def open(self, path: str) -> None:
         """Open `path`; a bad file leaves what is there and says why, unsaved changes are asked about."""
         if self.window.files.open(path):
             self.window.canvas.view.fit()
 
+    def begin_with_table(self, path: str | None = None) -> None:
+        """A new network on a table of the user's own."""
+        from app.data_csv import open_csv
+
+        if self.window.files.new():
+            self.guarded(lambda: open_csv(self.window, path))
+
+    def drop_table(self, path: str) -> None:
+        """A table was dropped: data for the network that is open, or for a new one."""
+        from app.data_csv import open_csv
+
+        if self.window.stack.currentIndex() == 0 and self.window.document.network.nodes:
+            self.guarded(lambda: open_csv(self.window, path))
+        else:
+            self.begin_with_table(path)
+
     def add_layer(self, kind: str) -> None:
-        """A new layer in the middle of the view."""
-        document, view = self.window.document, self.window.canvas.view
-        middle = view.mapToScene(view.viewport().rect().center())
-        spot = _free_spot(document.network, (middle.x() - 92, middle.y() - 82))
-        node = document.network.new_node(kind, None, spot, {})
-        document.apply(AddLayer(node), f"Add {node.id}")
-        self.window.canvas.select_layer(node.id)
+        """A new layer beside the selected one, else in the middle of the view."""
+        view = self.window.canvas.view
+        self.window.canvas.editor.add(kind, view.mapToScene(view.viewport().rect().center()))
 
     def set_rate(self, rate: float) -> None:
         """Another learning rate, in the document and in the running session."""
@@ -271,13 +291,3 @@ def _first_error(document) -> str:
 
 def _without_rate(training):
     return dataclasses.replace(training, learning_rate=0.0)
-
-
-def _free_spot(network, spot: tuple[float, float]) -> tuple[float, float]:
-    """`spot`, or the next place below it where no card lies."""
-    x, y = spot
-    while any(
-        abs(x - other.position[0]) < 200 and abs(y - other.position[1]) < 180 for other in network.nodes.values()
-    ):
-        y += 40
-    return x, y

@@ -87,6 +87,14 @@ QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
 QProgressBar::chunk { background: $forward; border-radius: 2px; }
 QWidget#banner { background: $raised; border-left: 3px solid $bad; border-bottom: 1px solid $hairline; }
+QWidget#notice { background: $raised; border-left: 3px solid $forward; border-bottom: 1px solid $hairline; }
+QWidget#notice QPushButton { background: $hover; }
+QLabel#tip { background: $raised; border: 1px solid $hairline; border-radius: 6px; padding: 4px 8px; }
+QLabel#tip[kind="bad"] { border-color: $bad; }
+QLineEdit#rename { border: 1px solid $forward; border-radius: 4px; padding: 0 4px; }
+QFrame#popup { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
+QToolButton#problems { background: $panel; border: 1px solid $hairline; border-radius: 14px; padding: 4px 12px 4px 8px; }
+QToolButton#problems:checked { background: $raised; }
 QFrame#strip { background: $panel; border: 1px solid $hairline; border-radius: 14px; }
 QFrame#strip QToolButton { padding: 3px 9px; border-radius: 10px; color: $dim; }
 QFrame#strip QToolButton:hover { color: $text; }

@@ -14,6 +14,8 @@ from app.document import Document
 from app.files import Files
 from app.files_drop import FileDrop
 from app.files_menu import MainMenu
+from app.recovery import Recovery
+from app.recovery_banner import RecoveryBanner
 from app.sidebar import SideBar
 from app.snapshot import Snapshot
 from app.statusbar import StatusBar
@@ -40,13 +42,15 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self)
         self.topbar, self.footer, self.sidebar = TopBar(self.actions_by_name), StatusBar(), SideBar()
         self.canvas, self.banner, self.welcome = CanvasPanel(self.document), Banner(), WelcomePage(self.actions_by_name)
+        self.actions_by_name |= self.canvas.actions_by_name
         self.right: QWidget | None = None
         self.plots: QWidget | None = None
-        self.files = Files(self)
+        self.notice = RecoveryBanner()
+        self.files, self.recovery = Files(self), Recovery(self)
         self.control = Control(self)
         self.menu = MainMenu(self)
         self.topbar.menu_button.setMenu(self.menu)
-        self.drop = FileDrop(self, {".chainrule": self.control.open})
+        self.drop = FileDrop(self, {".chainrule": self.control.open, ".csv": self.control.drop_table})
         self._started = False
         self._lay_out()
         theme.signals().changed.connect(self.apply_theme)
@@ -72,8 +76,8 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(whole)
         self.stack.addWidget(self.welcome)
-        page = _column(self.topbar, self.banner, self.stack, self.footer)
-        page.layout().setStretch(2, 1)
+        page = _column(self.topbar, self.notice, self.banner, self.stack, self.footer)
+        page.layout().setStretch(3, 1)
         self.setCentralWidget(page)
         self.sized_for = 0
 
@@ -180,6 +184,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._timer.stop()
+        self.recovery.close()
         self.control.remember()
         self.worker.stop(2.0)  # it may be in the middle of a compilation; `run` sees to what is left
         event.accept()
