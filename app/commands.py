@@ -8,6 +8,8 @@ from __future__ import annotations
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app import editing_actions
+
 # name → what it is called, its shortcuts (the first one is told in the tip)
 TABLE = {
     "new": ("New network", ("Ctrl+N",)),
@@ -35,8 +37,8 @@ TABLE = {
 # menu → names of its actions; None: a line between them. What is named nowhere stands under "More".
 MENUS: dict[str, tuple[str | None, ...]] = {
     "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
-    "Edit": ("undo", "redo", None, "palette"),
-    "View": ("fit", "zoom_in", "zoom_out", "arrange", None, "theme"),
+    "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
+    "View": ("fit", "zoom_in", "zoom_out", "arrange", "problems", None, "theme"),
     "Run": ("run", "epoch", "step", "step_layer", "step_back", "reset"),
 }
 REST = "More"
