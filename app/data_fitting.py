@@ -34,25 +34,30 @@ def misfits(network: Network, dataset: Dataset) -> list[Problem]:
 
 
 def mending(network: Network, dataset: Dataset) -> Mending | None:
-    """The edit after which fewer problems are left; None where none is needed or known."""
+    """The edit after which fewer problems are left; None where none is needed or known.
+
+    A network that is still being built is fitted as far as it stands.
+    """
     before = _trouble(network, dataset)
     steps = [*_input(network, dataset), *_loss(network, dataset), *_units(network, dataset)]
-    if not before or not steps:
+    if not steps or before == (0, 0):
         return None
     edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
     tried = network.copy()
     tried.apply(edit)
-    if _trouble(tried, dataset) >= before:
+    after = _trouble(tried, dataset)
+    if after > before or (after == before and not before[0]):
         return None
     words = ", ".join(words for words, _ in steps)
     return Mending(words[0].upper() + words[1:], edit)
 
 
-def _trouble(network: Network, dataset: Dataset) -> int:
+def _trouble(network: Network, dataset: Dataset) -> tuple[int, int]:
+    """Errors of the network itself (as while it is being built), then those with the data, which come after them."""
     from engine.check import inspect
 
-    report = inspect(network)
-    return 1000 * len(report.errors) if report.errors else len(inspect(network, dataset).errors)
+    own = len(inspect(network).errors)
+    return own, 0 if own else len(inspect(network, dataset).errors)
 
 
 def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:

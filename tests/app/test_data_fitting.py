@@ -70,3 +70,11 @@ def test_nothing_is_offered_where_nothing_helps():
     net.disconnect("out", "x")
     assert mending(net, data) is None
     assert misfits(net, data) == []
+
+
+def test_a_network_that_is_only_begun_is_fitted_as_far_as_it_stands():
+    net = Network()
+    net.add("Input")
+    assert mending(net, load(DataSpec.of("iris"))).words == "Set input1 to 4"
+    net.set("input1", shape=(4,))
+    assert mending(net, load(DataSpec.of("iris"))) is None
