@@ -93,3 +93,18 @@ def test_without_test_rows_the_reason_is_told(spirals, qtbot):
     window.sidebar.data.test_asked.emit()
     qtbot.waitUntil(lambda: "no test rows" in window.banner.text.text())
     window.banner.hide()
+
+
+def test_ctrl_z_in_a_field_is_the_documents_undo(spirals, qtbot):
+    window = spirals.window
+    window.sidebar.tabs.setCurrentIndex(2)
+    window.activateWindow()
+    line = window.sidebar.training.form.fields["epochs"].line
+    before = window.document.network.training.epochs
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "77")
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.undo_stack.count() == 1
+    assert window.document.network.training.epochs == before
+    assert line.text() == str(before)
