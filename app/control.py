@@ -44,7 +44,7 @@ class Control(QObject):
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
             "step_layer": lambda: self.step(layer=True), "reset": worker.reset, "undo": undo.undo,
             "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
-            "save_as": files.save_as, "welcome": window.show_welcome,
+            "save_as": files.save_as, "welcome": window.show_welcome, "palette": window.palette_box.open,
             "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
             "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
         }  # fmt: skip
@@ -62,6 +62,7 @@ class Control(QObject):
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open)
         window.welcome.chosen.connect(self.open)
+        window.welcome.left.connect(window.show_work)
         window.welcome.csv_wanted.connect(self.begin_with_table)
         window.files.opened.connect(window.show_work)
         window.recovery.offered.connect(window.notice.show_offer)

@@ -83,6 +83,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QMenu { background: $raised; border: 1px solid $hairline; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 14px; border-radius: 4px; }
 QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
 QProgressBar::chunk { background: $forward; border-radius: 2px; }
@@ -93,8 +94,10 @@ QLabel#tip { background: $raised; border: 1px solid $hairline; border-radius: 6p
 QLabel#tip[kind="bad"] { border-color: $bad; }
 QLineEdit#rename { border: 1px solid $forward; border-radius: 4px; padding: 0 4px; }
 QFrame#popup { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
-QToolButton#problems { background: $panel; border: 1px solid $hairline; border-radius: 14px; padding: 4px 12px 4px 8px; }
+QToolButton#problems { background: $panel; border: 1px solid $hairline; border-radius: 14px;
+  padding: 4px 12px 4px 8px; }
 QToolButton#problems:checked { background: $raised; }
+QFrame#palette { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
 QFrame#strip { background: $panel; border: 1px solid $hairline; border-radius: 14px; }
 QFrame#strip QToolButton { padding: 3px 9px; border-radius: 10px; color: $dim; }
 QFrame#strip QToolButton:hover { color: $text; }

@@ -28,10 +28,14 @@ CSV_MODULE = "app.data_csv"
 
 
 class WelcomePage(QWidget):
-    """`chosen(path)`: open this file; `csv_wanted`: use data of the user's own. The cards come with `fill`."""
+    """`chosen(path)`: open this file; `csv_wanted`: use data of the user's own; `left`: back to what is open.
+
+    The cards come with `fill`.
+    """
 
     chosen = Signal(str)
     csv_wanted = Signal()
+    left = Signal()
 
     def __init__(self, actions: dict[str, QAction], parent=None) -> None:
         super().__init__(parent)
@@ -59,6 +63,13 @@ class WelcomePage(QWidget):
         about.setFixedWidth(SIDE)
         column.addWidget(about)
         column.addSpacing(12)
+        self.back = QPushButton()
+        self.back.setFixedWidth(SIDE)
+        self.back.setStyleSheet("text-align: left; padding: 7px 12px;")
+        self.back.setToolTip("Back to the network that is open  (Esc)")
+        self.back.clicked.connect(self.left)
+        self.back.hide()
+        column.addWidget(self.back)
         for name, text in (("new", "New network"), ("open", "Open …")):
             column.addWidget(CommandButton(text, actions[name]))
         self.csv.setFixedWidth(SIDE)
@@ -112,8 +123,11 @@ class WelcomePage(QWidget):
         self.cards.sort(key=lambda card: card.picture.units)  # from small to large
         self._place_cards()
 
-    def show_page(self) -> None:
-        """The recent files as they are now."""
+    def show_page(self, opened: str = "") -> None:
+        """The recent files as they are now, and the way back to the network `opened` ("": there is none)."""
+        self.back.setVisible(bool(opened))
+        shown = self.back.fontMetrics().elidedText(f"Back to {opened}", Qt.TextElideMode.ElideRight, SIDE - 28)
+        self.back.setText(shown.replace("&", "&&"))
         while self.recent.count():
             self.recent.takeAt(0).widget().deleteLater()
         paths = files_recent.recent()
@@ -134,6 +148,13 @@ class WelcomePage(QWidget):
         button.setEnabled(os.path.isfile(path))
         button.clicked.connect(lambda: self.chosen.emit(path))
         return button
+
+    def keyPressEvent(self, event) -> None:
+        """Escape goes back to what is open."""
+        if event.key() == Qt.Key.Key_Escape and not self.back.isHidden():
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event) -> None:
         """As many cards in a row as there is room for."""

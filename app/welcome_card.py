@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton
 
@@ -11,6 +11,7 @@ from app.welcome_picture import Picture, draw
 
 WIDTH, PICTURE, HEIGHT = 216, 112, 198
 PAD = 12
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
@@ -33,9 +34,15 @@ class LessonCard(QAbstractButton):
         """All cards are of one size."""
         return QSize(WIDTH, HEIGHT)
 
+    def event(self, event: QEvent) -> bool:
+        """Space and Enter are the card's own, not the window's shortcuts, while it has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in (Qt.Key.Key_Space, *ENTER):
+            event.accept()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens, as Space does."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in ENTER:
             self.click()
         else:
             super().keyPressEvent(event)

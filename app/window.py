@@ -14,6 +14,7 @@ from app.document import Document
 from app.files import Files
 from app.files_drop import FileDrop
 from app.files_menu import MainMenu
+from app.palette import Palette
 from app.recovery import Recovery
 from app.recovery_banner import RecoveryBanner
 from app.sidebar import SideBar
@@ -46,7 +47,7 @@ class MainWindow(QMainWindow):
         self.right: QWidget | None = None
         self.plots: QWidget | None = None
         self.notice = RecoveryBanner()
-        self.files, self.recovery = Files(self), Recovery(self)
+        self.files, self.recovery, self.palette_box = Files(self), Recovery(self), Palette(self)
         self.control = Control(self)
         self.menu = MainMenu(self)
         self.topbar.menu_button.setMenu(self.menu)
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self) -> None:
         """The page of ready-made networks and recent files; what is open stays open."""
-        self.welcome.show_page()
+        self.welcome.show_page(self.document.network.title if self.document.network.nodes else "")
         self.stack.setCurrentWidget(self.welcome)
         self.footer.hide()
         self.welcome.setFocus()

@@ -41,6 +41,7 @@ class CanvasPanel(QWidget):
         )
         self.empty.setProperty("role", "dim")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # layers are dropped through it
         self.problems_button, self.problems = ProblemsButton(self), ProblemsList(self)
         self.connections = ConnectList(self)
         self.actions_by_name = editing_actions.make(self)
@@ -123,7 +124,7 @@ class CanvasPanel(QWidget):
     def _follow(self, change=None) -> None:
         self.crumbs.setVisible(bool(self.document.network.nodes))
         self.crumbs.show_path(self.document.network.title, self.scene.selected)
-        self.empty.setVisible(self._hinting and not self.document.network.nodes)
+        self.empty.setVisible(self._hinting and len(self.document.network.nodes) <= 1)
         self.minimap.update()
         if change is None or change.structural:
             self._list_problems()
@@ -142,7 +143,7 @@ class CanvasPanel(QWidget):
         self.strip.move(16, height - self.strip.height() - 12)
         self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)
         self.minimap.setVisible(width > 560 and height > 380)
-        self.empty.setGeometry(0, 0, width, height)
+        self.empty.setGeometry(0, round(0.62 * height), width, 48)  # below a lone layer in the middle
         self._place_problems()
 
 
