@@ -128,5 +128,6 @@ def swatch(token: str) -> QIcon:
         painter.setBrush(QColor(token))
         painter.drawRoundedRect(QRectF(3.5, 3.5, 9, 9), 2.5, 2.5)
         painter.end()
-        made.addPixmap(pixmap)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # Qt would tint it in a selected row
+            made.addPixmap(pixmap, mode)
     return made

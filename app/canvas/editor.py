@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 class CanvasEditor(QObject):
     """Deeds on `document`, as far as they need the selection of `scene`. `refused(message)`: one could not be done.
 
-    `edited` follows every deed that was done here.
+    `edited` follows every deed that was done here, `added(id)` a new layer.
     """
 
     refused = Signal(str)
     edited = Signal()
+    added = Signal(str)
 
     def __init__(self, document: Document, scene: CanvasScene, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +60,7 @@ class CanvasEditor(QObject):
         beside = self.scene.selected or editing.loose_end(network)
         edit, id = editing.addition(network, kind, beside, _corner(spot))
         if self.apply(edit, f"Add {id}"):
-            self.scene.select(id)
+            self.added.emit(id)
 
     def drop(self, kind: str, spot: QPointF, wire: WireKey | None) -> None:
         """A new layer with its centre at `spot`; into `wire`, if one is there."""
@@ -69,7 +70,7 @@ class CanvasEditor(QObject):
         else:
             edit, id = editing.addition(network, kind, None, _corner(spot))
         if self.apply(edit, f"Insert {id}" if wire else f"Add {id}"):
-            self.scene.select(id)
+            self.added.emit(id)
 
     def delete(self) -> None:
         """The selected layers and wires."""

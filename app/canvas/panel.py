@@ -15,7 +15,7 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.snapshot import Snapshot
 
-EMPTY = "Drag layers here from the list on the left.\nOr open a file with Ctrl+O, or pick a lesson."
+EMPTY = "Drag a layer from the left, or press Ctrl K."
 
 
 class CanvasPanel(QWidget):
@@ -143,7 +143,7 @@ class CanvasPanel(QWidget):
         self.strip.move(16, height - self.strip.height() - 12)
         self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)
         self.minimap.setVisible(width > 560 and height > 380)
-        self.empty.setGeometry(0, round(0.62 * height), width, 48)  # below a lone layer in the middle
+        self.empty.setGeometry(0, round(0.8 * height), width, 24)  # below a lone layer in the middle
         self._place_problems()
 
 

@@ -67,6 +67,7 @@ class CanvasView(QGraphicsView):
         self.rename_field = RenameField(self)
         self._drop = DropTarget(self)
         editor.edited.connect(self.hold)
+        editor.added.connect(self._show_added)
         editor.document.changed.connect(self._document_changed)
         self._space = self._dragged = False
         self._fitted = True
@@ -268,6 +269,13 @@ class CanvasView(QGraphicsView):
             self.canvas.select(id)
             self.ensureVisible(self.canvas.nodes[id].sceneBoundingRect(), 40, 60)
             self.hold()
+
+    def _show_added(self, id: str) -> None:
+        """Select a new card; what can be seen already stays where it is."""
+        self.canvas.select(id)
+        centre = self.mapFromScene(self.canvas.nodes[id].sceneBoundingRect().center())
+        if not self.viewport().rect().contains(centre):
+            self.reveal(id)
 
     # --- keys ----------------------------------------------------------------------------------------------------
 
