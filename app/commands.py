@@ -1,30 +1,48 @@
-"""The window's actions: each has a name, a shortcut and a tip that tells both."""
+"""The window's actions, each in one place: what it is called, its shortcuts, and the menu it stands in.
+
+Menus, command palette and tips are all made from these tables.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app import editing_actions
+
 ARROWS = {"Left": "←", "Right": "→"}
 # name → what it is called, its shortcuts (the first one is told in the tip)
 TABLE = {
-    "run": ("Run", ("Space",)),
-    "step": ("Step one operation", ("Right", "F10")),
-    "step_back": ("Step one operation back", ("Left", "Shift+F10")),
-    "step_layer": ("Step to the end of the layer", ("F11",)),
-    "reset": ("Reset to step 0", ("R",)),
-    "undo": ("Undo", ("Ctrl+Z",)),
-    "redo": ("Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    "new": ("New network", ("Ctrl+N",)),
     "open": ("Open a network", ("Ctrl+O",)),
     "save": ("Save", ("Ctrl+S",)),
     "save_as": ("Save as", ("Ctrl+Shift+S",)),
-    "theme": ("Dark or light", ("Ctrl+T",)),
+    "welcome": ("Welcome page", ("Ctrl+Shift+N",)),
+    "quit": ("Quit", ("Ctrl+Q",)),
+    "undo": ("Undo", ("Ctrl+Z",)),
+    "redo": ("Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    "palette": ("Search or run a command", ("Ctrl+K",)),
     "fit": ("Show the whole network", ("F", "Ctrl+0")),
     "zoom_in": ("Zoom in", ("Ctrl++", "Ctrl+=")),
     "zoom_out": ("Zoom out", ("Ctrl+-",)),
     "arrange": ("Arrange the layers", ("Ctrl+L",)),
-    "quit": ("Quit", ("Ctrl+Q",)),
+    "theme": ("Dark or light", ("Ctrl+T",)),
+    "run": ("Run", ("Space",)),
+    "step": ("Step one operation", ("Right", "F10")),
+    "step_back": ("Step one operation back", ("Left", "Shift+F10")),
+    "step_layer": ("Step to the end of the layer", ("F11",)),
+    "epoch": ("Run one epoch", ("E",)),
+    "reset": ("Reset to step 0", ("R",)),
 }
+
+# menu → names of its actions; None: a line between them. What is named nowhere stands under "More".
+MENUS: dict[str, tuple[str | None, ...]] = {
+    "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
+    "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
+    "View": ("fit", "zoom_in", "zoom_out", "arrange", "problems", None, "theme"),
+    "Run": ("run", "epoch", "step", "step_layer", "step_back", "reset"),
+}
+REST = "More"
 
 
 def make_actions(window: QWidget) -> dict[str, QAction]:
@@ -34,7 +52,19 @@ def make_actions(window: QWidget) -> dict[str, QAction]:
         action = QAction(text, window)
         action.setObjectName(name)
         action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setToolTip(f"{text}  ({ARROWS.get(keys[0], keys[0])})")
+        action.setToolTip(f"{text}  ({ARROWS.get(keys[0], keys[0])})" if keys else text)
         window.addAction(action)
         actions[name] = action
     return actions
+
+
+def menus() -> dict[str, tuple[str | None, ...]]:
+    """Every menu with the names of its actions, nothing left out."""
+    placed = {name for names in MENUS.values() for name in names}
+    rest = tuple(name for name in TABLE if name not in placed)
+    return {**MENUS, REST: rest} if rest else dict(MENUS)
+
+
+def menu_of(name: str) -> str:
+    """The menu in which the action `name` stands."""
+    return next((menu for menu, names in menus().items() if name in names), REST)

@@ -11,28 +11,27 @@ from PySide6.QtCore import QObject
 
 from app import settings, theme
 from app.document import Change
-from app.opening import ask, first_file, is_lesson, milliseconds_alive, pick_file
+from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
+from app.training_control import TrainingControl
 from app.worker_startup import FILES
-from engine.edits import AddLayer, SetTraining
+from engine.edits import SetTraining
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.window import MainWindow
-    from engine.checkpoint import Checkpoint
 
 
 class Control(QObject):
-    """The hands of one MainWindow. `ask` puts a question, `pick_file` a file dialog; tests put others there."""
+    """The hands of one MainWindow. `ask` puts a yes or no question; tests put another there."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.window = window
         self.to_open: str | None = None
         self.remembers = False
-        self.ask, self.pick_file = ask, pick_file
+        self.ask = ask
         self._opened = False
-        self._foreign = True  # the document is not the one that the worker has a session of
         self._told = ""
         self._followed: str | None = None
         self._connect_actions()
@@ -40,11 +39,12 @@ class Control(QObject):
 
     def _connect_actions(self) -> None:
         window = self.window
-        view, undo = window.canvas.view, window.document.undo_stack
+        view, undo, files = window.canvas.view, window.document.undo_stack, window.files
         deeds = {
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
             "step_layer": lambda: self.step(layer=True), "reset": self.reset, "undo": undo.undo,
-            "redo": undo.redo, "open": self.open_dialog, "save": self.save, "save_as": self.save_as,
+            "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
+            "save_as": files.save_as, "welcome": window.show_welcome, "palette": window.palette_box.open,
             "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
             "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
         }  # fmt: skip
@@ -54,9 +54,18 @@ class Control(QObject):
     def _connect_views(self) -> None:
         window = self.window
         window.canvas.picked.connect(self.select)
+        window.canvas.editor.refused.connect(window.banner.show_message)
         window.canvas.view.tapped.connect(self.run_or_pause)
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open_lesson)
+        window.welcome.chosen.connect(self.open)
+        window.welcome.left.connect(window.show_work)
+        window.welcome.csv_wanted.connect(self.begin_with_table)
+        window.files.opened.connect(window.show_work)
+        window.recovery.offered.connect(window.notice.show_offer)
+        window.recovery.trouble.connect(window.banner.show_message)
+        window.notice.restored.connect(window.recovery.restore)
+        window.notice.discarded.connect(window.recovery.discard)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
         window.topbar.rate.left.connect(window.canvas.view.setFocus)
         window.document.changed.connect(self.follow)
@@ -70,10 +79,13 @@ class Control(QObject):
             panel.element_chosen.connect(lambda element: worker.inspect(self._inspected(), tuple(element)))
         right.inspect_requested.connect(self._inspect)
         right.run_to.connect(worker.run_to)
+        right.renamed.connect(lambda _, new: self.window.canvas.select_layer(new))
+        right.refused.connect(self.window.banner.show_message)
         for panel in (right, plots):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
+        self.training = TrainingControl(self.window)
         self.want()
 
     def _inspect(self, index: int) -> None:
@@ -97,65 +109,44 @@ class Control(QObject):
         """The imports have come so far: open the file once files can be read."""
         if stage >= FILES and not self._opened:
             self._opened = True
-            paths: list[str | None] = [self.to_open]
             self.guarded(self.window.sidebar.lessons.fill)
-            if self.to_open is None:
-                self.guarded(lambda: paths.append(first_file()))
-            self.open(paths[-1])
+            self.guarded(self.window.welcome.fill)
+            if self.to_open is not None:
+                self.open(self.to_open)
             self.window.canvas.show_hint()
+            if self.remembers:
+                self.guarded(self.window.recovery.start)
 
-    def open(self, path: str | None) -> None:
-        """Open `path`; a bad file leaves what is there and says why."""
-        if path is None:
-            self.window.banner.show_message("No lessons were found beside the program; open a network with Ctrl+O.")
-            return
-        if self.guarded(lambda: self.window.document.open(path)):
+    def open(self, path: str) -> None:
+        """Open `path`; a bad file leaves what is there and says why, unsaved changes are asked about."""
+        if self.window.files.open(path):
             self.window.canvas.view.fit()
-
-    def open_dialog(self) -> None:
-        """Let the user pick a file."""
-        path = self.pick_file(self.window, False)
-        if path and self._may_discard():
-            self.open(path)
 
     def open_lesson(self, path: str) -> None:
         """Open a lesson; the list goes on marking the open one if the user would rather keep the changes."""
-        if self._may_discard():
-            self.open(path)
+        self.open(path)
         self.window.sidebar.show_document(self.window.document)
 
-    def _may_discard(self) -> bool:
-        return self.window.document.clean or self.ask(self.window, "Discard your unsaved changes?")
+    def begin_with_table(self, path: str | None = None) -> None:
+        """A new network on a table of the user's own."""
+        from app.data_csv import open_csv
 
-    def save(self) -> None:
-        """Save where it came from; lessons are saved elsewhere."""
-        path = self.window.document.path
-        if path is None or is_lesson(path):
-            self.save_as()
+        if self.window.files.new():
+            self.guarded(lambda: open_csv(self.window, path))
+
+    def drop_table(self, path: str) -> None:
+        """A table was dropped: data for the network that is open, or for a new one."""
+        from app.data_csv import open_csv
+
+        if self.window.stack.currentIndex() == 0 and self.window.document.network.nodes:
+            self.guarded(lambda: open_csv(self.window, path))
         else:
-            self.window.document.save(path, self._learned())
-
-    def save_as(self) -> None:
-        """Save under a name the user picks."""
-        path = self.pick_file(self.window, True)
-        if path:
-            self.window.document.save(path if path.endswith(".chainrule") else f"{path}.chainrule", self._learned())
-            self.show_title()
-
-    def _learned(self) -> Checkpoint | None:
-        """The session's weights, if it is this document's."""
-        window = self.window
-        ours = window.worker.latest.generation == window.document.generation and not window.document.report.errors
-        return window.worker.checkpoint() if ours and not window.worker.latest.busy else None
+            self.begin_with_table(path)
 
     def add_layer(self, kind: str) -> None:
-        """A new layer in the middle of the view."""
-        document, view = self.window.document, self.window.canvas.view
-        middle = view.mapToScene(view.viewport().rect().center())
-        spot = _free_spot(document.network, (middle.x() - 92, middle.y() - 82))
-        node = document.network.new_node(kind, None, spot, {})
-        document.apply(AddLayer(node), f"Add {node.id}")
-        self.window.canvas.select_layer(node.id)
+        """A new layer beside the selected one, else in the middle of the view."""
+        view = self.window.canvas.view
+        self.window.canvas.editor.add(kind, view.mapToScene(view.viewport().rect().center()))
 
     def set_rate(self, rate: float) -> None:
         """Another learning rate, in the document and in the running session."""
@@ -165,9 +156,8 @@ class Control(QObject):
     def follow(self, change: Change) -> None:
         """Something in the document has changed: the worker and the title follow."""
         window, document = self.window, self.window.document
-        self._foreign = self._foreign or change.replaced
         if change.structural:
-            self._rebuild()
+            self._rebuild(first=change.replaced)
         elif change.training:
             self._retrain()
         if change.replaced:
@@ -178,14 +168,16 @@ class Control(QObject):
         window.sidebar.show_document(document)
         self.show_title()
 
-    def _rebuild(self) -> None:
+    def _rebuild(self, first: bool = False, keep: bool = True) -> None:
+        """Another session. `first`: of another document; else what has been learned goes on, if asked to `keep` it."""
         document = self.window.document
         if document.report.errors:
             self.window.worker.pause()
             self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
         else:
-            self.window.worker.open(document.network, document.generation, edited=not self._foreign)
-            self._foreign = False
+            network = document.network.copy()
+            network.checkpoint = network.checkpoint if first else None  # the session's weights are newer
+            self.window.worker.open(network, document.generation, keep and not first)
         self._rate_settings = _without_rate(document.network.training)
 
     def _retrain(self) -> None:
@@ -194,7 +186,7 @@ class Control(QObject):
         if _without_rate(training) == self._rate_settings:
             self.window.worker.set_learning_rate(training.learning_rate)
         else:
-            self._rebuild()
+            self._rebuild(keep=training.seed == self._rate_settings.seed)
 
     def show_title(self) -> None:
         """Name and state in the top bar and the title bar."""
@@ -213,9 +205,8 @@ class Control(QObject):
 
     def reset(self) -> None:
         """Back to step 0; a session that failed is built anew first."""
-        document = self.window.document
         if self.window.snapshot.state == "failed" and self._can_rebuild():
-            self.window.worker.open(document.network, document.generation)
+            self._rebuild(keep=False)
         self.window.worker.reset()
 
     def _can_rebuild(self) -> bool:
@@ -300,7 +291,7 @@ class Control(QObject):
 
     def may_close(self) -> bool:
         """Whether there is nothing to lose, or the user does not mind."""
-        return self.window.document.clean or self.ask(self.window, "Close without saving your changes?")
+        return self.window.files.may_leave()
 
     def remember(self) -> None:
         """Keep size, panels, theme and file for the next time."""
@@ -315,13 +306,3 @@ def _first_error(document) -> str:
 
 def _without_rate(training):
     return dataclasses.replace(training, learning_rate=0.0)
-
-
-def _free_spot(network, spot: tuple[float, float]) -> tuple[float, float]:
-    """`spot`, or the next place below it where no card lies."""
-    x, y = spot
-    while any(
-        abs(x - other.position[0]) < 200 and abs(y - other.position[1]) < 180 for other in network.nodes.values()
-    ):
-        y += 40
-    return x, y

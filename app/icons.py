@@ -97,9 +97,21 @@ def _open(painter: QPainter) -> None:
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
 
 
+def _menu(painter: QPainter) -> None:
+    for y in (4.0, 8.0, 12.0):
+        painter.drawLine(QPointF(2.5, y), QPointF(13.5, y))
+
+
+def _search(painter: QPainter) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(7, 7), 4.2, 4.2)
+    painter.drawLine(QPointF(10.3, 10.3), QPointF(13.2, 13.2))
+
+
 DRAWN: dict[str, Callable[[QPainter], None]] = {
     "play": _play, "pause": _pause, "step": _step, "step_back": _step_back, "step_layer": _step_layer,
     "reset": _reset, "theme": _theme, "close": _close, "open": _open,
+    "menu": _menu, "search": _search,
 }  # fmt: skip
 
 
@@ -116,5 +128,6 @@ def swatch(token: str) -> QIcon:
         painter.setBrush(QColor(token))
         painter.drawRoundedRect(QRectF(3.5, 3.5, 9, 9), 2.5, 2.5)
         painter.end()
-        made.addPixmap(pixmap)
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # Qt would tint it in a selected row
+            made.addPixmap(pixmap, mode)
     return made

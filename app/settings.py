@@ -1,4 +1,4 @@
-"""What the window remembers between runs: its size, its panels, the theme and the file last open."""
+"""What the window remembers between runs: its size, its panels and the theme."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ def theme_name() -> str:
     return str(stored().value("theme", "dark"))
 
 
-def last_file() -> str | None:
-    """The file last open."""
-    path = stored().value("file")
-    return str(path) if path else None
-
-
 def restore(window: MainWindow) -> None:
     """Size, place and panels as they were; anything unreadable is left at its default."""
     settings = stored()
@@ -43,6 +37,5 @@ def remember(window: MainWindow, theme: str) -> None:
     settings = stored()
     settings.setValue("geometry", window.saveGeometry())
     settings.setValue("theme", theme)
-    settings.setValue("file", window.document.path or "")
     for name, splitter in window.splitters.items():
         settings.setValue(f"splitter/{name}", splitter.saveState())

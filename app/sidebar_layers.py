@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app import theme
+from app.canvas.drop import mime_of
 from app.icons import swatch
 from engine.layers import CATEGORIES, REGISTRY
 
 KIND = Qt.ItemDataRole.UserRole
 ROW = 27
+CHIP = QSize(150, 38)
 
 
 class LayersPanel(QWidget):
@@ -27,7 +30,7 @@ class LayersPanel(QWidget):
         self.search.setFixedHeight(30)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._take_first)
-        self.tree = QTreeWidget()
+        self.tree = LayersTree()
         self.tree.setHeaderHidden(True)
         self.tree.setIndentation(10)
         self.tree.setRootIsDecorated(False)
@@ -56,12 +59,12 @@ class LayersPanel(QWidget):
         top = QTreeWidgetItem(self.tree, [f"▾ {category.capitalize()}"])
         top.setFont(0, theme.ui_font(theme.SIZE_SMALL + 0.5, 600))
         top.setData(0, KIND, None)
-        top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        top.setFlags(Qt.ItemFlag.ItemIsEnabled)  # neither chosen nor dragged
         top.setSizeHint(0, QSize(0, ROW))
         for layer in layers:
             row = QTreeWidgetItem(top, [layer.title])
             row.setData(0, KIND, layer.kind)
-            row.setToolTip(0, f"{layer.summary}\nDouble click adds it.")
+            row.setToolTip(0, f"{layer.summary}\nDrag it onto the canvas; a double click or Enter adds it.")
             row.setSizeHint(0, QSize(0, ROW))
         top.setExpanded(True)
 
@@ -104,3 +107,45 @@ class LayersPanel(QWidget):
         if row.data(0, KIND) is None:
             row.setExpanded(not row.isExpanded())
             row.setText(0, ("▾" if row.isExpanded() else "▸") + row.text(0)[1:])
+
+
+class LayersTree(QTreeWidget):
+    """Rows that can be dragged onto the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
+    def startDrag(self, actions) -> None:
+        """Drag the row, pictured as the head of its card."""
+        row = self.currentItem()
+        kind = row.data(0, KIND) if row is not None else None
+        if kind:
+            drag = QDrag(self)
+            drag.setMimeData(mime_of(kind))
+            picture = _chip(kind, self.devicePixelRatioF())
+            drag.setPixmap(picture)
+            drag.setHotSpot(QPoint(CHIP.width() // 2, CHIP.height() // 2))
+            drag.exec(Qt.DropAction.CopyAction)
+
+
+def _chip(kind: str, ratio: float) -> QPixmap:
+    """What hangs at the pointer: category bar and name."""
+    tokens, layer = theme.current(), REGISTRY[kind]
+    pixmap = QPixmap(CHIP * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.color(tokens.forward), 1))
+    painter.setBrush(theme.color(tokens.panel))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, CHIP.width() - 1, CHIP.height() - 1), 7, 7)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(tokens.of_category(layer.category)))
+    painter.drawRoundedRect(QRectF(1, 9, 4.5, CHIP.height() - 18), 2.2, 2.2)
+    painter.setPen(theme.color(tokens.text))
+    painter.setFont(theme.ui_font(theme.SIZE_HEAD, 600))
+    painter.drawText(QRectF(16, 0, CHIP.width() - 22, CHIP.height()), Qt.AlignmentFlag.AlignVCenter, layer.title)
+    painter.end()
+    return pixmap

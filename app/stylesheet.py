@@ -22,7 +22,13 @@ QLabel[role="good"] { color: $good; }
 QLabel[role="bad"] { color: $bad; }
 QLabel[role="forward"] { color: $forward_text; }
 QLineEdit#rate { padding: 0 6px; border-radius: 4px; }
-QLineEdit[wrong="true"] { border-color: $bad; }
+QLineEdit#setting { padding: 0 6px; border-radius: 4px; }
+QLineEdit#name { padding: 1px 4px; margin-left: -5px; background: transparent; }
+QLineEdit#name:hover { background: $raised; }
+QLineEdit#name:focus { background: $raised; }
+QLineEdit#name[fixed="true"]:hover { background: transparent; }
+QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus { border-color: $bad; }
+QToolButton[role="spin"] { padding: 0; border-radius: 4px; color: $dim; }
 QToolTip { background: $raised; color: $text; border: 1px solid $hairline; padding: 4px 6px; }
 QSplitter::handle { background: $hairline; }
 QSplitter::handle:horizontal { width: 1px; }
@@ -42,6 +48,7 @@ QLineEdit, QDoubleSpinBox, QSpinBox, QComboBox, QPlainTextEdit, QTextEdit {
   background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
   selection-background-color: $forward; selection-color: $on_accent; }
 QLineEdit:focus, QDoubleSpinBox:focus, QSpinBox:focus, QComboBox:focus { border-color: $forward; }
+QComboBox { padding: 0 8px; border-radius: 4px; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $hairline; outline: none; padding: 4px; }
 
@@ -64,6 +71,7 @@ QHeaderView::section { background: $panel; color: $dim; border: none; border-bot
   padding: 4px 8px; }
 QTableCornerButton::section { background: $panel; border: none; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
@@ -75,14 +83,29 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QMenu { background: $raised; border: 1px solid $hairline; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 14px; border-radius: 4px; }
 QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
 QProgressBar::chunk { background: $forward; border-radius: 2px; }
 QWidget#banner { background: $raised; border-left: 3px solid $bad; border-bottom: 1px solid $hairline; }
+QWidget#notice { background: $raised; border-left: 3px solid $forward; border-bottom: 1px solid $hairline; }
+QWidget#notice QPushButton { background: $hover; }
+QLabel#tip { background: $raised; border: 1px solid $hairline; border-radius: 6px; padding: 4px 8px; }
+QLabel#tip[kind="bad"] { border-color: $bad; }
+QLineEdit#rename { border: 1px solid $forward; border-radius: 4px; padding: 0 4px; }
+QFrame#popup { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
+QToolButton#problems { background: $panel; border: 1px solid $hairline; border-radius: 14px;
+  padding: 4px 12px 4px 8px; }
+QToolButton#problems:checked { background: $raised; }
+QFrame#palette { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
 QFrame#strip { background: $panel; border: 1px solid $hairline; border-radius: 14px; }
 QFrame#strip QToolButton { padding: 3px 9px; border-radius: 10px; color: $dim; }
 QFrame#strip QToolButton:hover { color: $text; }
 
+QSlider::groove:horizontal { height: 3px; background: $hairline; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: $forward; border-radius: 1px; }
+QSlider::handle:horizontal { background: $forward; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
+QSlider::handle:horizontal:focus { background: $text; }
 QCheckBox::indicator { width: 14px; height: 14px; }
 """)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from app import theme
 from app.icons import icon
 from app.numbers import format_count, format_number, format_percent, format_short
+from app.palette_button import SearchButton
 from app.rate import RateField
 from app.snapshot import Snapshot
 
@@ -66,8 +67,17 @@ class TopBar(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 12, 0)
+        row.setContentsMargins(10, 0, 12, 0)
         row.setSpacing(theme.GAP)
+        self.menu_button = QToolButton()
+        self.menu_button.setProperty("role", "icon")
+        self.menu_button.setIconSize(QSize(16, 16))
+        self.menu_button.setFixedSize(34, 32)
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setShortcut("Alt+F")
+        self.menu_button.setToolTip("Menu: files, edit, view, run  (Alt+F)")
+        self.menu_button.setAccessibleName("Menu")
+        row.addWidget(self.menu_button)
         name = QLabel("Chainrule")
         name.setFont(theme.ui_font(theme.SIZE_TITLE, 600))
         self.title.setProperty("role", "dim")
@@ -82,6 +92,8 @@ class TopBar(QWidget):
             row.addSpacing(4)
         row.addWidget(self.rate, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
+        self.search = SearchButton(self.actions_by_name["palette"])
+        row.addWidget(self.search)
         row.addWidget(self._button("open"))
         row.addWidget(self._button("theme"))
 
@@ -96,6 +108,11 @@ class TopBar(QWidget):
         self.buttons[name] = button
         return button
 
+    def resizeEvent(self, event) -> None:
+        """The search field has as much room as the bar can spare."""
+        super().resizeEvent(event)
+        self.search.updateGeometry()
+
     def apply_theme(self) -> None:
         """Icons in the theme's colours: forward blue, backward orange."""
         tokens = theme.current()
@@ -103,6 +120,7 @@ class TopBar(QWidget):
         colours = {"step_back": tokens.backward, "step": tokens.forward, "step_layer": tokens.forward}
         for name in ("reset", "step_back", "step", "step_layer", "open", "theme"):
             self.actions_by_name[name].setIcon(icon(name, colours.get(name, tokens.text), faint))
+        self.menu_button.setIcon(icon("menu", tokens.text))
         self._icons = {True: icon("pause", tokens.forward, faint), False: icon("play", tokens.forward, faint)}
         self.actions_by_name["run"].setIcon(self._icons[False])
 
@@ -127,7 +145,7 @@ class TopBar(QWidget):
         ready = not snapshot.busy and snapshot.state != "failed"
         for name in ("reset", "step_back", "step", "step_layer"):
             self.actions_by_name[name].setEnabled(ready)
-        for name in ("step", "step_layer", "run"):
+        for name in ("step", "step_layer", "run", "epoch"):
             self.actions_by_name[name].setEnabled(ready and snapshot.state != "diverged")
         at_start = snapshot.steps == 0 and snapshot.cursor == 0
         self.actions_by_name["step_back"].setEnabled(ready and not at_start)

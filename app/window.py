@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
 from app.banner import Banner
@@ -11,15 +11,22 @@ from app.canvas import CanvasPanel
 from app.commands import make_actions
 from app.control import Control
 from app.document import Document
+from app.files import Files
+from app.files_drop import FileDrop
+from app.files_menu import MainMenu
+from app.palette import Palette
+from app.recovery import Recovery
+from app.recovery_banner import RecoveryBanner
 from app.sidebar import SideBar
 from app.snapshot import Snapshot
 from app.statusbar import StatusBar
 from app.topbar import TopBar
+from app.welcome import WelcomePage
 from app.worker import Worker
 from app.worker_startup import PLOTS
 
 TICK_MS = 33
-LEFT, RIGHT, FOOT = 212, 348, 264
+LEFT, RIGHT, FOOT = 232, 348, 264
 
 
 class MainWindow(QMainWindow):
@@ -35,17 +42,24 @@ class MainWindow(QMainWindow):
         self.snapshot = Snapshot(message="Starting")
         self.actions_by_name = make_actions(self)
         self.topbar, self.footer, self.sidebar = TopBar(self.actions_by_name), StatusBar(), SideBar()
-        self.canvas, self.banner = CanvasPanel(self.document), Banner()
+        self.canvas, self.banner, self.welcome = CanvasPanel(self.document), Banner(), WelcomePage(self.actions_by_name)
+        self.actions_by_name |= self.canvas.actions_by_name
         self.right: QWidget | None = None
         self.plots: QWidget | None = None
+        self.notice = RecoveryBanner()
+        self.files, self.recovery, self.palette_box = Files(self), Recovery(self), Palette(self)
         self.control = Control(self)
+        self.menu = MainMenu(self)
+        self.topbar.menu_button.setMenu(self.menu)
+        self.drop = FileDrop(self, {".chainrule": self.control.open, ".csv": self.control.drop_table})
         self._started = False
         self._lay_out()
         theme.signals().changed.connect(self.apply_theme)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
-        self.canvas.view.viewport().installEventFilter(self)
+        for first in (self.canvas.view.viewport(), self.welcome):
+            first.installEventFilter(self)
         self.topbar.show_snapshot(self.snapshot)
         self.footer.show_snapshot(self.snapshot)
 
@@ -56,13 +70,15 @@ class MainWindow(QMainWindow):
             _place("Operations and numbers", ""),
             _place("Plots", "Loading the plots …"),
         )
-        middle = _column(self.banner, self.canvas)
-        upper = _splitter(Qt.Orientation.Horizontal, (middle, self._right_place), (0, RIGHT), 0)
+        upper = _splitter(Qt.Orientation.Horizontal, (self.canvas, self._right_place), (0, RIGHT), 0)
         work = _splitter(Qt.Orientation.Vertical, (upper, self._plots_place), (0, FOOT), 0)
         whole = _splitter(Qt.Orientation.Horizontal, (self.sidebar, work), (LEFT, 0), 1)
         self.splitters = {"upper": upper, "work": work, "whole": whole}
-        page = _column(self.topbar, whole, self.footer)
-        page.layout().setStretch(1, 1)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(whole)
+        self.stack.addWidget(self.welcome)
+        page = _column(self.topbar, self.notice, self.banner, self.stack, self.footer)
+        page.layout().setStretch(3, 1)
         self.setCentralWidget(page)
         self.sized_for = 0
 
@@ -75,7 +91,7 @@ class MainWindow(QMainWindow):
     def suit_panels(self) -> None:
         """Give the side panels and the plots their usual share of the window."""
         width, height = self.width(), self.height()
-        left = min(LEFT + 20, max(190, round(width * 0.145)))
+        left = min(LEFT + 20, max(224, round(width * 0.15)))
         right = min(RIGHT + 60, max(316, round(width * 0.226)))
         foot = min(FOOT + 60, max(212, round((height - 82) * 0.30)))
         self.splitters["whole"].setSizes([left, width - left])
@@ -96,10 +112,30 @@ class MainWindow(QMainWindow):
             widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.control.connect_panels(self.right, self.plots)
 
+    def show_welcome(self) -> None:
+        """The page of ready-made networks and recent files; what is open stays open."""
+        self.welcome.show_page(self.document.network.title if self.document.network.nodes else "")
+        self.stack.setCurrentWidget(self.welcome)
+        self.footer.hide()
+        self.welcome.setFocus()
+
+    def show_work(self) -> None:
+        """Canvas, panels and plots."""
+        self.stack.setCurrentIndex(0)
+        self.footer.show()
+        self.show_snapshot(self.snapshot)
+        self.canvas.view.setFocus()
+
     # --- life ----------------------------------------------------------------------------------------------------
 
+    def showEvent(self, event) -> None:
+        """Without a file to open, the window begins with the welcome page."""
+        super().showEvent(event)
+        if not self._started and self.control.to_open is None and not self.document.network.nodes:
+            self.show_welcome()
+
     def eventFilter(self, watched, event) -> bool:
-        """The canvas has been painted for the first time: now the work begins."""
+        """The first page has been painted: now the work begins."""
         if not self._started and event.type() == event.Type.Paint:
             self._started = True
             QTimer.singleShot(0, self.begin)
@@ -108,8 +144,10 @@ class MainWindow(QMainWindow):
     def begin(self) -> None:
         """Start the worker and the clock."""
         self._started = True
-        self.canvas.view.setFocus()
-        self.canvas.view.viewport().removeEventFilter(self)
+        if self.stack.currentIndex() == 0:
+            self.canvas.view.setFocus()
+        for first in (self.canvas.view.viewport(), self.welcome):
+            first.removeEventFilter(self)
         self.control.painted_first()
         self.worker.start()
         self._timer.start()
@@ -136,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def apply_theme(self) -> None:
         """Every view in the theme's colours."""
-        for view in (self.topbar, self.sidebar, self.canvas, self.banner, self.right, self.plots):
+        for view in (self.topbar, self.sidebar, self.canvas, self.banner, self.welcome, self.right, self.plots):
             if view is not None:
                 view.apply_theme()
         self.show_snapshot(self.snapshot)
@@ -154,6 +192,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._timer.stop()
+        self.recovery.close()
         self.control.remember()
         self.worker.stop(2.0)  # it may be in the middle of a compilation; `run` sees to what is left
         event.accept()

@@ -50,9 +50,12 @@ class Worker:
         """How far the imports have come: worker_startup.FILES, PLOTS, ENGINE."""
         return self._loop.startup.stage
 
-    def open(self, network: Network, generation: int, edited: bool = False) -> None:
-        """Build a session of `network`, copied here on the caller's thread; an `edited` one keeps what it learned."""
-        self._urge(commands.Open(network.copy(), generation, edited))
+    def open(self, network: Network, generation: int, keep: bool = False) -> None:
+        """Build a session of `network`; it is copied here, on the caller's thread.
+
+        `keep` takes over what has been learned so far, as far as it fits, and lets a run go on.
+        """
+        self._urge(commands.Open(network.copy(), generation, keep))
 
     def run(self, steps: int | None = None) -> None:
         """Train until paused, or for `steps` steps."""
@@ -94,6 +97,12 @@ class Worker:
             return reply.get(timeout=timeout)
         except queue.Empty:
             raise SessionError("The session is busy, so its weights cannot be saved now. Pause it first.") from None
+
+    def judge_test(self) -> queue.SimpleQueue[dict[str, float] | str]:
+        """Open the test rows: the queue will hold loss, accuracy or r2 and rows, or a message that says why not."""
+        reply: queue.SimpleQueue[dict[str, float] | str] = queue.SimpleQueue()
+        self._loop.queue.put(commands.JudgeTest(reply))
+        return reply
 
     def set_wanted(self, names: set[str], boundary: bool = True) -> None:
         """Publish copies of these values, and the boundary if anyone looks at it."""

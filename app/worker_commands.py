@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 class Open:
     """Build a session of `network` (a copy of the document's, in its state `generation`).
 
-    `edited`: it is the network of the session before, changed; layers that are still there keep their weights.
+    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way.
     """
 
     network: Network
     generation: int
-    edited: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,15 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class JudgeTest:
+    """Open the locked test rows and put the figures of the network on them (or why there are none) into `reply`."""
+
+    reply: SimpleQueue[dict[str, float] | str]
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the thread."""
 
 
-Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | Stop
+Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.snapshot import Snapshot
+from app.worker_keep import Memory
 from app.worker_startup import Startup
 from engine.errors import ChainruleError, DivergedError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from app.worker_looks import Looks
     from engine.explain import Explanation
     from engine.session import Session
@@ -33,7 +32,6 @@ class Loop:
         self.latest = Snapshot(message="Starting")
         self.session: Session | None = None
         self.startup = Startup(self._say)
-        self._kept: tuple[int, dict[str, NDArray]] = (0, {})
         self._looks: Looks | None = None
         self._want = commands.Want()
         self._inspect = commands.Inspect()
@@ -44,11 +42,13 @@ class Loop:
         self._left: int | None = None
         self._chunk, self._published, self._last_rate = 1, 0.0, 0.0
         self._explained: tuple[tuple, Explanation | None] = ((), None)
+        self._memory, self._adopted = Memory(), False
         self._marks: deque[tuple[float, int]] = deque()
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
             commands.RunTo: self._run_to, commands.Reset: self._reset, commands.SetRate: self._set_rate,
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
+            commands.JudgeTest: self._judge_test,
         }  # fmt: skip
 
     def main(self) -> None:
@@ -106,24 +106,24 @@ class Loop:
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
 
-        before, self.session, self._looks = self._keep_weights(command), None, None
+        running = command.keep and self._state == "running"
+        self._remember(command.keep)
+        self.session = self._looks = None
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
         self._state, self._last_rate = "compiling", 0.0
         self._say("Preparing the network", None)
         self.session, self._explained = self.startup.build(command.network), ((), None)
-        self.session.adopt(before)
+        self._adopted = self._memory.hand_over(self.session)
         self._looks = Looks(self.session)
-        self._stand("ready")
+        self._marks.clear()
+        self._stand("running" if running else "ready")
 
-    def _keep_weights(self, command: commands.Open) -> dict[str, NDArray]:
-        """What an edited network keeps of the one before, if that did not diverge and began from the same seed."""
-        if self.session is not None:
-            weights = {} if self._state == "diverged" else self.session.checkpoint().parameters
-            self._kept = (self.session.seed, weights)
-        if not command.edited:
-            self._kept = (0, {})
-        seed, weights = self._kept
-        return weights if seed == command.network.training.seed else {}
+    def _remember(self, keep: bool) -> None:
+        """What the session so far has learned; another document begins with nothing."""
+        if not keep:
+            self._memory = Memory()
+        elif self.session is not None and self._state != "diverged":
+            self._memory.keep(self.session, self.session.steps > 0 or self._adopted)
 
     def _run(self, command: commands.Run) -> None:
         if self.session is None or self._state == "diverged":
@@ -172,6 +172,7 @@ class Loop:
         if self.session is None:
             return
         self.session.reset(command.seed)
+        self._memory, self._adopted = Memory(), False
         self._looks, self._focus, self._inspect = Looks(self.session), None, commands.Inspect()
         self._explained, self._last_rate = ((), None), 0.0
         self._stand("ready")
@@ -192,8 +193,20 @@ class Loop:
             self._publish()
 
     def _keep(self, command: commands.Keep) -> None:
-        learned = self.session is not None and self.session.steps > 0 and self._state != "diverged"
+        begun = self.session is not None and (self.session.steps > 0 or self._adopted)
+        learned = begun and self._state != "diverged"
         command.reply.put(self.session.checkpoint() if learned else None)
+
+    def _judge_test(self, command: commands.JudgeTest) -> None:
+        from app.worker_looks import judge_test
+
+        if self.session is None:
+            command.reply.put("The network cannot run, so it cannot be judged.")
+            return
+        try:
+            command.reply.put(judge_test(self.session))
+        except ChainruleError as error:
+            command.reply.put(str(error))
 
     # --- running -------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data import Dataset
+from engine.data import Dataset, Part
 from engine.errors import SessionError
 from engine.network import Node
 from engine.targets import target_array
@@ -64,6 +64,11 @@ def evaluate(session: Session, part: str) -> dict[str, float]:
     rows = getattr(session.dataset, part)
     if not len(rows):
         raise SessionError(f"The data has no {part} rows; set a {part} fraction in the data's settings.")
+    return judge(session, rows)
+
+
+def judge(session: Session, rows: Part) -> dict[str, float]:
+    """Loss (without penalties), score and number of `rows`, of which there is at least one."""
     block = session.parameter_block()
     target = target_array(session.loss_layer, session.shapes, session.network, rows.y)
     total, outputs = 0.0, []

@@ -28,7 +28,7 @@ class Card:
     problems: tuple[str, ...] = ()
     warning: bool = False
     phase: str | None = None
-    inputs: int = 1
+    ports: tuple[str, ...] = ("x",)
     output: bool = True
 
 
@@ -137,7 +137,7 @@ def _paint_bars(painter: QPainter, card: Card, tokens: Tokens, larger: float) ->
 def _paint_ports(painter: QPainter, card: Card, tokens: Tokens) -> None:
     painter.setPen(QPen(color(tokens.dim), 1.4))
     painter.setBrush(QBrush(color(tokens.canvas)))
-    spots = [g.input_port(i, card.inputs) for i in range(card.inputs)]
+    spots = [g.input_port(i, len(card.ports)) for i in range(len(card.ports))]
     for spot in [*spots, *([g.output_port()] if card.output else [])]:
         painter.drawEllipse(spot, g.PORT, g.PORT)
 

@@ -30,7 +30,7 @@ def card_of(document: Document, id: str) -> Card:
         title=id, kind=_kind(node), category=layer.category, shape=_shape(report.shapes.get(id), layer.is_loss),
         foot=_foot(document, id), problems=tuple(str(problem) for problem in problems),
         warning=bool(problems) and all(problem.severity == "warning" for problem in problems),
-        inputs=len(node.ports), output=not layer.is_loss,
+        ports=node.ports, output=not layer.is_loss,
         caption=CAPTIONS.get(node.kind, layer.title) if layer.is_loss else "",
         figure="L" if layer.is_loss else "",
     )  # fmt: skip

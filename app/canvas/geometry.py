@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-WIDTH, HEIGHT = 184.0, 164.0
+from app.card_size import HEIGHT, WIDTH
+
 MARGIN = 10.0  # room around a card for halo and ports
 PORT = 5.5
 PICTURE = QRectF(16, 54, WIDTH - 32, 76)
 FOOT = QRectF(16, 136, WIDTH - 32, 20)
-COLUMN_GAP, ROW_GAP = 60.0, 36.0
 
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
 BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)

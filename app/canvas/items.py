@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
@@ -10,10 +12,12 @@ from app import theme
 from app.canvas import geometry as g
 from app.canvas.card import Card, enlarged, paint_card
 from app.canvas.guard import guarded
+from app.canvas.ports import paint_marks
 from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
 PILL_HEIGHT = 20.0
+FADED = 0.4  # cards that cannot take the wire being drawn
 
 
 class NodeItem(QGraphicsItem):
@@ -23,10 +27,10 @@ class NodeItem(QGraphicsItem):
         super().__init__()
         self.id = id
         self.card = Card()
+        self.verdicts: dict[str, str] | None = None
+        self.hot: str | None = None
         self.setFlags(
-            QGraphicsItem.GraphicsItemFlag.ItemIsSelectable
-            | QGraphicsItem.GraphicsItemFlag.ItemIsMovable
-            | QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
+            QGraphicsItem.GraphicsItemFlag.ItemIsSelectable | QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
         )
         self.setZValue(1)
 
@@ -34,7 +38,21 @@ class NodeItem(QGraphicsItem):
         """Paint `card` from now on; repaints only if anything differs."""
         if card != self.card:
             self.card = card
-            self.setToolTip("\n".join(card.problems))
+            self.setToolTip(_wrapped(card.problems))
+            self.update()
+
+    def show_verdicts(self, verdicts: dict[str, str] | None) -> None:
+        """While a wire is drawn: port → "fits", "mend", "refused" or "none"; None: no wire is drawn."""
+        if verdicts != self.verdicts:
+            self.verdicts = verdicts
+            takes = verdicts is None or bool({"fits", "mend"} & set(verdicts.values()))
+            self.setOpacity(1.0 if takes else FADED)
+            self.update()
+
+    def mark_hot(self, port: str | None) -> None:
+        """The port under the pointer."""
+        if port != self.hot:
+            self.hot = port
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -52,6 +70,8 @@ class NodeItem(QGraphicsItem):
         """Draw the card at the level of detail of the current zoom."""
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         paint_card(painter, self.card, theme.current(), self.isSelected(), detail)
+        if self.verdicts or self.hot is not None:
+            paint_marks(painter, self.card, theme.current(), self.verdicts or {}, self.hot)
 
     def itemChange(self, change, value):
         """Wires follow a moving card."""
@@ -69,6 +89,8 @@ class WireItem(QGraphicsItem):
         self.label = ""
         self.lit: str | None = None
         self.note = ""
+        self.hot = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self._path = QPainterPath()
         self._bounds = QRectF()
         self._pill = QRectF()
@@ -95,6 +117,12 @@ class WireItem(QGraphicsItem):
             self._measure()
             self.update()
 
+    def mark_hot(self, hot: bool) -> None:
+        """The pointer is on the wire, with or without a layer to put into it."""
+        if hot != self.hot:
+            self.hot = hot
+            self.update()
+
     def _measure(self) -> None:
         middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
         width = QFontMetricsF(mono_font(12)).horizontalAdvance(self.label) + 12 if self.label else 0.0
@@ -117,10 +145,11 @@ class WireItem(QGraphicsItem):
         tokens = theme.current()
         line = tokens.direction(self.lit) if self.lit else tokens.forward
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.lit:
-            painter.setPen(QPen(color(line, 0.25), 8.0))
+        if self.lit or self.hot or self.isSelected():
+            painter.setPen(QPen(color(tokens.text if self.isSelected() else line, 0.25), 8.0))
             painter.drawPath(self._path)
-        painter.setPen(QPen(color(line, 1.0 if self.lit else 0.85), 3.4 if self.lit else 1.8))
+        strong = 3.4 if self.lit else 2.6 if self.hot or self.isSelected() else 1.8
+        painter.setPen(QPen(color(line, 1.0 if strong > 2 else 0.85), strong))
         painter.drawPath(self._path)
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         if detail > 0.35:
@@ -143,3 +172,8 @@ class WireItem(QGraphicsItem):
             painter.setPen(color(tokens.direction_text(self.lit)))
             below = QRectF(self._pill.center().x() - 60, self._pill.bottom() + 10, 120, 20)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.note)
+
+
+def _wrapped(problems: tuple[str, ...]) -> str:
+    """A tip that breaks its lines, as Qt does with rich text alone."""
+    return "".join(f"<p style='white-space: normal; margin: 2px 0'>{escape(problem)}</p>" for problem in problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.canvas.geometry import COLUMN_GAP, HEIGHT, ROW_GAP, WIDTH
+from app.card_size import COLUMN_GAP, HEIGHT, ROW_GAP, WIDTH
 from engine.network import Network
 
 Position = tuple[float, float]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app import theme
+from app import editing_actions, theme
+from app.canvas.connect import ConnectList
+from app.canvas.editor import CanvasEditor
 from app.canvas.minimap import Minimap
+from app.canvas.problem_list import ProblemsButton, ProblemsList
 from app.canvas.scene import CanvasScene
 from app.canvas.view import CanvasView
 from app.document import Document
 from app.snapshot import Snapshot
+
+EMPTY = "Drag a layer from the left, or press Ctrl K."
 
 
 class CanvasPanel(QWidget):
@@ -25,13 +30,21 @@ class CanvasPanel(QWidget):
         self.document = document
         self._hinting = False
         self.scene = CanvasScene(document, self)
-        self.view = CanvasView(self.scene, self)
+        self.editor = CanvasEditor(document, self.scene, self)
+        self.view = CanvasView(self.scene, self.editor, self)
         self.crumbs = Breadcrumb(self)
         self.strip = ZoomStrip(self)
         self.minimap = Minimap(self.view, self.scene, self)
-        self.empty = QLabel("No network yet. Open one with Ctrl+O, or pick a lesson on the left.", self)
+        self.empty = QLabel(
+            EMPTY,
+            self,
+        )
         self.empty.setProperty("role", "dim")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # layers are dropped through it
+        self.problems_button, self.problems = ProblemsButton(self), ProblemsList(self)
+        self.connections = ConnectList(self)
+        self.actions_by_name = editing_actions.make(self)
         self._connect()
 
     def _connect(self) -> None:
@@ -39,6 +52,10 @@ class CanvasPanel(QWidget):
         self.scene.picked.connect(lambda id: self.crumbs.show_path(self.document.network.title, id))
         self.scene.rearranged.connect(self.view.fit)
         self.document.changed.connect(self._follow)
+        self.view.menu_wanted.connect(self._open_menu)
+        self.problems_button.toggled.connect(self._toggle_problems)
+        self.problems.chosen.connect(self.view.reveal)
+        self.problems.closed.connect(lambda: self.problems_button.setChecked(False))
         self.view.zoomed.connect(self.strip.show_scale)
         self.view.zoomed.connect(lambda _: self.minimap.update())
         self.strip.wanted.connect(self._strip_wants)
@@ -58,8 +75,49 @@ class CanvasPanel(QWidget):
         """Select a card."""
         self.scene.select(id)
 
+    def choose_connection(self) -> None:
+        """By keyboard: a list of what the selected layer's output could go into."""
+        id = self.scene.selected
+        if id is None:
+            self.editor.refused.emit("Select one layer first; then choose where its output goes.")
+            return
+        card = self.view.mapFromScene(self.scene.nodes[id].sceneBoundingRect()).boundingRect()
+        if not self.connections.begin(id, card.topRight() + QPoint(8, 0)):
+            self.editor.refused.emit(f"No free port can take the output of {id}; add a layer after it.")
+
+    def show_problems(self) -> None:
+        """Open the list of problems, if there are any, or close it."""
+        if self.document.network.nodes and self.document.report.problems:
+            self.problems_button.toggle()
+
+    def _toggle_problems(self, shown: bool) -> None:
+        self.problems.setVisible(shown)
+        if shown:
+            self.problems.raise_()
+            self.problems.rows.setFocus()
+            self.problems.rows.setCurrentRow(0)
+        else:
+            self.view.setFocus()
+
+    def _list_problems(self) -> None:
+        problems = self.document.report.problems if self.document.network.nodes else []
+        self.problems_button.show_problems(problems)
+        self.problems.show_problems(problems)
+        if not problems and self.problems_button.isChecked():
+            self.problems_button.setChecked(False)
+        self._place_problems()
+
+    def _place_problems(self) -> None:
+        self.problems_button.move(self.width() - self.problems_button.width() - 12, 10)
+        self.problems.move(self.width() - self.problems.width() - 12, 44)
+
+    def _open_menu(self, where: QPoint) -> None:
+        self.menu = editing_actions.context_menu(self)
+        self.menu.popup(where)
+
     def apply_theme(self) -> None:
         """Repaint in the theme's colours."""
+        self._list_problems()
         self.view.resetCachedContent()
         self.view.viewport().update()
         self.minimap.update()
@@ -72,12 +130,14 @@ class CanvasPanel(QWidget):
     def _follow(self, change=None) -> None:
         self.crumbs.setVisible(bool(self.document.network.nodes))
         self.crumbs.show_path(self.document.network.title, self.scene.selected)
-        self.empty.setVisible(self._hinting and not self.document.network.nodes)
+        self.empty.setVisible(self._hinting and len(self.document.network.nodes) <= 1)
         self.minimap.update()
+        if change is None or change.structural:
+            self._list_problems()
 
     def _strip_wants(self, what: str) -> None:
         actions = {"in": lambda: self.view.zoom(1.25), "out": lambda: self.view.zoom(0.8),
-                   "fit": lambda: self.view.fit(ease=True), "arrange": self.scene.arrange}  # fmt: skip
+                   "fit": lambda: self.view.fit(ease=True), "arrange": self.editor.arrange}  # fmt: skip
         actions[what]()
 
     def resizeEvent(self, event) -> None:
@@ -89,7 +149,8 @@ class CanvasPanel(QWidget):
         self.strip.move(16, height - self.strip.height() - 12)
         self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)
         self.minimap.setVisible(width > 560 and height > 380)
-        self.empty.setGeometry(0, 0, width, height)
+        self.empty.setGeometry(0, round(0.8 * height), width, 24)  # below a lone layer in the middle
+        self._place_problems()
 
 
 class Breadcrumb(QLabel):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app import theme
 from app.canvas import geometry as g
@@ -13,6 +14,7 @@ from app.canvas.cards import card_of, live_card
 from app.canvas.items import NodeItem, WireItem, WireKey
 from app.canvas.layout import layered, needs_layout
 from app.canvas.lights import lit_wires
+from app.canvas.ports import Port
 from app.document import Change, Document
 from engine.edits import MoveLayers
 
@@ -30,9 +32,11 @@ class CanvasScene(QGraphicsScene):
         super().__init__(parent)
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[WireKey, WireItem] = {}
+        self._wires_at: dict[str, set[WireKey]] = {}
         self._document = document
         self._snapshot: Snapshot | None = None
         self._picked: str | None = None
+        self._hot: tuple[Port | None, WireItem | None] = (None, None)
         document.changed.connect(self._follow)
         self.selectionChanged.connect(self._tell_selection)
         theme.signals().changed.connect(self._repaint)
@@ -62,20 +66,60 @@ class CanvasScene(QGraphicsScene):
 
     def node_moved(self, id: str) -> None:
         """Called by a card that moved: its wires follow."""
-        for key, wire in self.wires.items():
-            if id in key[:2]:
-                self._route(key, wire)
+        for key in self._wires_at.get(id, ()):
+            self._route(key, self.wires[key])
 
-    def commit_move(self) -> None:
-        """One edit for all cards that a drag has moved."""
-        network = self._document.network
-        moved = []
+    def moved(self) -> tuple[tuple[str, tuple[float, float]], ...]:
+        """Cards that do not lie where the document has them, as while they are dragged: id and place."""
+        nodes = self._document.network.nodes
+        places = ((id, (item.pos().x(), item.pos().y())) for id, item in self.nodes.items() if id in nodes)
+        return tuple((id, here) for id, here in places if here != nodes[id].position)
+
+    def chosen_cards(self) -> list[NodeItem]:
+        """The selected cards."""
+        return [item for item in self.selectedItems() if isinstance(item, NodeItem)]
+
+    def chosen_wires(self) -> list[WireItem]:
+        """The selected wires."""
+        return [item for item in self.selectedItems() if isinstance(item, WireItem)]
+
+    def select_only(self, items: Iterable[QGraphicsItem]) -> None:
+        """Select these and no others, with one announcement."""
+        wanted = set(items)
+        if wanted == set(self.selectedItems()):
+            return
+        self.blockSignals(True)
+        for item in self.selectedItems():
+            if item not in wanted:
+                item.setSelected(False)
+        for item in wanted:
+            item.setSelected(True)
+        self.blockSignals(False)
+        self.selectionChanged.emit()
+
+    def select_all(self, ids: Iterable[str]) -> None:
+        """Select the cards of these layers alone."""
+        self.select_only({self.nodes[id] for id in ids if id in self.nodes})
+
+    def show_verdicts(self, verdicts: dict[str, dict[str, str]] | None) -> None:
+        """Layer → port → what a wire being drawn could do there (None: none is drawn)."""
         for id, item in self.nodes.items():
-            here = (item.pos().x(), item.pos().y())
-            if id in network.nodes and here != network.nodes[id].position:
-                moved.append((id, here))
-        if moved:
-            self._document.apply(MoveLayers(tuple(moved)), "Move " + (moved[0][0] if len(moved) == 1 else "layers"))
+            item.show_verdicts(None if verdicts is None else verdicts.get(id, {}))
+
+    def mark_hot(self, port: Port | None, wire: WireItem | None = None) -> None:
+        """The port or the wire under the pointer."""
+        if (port, wire) == self._hot:
+            return
+        old_port, old_wire = self._hot
+        self._hot = (port, wire)
+        if old_port is not None and old_port.id in self.nodes:
+            self.nodes[old_port.id].mark_hot(None)
+        if port is not None and port.id in self.nodes:
+            self.nodes[port.id].mark_hot(port.name)
+        if old_wire is not None and old_wire.scene() is self:
+            old_wire.mark_hot(False)
+        if wire is not None:
+            wire.mark_hot(True)
 
     def arrange(self) -> None:
         """Lay all layers out in columns, as one edit."""
@@ -102,7 +146,7 @@ class CanvasScene(QGraphicsScene):
         for id in change.added:
             self._add_node(id)
         for wire in change.unwired:
-            self.removeItem(self.wires.pop((wire.source, wire.target, wire.port)))
+            self._drop_wire((wire.source, wire.target, wire.port))
         for wire in change.wired:
             self._add_wire((wire.source, wire.target, wire.port))
         for id in change.moved:
@@ -114,7 +158,7 @@ class CanvasScene(QGraphicsScene):
         self.clearSelection()
         for item in (*self.nodes.values(), *self.wires.values()):
             self.removeItem(item)
-        self.nodes, self.wires, self._snapshot = {}, {}, None
+        self.nodes, self.wires, self._wires_at, self._snapshot = {}, {}, {}, None
         network = self._document.network
         if needs_layout(network):
             MoveLayers(tuple(layered(network).items())).apply(network)  # part of opening: nothing to undo
@@ -135,7 +179,14 @@ class CanvasScene(QGraphicsScene):
         if key[0] in self.nodes and key[1] in self.nodes:
             self.wires[key] = WireItem(key)
             self.addItem(self.wires[key])
+            for end in key[:2]:
+                self._wires_at.setdefault(end, set()).add(key)
             self._route(key, self.wires[key])
+
+    def _drop_wire(self, key: WireKey) -> None:
+        self.removeItem(self.wires.pop(key))
+        for end in key[:2]:
+            self._wires_at[end].discard(key)
 
     def _route(self, key: WireKey, wire: WireItem) -> None:
         source, target, port = key

@@ -1,28 +1,55 @@
-"""The view: pan by dragging the ground, middle button or Space; zoom to the pointer; fit."""
+"""The view: zoom to the pointer, pan, fit; hands presses to gestures and keys to the editor."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QRectF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
 from app import theme
+from app.canvas.drop import DropTarget
+from app.canvas.editor import CanvasEditor
+from app.canvas.gestures import Gesture, begin
+from app.canvas.ground import paint_ground
 from app.canvas.guard import guarded
+from app.canvas.items import NodeItem, WireItem
+from app.canvas.ports import port_at
+from app.canvas.rename import RenameField
 from app.canvas.scene import CanvasScene
+from app.canvas.tip import Tip
 
 SMALLEST, LARGEST = 0.1, 4.0
-DOTS = 24.0
+TITLE = 30.0  # a double click above this height of a card is meant for its name
+NUDGE = 8.0
+ARROWS = {
+    Qt.Key.Key_Left: (-NUDGE, 0.0), Qt.Key.Key_Right: (NUDGE, 0.0), Qt.Key.Key_Up: (0.0, -NUDGE),
+    Qt.Key.Key_Down: (0.0, NUDGE),
+}  # fmt: skip
 
 
 class CanvasView(QGraphicsView):
-    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place; `tapped`: Space without a drag."""
+    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place; `tapped`: Space without a drag;
+    `menu_wanted(where)`: a context menu, at this place of the screen.
+    """
 
+    menu_wanted = Signal(object)
     zoomed = Signal(float)
     tapped = Signal()
 
-    def __init__(self, scene: CanvasScene, parent=None) -> None:
+    def __init__(self, scene: CanvasScene, editor: CanvasEditor, parent=None) -> None:
         super().__init__(scene, parent)
-        self._scene = scene  # a view alone does not keep its scene alive
+        self.canvas, self.editor = scene, editor  # a view alone does not keep its scene alive
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -31,7 +58,15 @@ class CanvasView(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setAccessibleName("Canvas")
         self.setSceneRect(-50_000, -50_000, 100_000, 100_000)
-        self._grip: QPointF | None = None
+        self.viewport().setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.gesture: Gesture | None = None
+        self.tip = Tip(self.viewport())
+        self.rename_field = RenameField(self)
+        self._drop = DropTarget(self)
+        editor.edited.connect(self.hold)
+        editor.added.connect(self._show_added)
+        editor.document.changed.connect(self._document_changed)
         self._space = self._dragged = False
         self._fitted = True
         self._ease: QVariantAnimation | None = None
@@ -50,7 +85,7 @@ class CanvasView(QGraphicsView):
 
     def fit(self, ease: bool = False) -> None:
         """Show the whole network, small ones are not blown up."""
-        rect = self._scene.network_rect()
+        rect = self.canvas.network_rect()
         if rect.isEmpty() or self.viewport().width() < 40:
             return
         scale = self._fitting_scale(rect)
@@ -90,48 +125,157 @@ class CanvasView(QGraphicsView):
         """The wheel zooms to the pointer; with Shift it pans sideways, as touchpads do both ways."""
         turn = event.angleDelta()
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.phase() != Qt.ScrollPhase.NoScrollPhase:
-            self._pan(QPointF(turn.x() or turn.y(), turn.y() if turn.x() else 0) / 2)
+            self.pan(QPointF(turn.x() or turn.y(), turn.y() if turn.x() else 0) / 2)
         else:
             self.zoom(1.0015 ** turn.y())
         event.accept()
 
-    def _pan(self, by: QPointF) -> None:
+    def hold(self) -> None:
+        """Stay at this scale and place, even when the window changes its size."""
+        self._fitted = False
+
+    def _document_changed(self, change) -> None:
+        """What the mouse had taken hold of may be gone."""
+        if self.gesture is not None and (change.structural or change.moved):
+            self.cancel_gesture()
+        if change.structural:
+            self.rename_field.close_field()
+
+    def pan(self, by: QPointF) -> None:
+        """Move what is seen by so many pixels."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(round(across.value() - by.x()))
         down.setValue(round(down.value() - by.y()))
         self._fitted = False
         self.zoomed.emit(self.scale_now)
 
+    # --- mouse ---------------------------------------------------------------------------------------------------
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Middle button, Space or empty ground: pan; a card: select and drag."""
-        empty = self.itemAt(event.position().toPoint()) is None
-        left = event.button() == Qt.MouseButton.LeftButton
-        if event.button() == Qt.MouseButton.MiddleButton or (left and (self._space or empty)):
-            self._grip = event.position()
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-            if left and empty and not self._space:
-                self._scene.clearSelection()
-            event.accept()
+        """A gesture begins; a second button gives up the first one's."""
+        if self.gesture is not None:
+            self.cancel_gesture()
             return
-        super().mousePressEvent(event)
+        self.rename_field.finish()
+        self.gesture = begin(self, event, self._space)
+        if self.gesture is not None and self.gesture.cursor is not None:
+            self.viewport().setCursor(self.gesture.cursor)
+        event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan while the ground is held."""
-        if self._grip is None:
-            super().mouseMoveEvent(event)
+        """The gesture follows; without one, what lies under the pointer shows that it can be taken."""
+        if self.gesture is None:
+            self._hover(event)
             return
-        self._dragged = True
-        self._pan(event.position() - self._grip)
-        self._grip = event.position()
+        self.gesture.follow(event)
+        self._dragged |= self.gesture.dragged
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The end of a pan, or of a drag: then the moved cards become one edit."""
-        if self._grip is not None:
-            self._grip = None
-            self.viewport().unsetCursor()
+        """The gesture ends."""
+        gesture = self.gesture
+        if gesture is None or event.button() != gesture.button:
             return
-        super().mouseReleaseEvent(event)
-        self._scene.commit_move()
+        gesture.follow(event)
+        self._dragged |= gesture.dragged
+        self._end_gesture()
+        gesture.release(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On a card's name: rename it there. Elsewhere a second click is a click."""
+        item = self.itemAt(event.position().toPoint())
+        if isinstance(item, NodeItem) and item.mapFromScene(self.mapToScene(event.position().toPoint())).y() < TITLE:
+            self.canvas.select(item.id)
+            self.rename()
+        else:
+            self.mousePressEvent(event)
+
+    def cancel_gesture(self) -> None:
+        """Give up what the mouse is doing."""
+        gesture = self.gesture
+        if gesture is not None:
+            self._end_gesture()
+            gesture.cancel()
+
+    def _end_gesture(self) -> None:
+        self.gesture = None
+        self.viewport().unsetCursor()
+
+    def _hover(self, event: QMouseEvent) -> None:
+        where = self.mapToScene(event.position().toPoint())
+        port = None if self._space else port_at(self.canvas, where, self.scale_now)
+        hit = next(iter(self.canvas.items(where)), None) if port is None and not self._space else None
+        self.canvas.mark_hot(port, hit if isinstance(hit, WireItem) else None)
+        if not self._space:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor if port else Qt.CursorShape.ArrowCursor)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Layers of the palette may come in."""
+        self._drop.over(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Where would it land?"""
+        self._drop.over(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It has left again."""
+        self._drop.gone()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A layer is let go."""
+        self._drop.drop(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        if self.gesture is None:
+            self.canvas.mark_hot(None)
+        super().leaveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Without the keyboard a held Space would never be let go."""
+        if self._space:
+            self._dragged = True
+            self._hold_space(False, False)
+        super().focusOutEvent(event)
+
+    # --- menu and names ------------------------------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key; the right button opens it when it is let go."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            cards = self.canvas.chosen_cards()
+            middle = (
+                cards[0].sceneBoundingRect().center() if cards else self.mapToScene(self.viewport().rect().center())
+            )
+            self.open_menu(self.mapFromScene(middle), hit=False)
+        event.accept()
+
+    def open_menu(self, where: QPoint, hit: bool = True) -> None:
+        """Ask for the menu at `where`; what lies there is selected first (`hit`)."""
+        item = self.itemAt(where) if hit else None
+        if hit and (item is None or not item.isSelected()):
+            self.canvas.select_only({item} if isinstance(item, NodeItem | WireItem) else set())
+        self.menu_wanted.emit(self.viewport().mapToGlobal(where))
+
+    def rename(self) -> None:
+        """The selected card's name can be typed over."""
+        if self.canvas.selected is not None:
+            self.rename_field.begin(self.canvas.selected)
+
+    def reveal(self, id: str) -> None:
+        """Select the card of layer `id`, and bring it into view."""
+        if id in self.canvas.nodes:
+            self.canvas.select(id)
+            self.ensureVisible(self.canvas.nodes[id].sceneBoundingRect(), 40, 60)
+            self.hold()
+
+    def _show_added(self, id: str) -> None:
+        """Select a new card; what can be seen already stays where it is."""
+        self.canvas.select(id)
+        centre = self.mapFromScene(self.canvas.nodes[id].sceneBoundingRect().center())
+        if not self.viewport().rect().contains(centre):
+            self.reveal(id)
+
+    # --- keys ----------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
         """Space belongs to the canvas while it has the focus: held for panning, tapped for run and pause."""
@@ -141,11 +285,34 @@ class CanvasView(QGraphicsView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """While Space is held a drag pans, wherever it begins."""
-        if event.key() == Qt.Key.Key_Space:
+        """Space held pans; Alt and arrows move what is selected; Escape gives up or clears."""
+        key, arrow = event.key(), ARROWS.get(event.key())
+        if key == Qt.Key.Key_Space:
             self._hold_space(True, event.isAutoRepeat())
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        elif arrow is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            self.editor.nudge(arrow[0] * far, arrow[1] * far)
         else:
             super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        if self.gesture is not None:
+            self.cancel_gesture()
+        else:
+            self.tip.hide()
+            self.canvas.clearSelection()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks through the layers first, then leaves the canvas."""
+        ids = list(self.canvas.nodes)
+        now = self.canvas.selected
+        place = ids.index(now) + (1 if forward else -1) if now in ids else 0 if forward else len(ids) - 1
+        if 0 <= place < len(ids):
+            self.reveal(ids[place])
+            return True
+        return super().focusNextPrevChild(forward)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space without a drag was a tap."""
@@ -167,15 +334,7 @@ class CanvasView(QGraphicsView):
     @guarded
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Ground with a quiet grid of dots."""
-        tokens = theme.current()
-        painter.fillRect(rect, theme.color(tokens.canvas))
-        pitch = DOTS if self.scale_now > 0.45 else DOTS * 2
-        if self.scale_now < 0.2:
-            return
-        painter.setPen(QPen(theme.color(tokens.dot), 2.0 / self.scale_now))
-        x0, y0 = rect.left() - rect.left() % pitch, rect.top() - rect.top() % pitch
-        columns, rows = int((rect.right() - x0) / pitch) + 2, int((rect.bottom() - y0) / pitch) + 2
-        painter.drawPoints([QPointF(x0 + i * pitch, y0 + j * pitch) for i in range(columns) for j in range(rows)])
+        paint_ground(painter, rect, self.scale_now)
 
 
 def _reduced_motion() -> bool:

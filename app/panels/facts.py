@@ -11,19 +11,8 @@ Row = tuple[str, str, str]
 
 if TYPE_CHECKING:
     from engine.check import Report
-    from engine.network import Network, Node
+    from engine.network import Network
     from engine.problems import Problem
-
-
-def settings(node: Node) -> list[Row]:
-    """Every attribute that matters for this layer, with its value, unit and help."""
-    rows = []
-    for attribute in node.layer.attributes:
-        if attribute.when is None or node.attrs.get(attribute.when[0]) in attribute.when[1]:
-            value = show_value(node.attrs[attribute.name])
-            text = f"{value} {attribute.unit}".strip()
-            rows.append((words(attribute.name), text, f"{attribute.help}\nAllowed: {attribute.describe()}."))
-    return rows
 
 
 def words(name: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.formula import FormulaView
 from app.panels import facts
+from app.panels.curve_plot import CurvePlot
 from app.panels.form import Form
+from app.panels.name_field import NameField
 from app.panels.problems import ProblemNotes
-from app.plots.text import Elided, Text, restyle
+from app.panels.settings_form import SettingsForm
+from app.plots.text import Text, restyle
+from engine.edits import RenameLayer, SetAttributes
+from engine.errors import ChainruleError
 
 
 class Swatch(QWidget):
@@ -49,15 +54,27 @@ class Section(QWidget):
 
 
 class LayerPanel(QScrollArea):
-    """Name and kind, problems, what it does, formula, settings, shapes, learned tensors."""
+    """Name and kind, problems, what it does, formula, settings, its curve, shapes, learned tensors, cost.
+
+    Name and settings can be changed here. `renamed(old, new)` lets the selection follow; `refused(reason)` tells an
+    edit that the document does not take.
+    """
+
+    renamed = Signal(str, str)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document, self.layer = None, None
-        self.swatch, self.name, self.kind = Swatch(), Elided("", 15, 600), Text("", 11.5, role="dim")
+        self.engine_ready = False
+        self.swatch, self.name, self.kind = Swatch(), NameField(), Text("", 11.5, role="dim")
+        self.edited, self.curve = SettingsForm(), CurvePlot()
         self.problems, self.summary = ProblemNotes(), Text("", 12, wrap=True)
         self.formula, self.source = FormulaView(size=16), Text("", 10.5, role="dim", wrap=True)
         self.settings, self.shapes, self.learned = Section("Settings"), Section("Shapes"), Section("Learned")
+        self.cost, self.edited_title = Section("Cost"), Text("Settings", 13, 600)
+        self.edited.changed.connect(self._set)
+        self.name.chosen.connect(self._rename)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -71,7 +88,7 @@ class LayerPanel(QScrollArea):
         column.setSpacing(12)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.swatch)
+        head.addWidget(self.swatch, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.name, 1)
         names = QVBoxLayout()
         names.setSpacing(2)
@@ -83,8 +100,12 @@ class LayerPanel(QScrollArea):
             self.summary,
             self.formula,
             self.settings,
+            self.edited_title,
+            self.edited,
+            self.curve,
             self.shapes,
             self.learned,
+            self.cost,
             self.source,
         ):
             column.addWidget(widget)
@@ -93,6 +114,7 @@ class LayerPanel(QScrollArea):
 
     def set_document(self, document) -> None:
         """Show another document; its changes are followed."""
+        self.edited.flush()
         if self.document is not None and hasattr(self.document, "changed"):
             self.document.changed.disconnect(self.refresh)
         self.document = document
@@ -102,8 +124,39 @@ class LayerPanel(QScrollArea):
 
     def select_layer(self, layer: str | None) -> None:
         """Show this layer; None for the whole network."""
+        if layer != self.layer:
+            self.name.flush()
+            self.edited.flush()
         self.layer = layer
         self.refresh()
+
+    def set_engine_ready(self) -> None:
+        """The engine is loaded: what it is asked for here no longer keeps the window waiting."""
+        if not self.engine_ready:
+            self.engine_ready = True
+            self.refresh()
+
+    def _set(self, name: str, value: object, merge: str) -> None:
+        """A setting was changed."""
+        if self.document is None or self.layer not in self.document.network.nodes:
+            return
+        node = self.document.network.nodes[self.layer]
+        own = None if callable(node.layer.inputs) else merge  # wires may go with a port: an entry of its own
+        text = f"{facts.words(name)} of {self.layer}"
+        try:
+            self.document.apply(SetAttributes(self.layer, {name: value}), text, own)
+        except ChainruleError as error:
+            self.refused.emit(str(error))
+            self.refresh()
+
+    def _rename(self, name: str) -> None:
+        old = self.layer
+        try:
+            self.document.apply(RenameLayer(old, name), f"Rename {old}")
+        except ChainruleError as error:
+            self.name.refuse(str(error))
+        else:
+            self.renamed.emit(old, name)
 
     def refresh(self, _change: object = None) -> None:
         """Read everything from the document again."""
@@ -117,13 +170,16 @@ class LayerPanel(QScrollArea):
 
     def _show_text(self, name: str, kind: str, summary: str) -> None:
         self.swatch.hide()
-        self.name.set_text(name)
+        self.name.set_name(name, editable=False)
         self.kind.set_text(kind)
         self.summary.set_text(summary)
         self.formula.set_formula("")
         self.source.hide()
-        for section in (self.settings, self.shapes, self.learned):
+        for section in (self.settings, self.shapes, self.learned, self.cost):
             section.set_rows(())
+        self.edited_title.hide()
+        self.edited.show_settings("", (), {})
+        self.curve.set_curve(None)
         self.problems.set_problems(())
 
     def _show_network(self, network, report) -> None:
@@ -140,16 +196,31 @@ class LayerPanel(QScrollArea):
         self.swatch.category = layer.category
         self.swatch.show()
         self.swatch.update()
-        self.name.set_text(id)
+        self.name.set_name(id, editable=True)
         self.kind.set_text(f"{layer.title} · {layer.category}")
         self.summary.set_text(layer.summary)
         self.formula.set_formula(layer.formula)
         self.source.set_text(layer.source)
         self.source.setVisible(bool(layer.source))
         self.problems.set_problems(facts.problems_of(report, id))
-        self.settings.set_rows(facts.settings(node))
+        self.settings.set_rows(())
+        self.edited_title.setVisible(bool(layer.attributes))
+        self.edited.show_settings(id, layer.attributes, node.attrs)
         self.shapes.set_rows(facts.shapes(network, report, id))
         self.learned.set_rows(facts.parameters(network, report, id))
+        self._show_computed(network, report, node)
+
+    def _show_computed(self, network, report, node) -> None:
+        """What the engine works out: loading it here would keep the window waiting, so it comes when it is there."""
+        if not self.engine_ready:
+            self.cost.set_rows(())
+            self.curve.set_curve(None)
+            return
+        from app.panels.activation_curve import curve_of, has_curve
+        from app.panels.cost import costs
+
+        self.cost.set_rows(costs(network, report, node.id))
+        self.curve.set_curve(curve_of(node) if has_curve(node) else None)
 
     def apply_theme(self) -> None:
         """Take on the current theme."""

@@ -19,13 +19,16 @@ class RightPanel(QWidget):
     """Three tabs about what is selected and what is computed.
 
     `wanted_changed(set)`: names of the values to publish; `inspect_requested(int)`: explain this operation;
-    `element_chosen(tuple)`: explain this element of its result; `run_to(int)`: run until this operation has run.
+    `element_chosen(tuple)`: explain this element of its result; `run_to(int)`: run until this operation has run;
+    `renamed(old, new)`: a layer has another name; `refused(str)`: why an edit was not taken.
     """
 
     wanted_changed = Signal(object)
     inspect_requested = Signal(object)
     element_chosen = Signal(object)
     run_to = Signal(int)
+    renamed = Signal(str, str)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,8 @@ class RightPanel(QWidget):
         self.operation_panel.inspect_requested.connect(self.inspect_requested)
         self.operation_panel.element_chosen.connect(self.element_chosen)
         self.operation_panel.run_to.connect(self.run_to)
+        self.layer_panel.renamed.connect(self.renamed)
+        self.layer_panel.refused.connect(self.refused)
         self.apply_theme()
 
     def _lay_out(self) -> None:
@@ -81,6 +86,8 @@ class RightPanel(QWidget):
 
     def show_snapshot(self, snapshot) -> None:
         """Draw what the worker published."""
+        if snapshot.state != "loading":
+            self.layer_panel.set_engine_ready()
         before = self.operation_panel.phase
         self.operation_panel.show_snapshot(snapshot)
         self.tensor_panel.show_snapshot(snapshot)

@@ -10,6 +10,32 @@ import pytest
 LESSONS = Path(__file__).resolve().parents[2] / "assets" / "lessons"
 
 
+class Answers:
+    """Answers the questions of opening and saving, in place of dialogs; `asked` holds their names."""
+
+    def __init__(self, unsaved="discard", changed="cancel", overwrite=True, opens="", saves="") -> None:
+        self.answers = {"unsaved": unsaved, "changed_on_disk": changed, "overwrite": overwrite}
+        self.opens, self.saves = opens, saves
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str):
+        def answer(*_):
+            self.asked.append(name)
+            return self.answers[name]
+
+        return answer
+
+    def pick_open(self) -> str:
+        """The path to open."""
+        self.asked.append("pick_open")
+        return self.opens
+
+    def pick_save(self, suggested: str) -> str:
+        """The path to save at."""
+        self.asked.append("pick_save")
+        return self.saves
+
+
 class Live:
     """A MainWindow with ways to wait for what it shows."""
 
@@ -60,6 +86,12 @@ def dark(app):
 
 
 @pytest.fixture
+def answers() -> type[Answers]:
+    """Makes answers to the questions of opening and saving."""
+    return Answers
+
+
+@pytest.fixture
 def make_live(app):
     """Wrap a window of the test's own."""
     return lambda window: Live(window, app)
@@ -73,11 +105,13 @@ def live(app):
     window = MainWindow()
     window.control.to_open = str(LESSONS / "spirals.chainrule")
     window.control.ask = lambda *_: True
+    window.files.dialogs = Answers()
     window.resize(1280, 800)
     window.show()
     running = Live(window, app)
     running.until(lambda s: s.state == "ready" and window.plots is not None)
     yield running
+    window.files.dialogs = Answers()
     window.close()
     window.deleteLater()
     app.processEvents()

@@ -6,17 +6,9 @@ from app import opening, settings
 from app.main import catch_exceptions
 
 
-def test_remembered_file_and_theme(live, tmp_path):
-    live.open("iris")
+def test_remembered_theme(live):
     settings.remember(live.window, "light")
     assert settings.theme_name() == "light"
-    assert settings.last_file() == live.window.document.path
-    assert opening.first_file() == live.window.document.path
-
-
-def test_missing_last_file_leads_to_the_first_lesson(live):
-    settings.stored().setValue("file", "/nowhere/at-all.chainrule")
-    assert opening.first_file().endswith("spirals.chainrule")
 
 
 def test_odd_settings_are_ignored(live):

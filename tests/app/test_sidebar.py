@@ -62,7 +62,7 @@ def test_lessons_open_on_a_click_and_are_marked(bar, qtbot):
     bar.lessons.fill()
     listed = bar.lessons.list
     assert listed.count() >= 8
-    bar.tabs.setCurrentIndex(2)
+    bar.tabs.setCurrentIndex(3)
     with qtbot.waitSignal(bar.lesson_chosen) as heard:
         place = listed.visualItemRect(listed.item(1)).center()
         qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)

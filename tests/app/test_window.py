@@ -164,27 +164,27 @@ def test_nothing_is_cut_off(spirals, size):
     assert seen.contains(window.canvas.scene.network_rect())
 
 
-def test_lesson_is_saved_elsewhere(spirals, tmp_path):
+def test_lesson_is_saved_elsewhere(spirals, tmp_path, answers):
     window = spirals.window
-    asked = []
     path = str(tmp_path / "mine")
-    window.control.pick_file = lambda _, save: asked.append(save) or path
+    window.files.dialogs = answers(saves=path)
+    asked = window.files.dialogs.asked
     window.control.set_rate(0.7)
     spirals.act("save")
-    assert asked == [True]
+    assert asked == ["pick_save"]
     assert window.document.path == f"{path}.chainrule"
     window.control.set_rate(0.8)
     spirals.act("save")
-    assert asked == [True]
+    assert asked == ["pick_save"]
     import engine
 
     assert engine.load(f"{path}.chainrule").training.learning_rate == 0.8
 
 
-def test_saved_file_goes_on_where_it_was(spirals, tmp_path):
+def test_saved_file_goes_on_where_it_was(spirals, tmp_path, answers):
     window = spirals.window
     path = str(tmp_path / "trained.chainrule")
-    window.control.pick_file = lambda *_: path
+    window.files.dialogs = answers(saves=path)
     window.worker.run(300)
     loss = spirals.until(lambda s: s.steps == 300 and s.state == "paused").metrics["train_loss"]
     spirals.act("save_as")
@@ -201,13 +201,13 @@ def test_saved_file_goes_on_where_it_was(spirals, tmp_path):
     assert window.document.network.checkpoint is None
 
 
-def test_close_asks_about_changes(spirals):
-    window, answers = spirals.window, []
+def test_close_asks_about_changes(spirals, answers):
+    window = spirals.window
     window.control.set_rate(0.9)
-    window.control.ask = lambda *_: answers.append(1) or False
+    asking = window.files.dialogs = answers(unsaved="cancel")
     window.close()
-    window.control.ask = lambda *_: True
-    assert answers == [1]
+    window.files.dialogs = answers()
+    assert asking.asked == ["unsaved"]
     assert window.isVisible()
 
 

@@ -209,21 +209,3 @@ def test_stop_while_running_ends_the_thread():
     assert worker.stop()
     assert time.monotonic() - start < 2
     assert worker.stop()  # a second time does no harm
-
-
-def test_an_edited_network_keeps_the_weights_of_layers_that_are_still_there(worker):
-    before = network("sgd", 0.1)
-    worker.open(before, 201)
-    until(worker, lambda s: s.state == "ready" and s.generation == 201)
-    worker.run(50)
-    until(worker, lambda s: s.state == "paused" and s.steps == 50)
-    first = next(id for id, node in before.nodes.items() if node.kind == "Dense")
-    name = f"{first}.W"
-    worker.set_wanted({name}, False)
-    learned = until(worker, lambda s: name in s.values).values[name]
-    worker.open(before, 202, edited=True)
-    kept = until(worker, lambda s: s.generation == 202 and s.state == "ready" and name in s.values)
-    assert (kept.steps, (kept.values[name] == learned).all()) == (0, True)
-    worker.open(before, 203)
-    fresh = until(worker, lambda s: s.generation == 203 and s.state == "ready" and name in s.values)
-    assert (fresh.values[name] != learned).any()

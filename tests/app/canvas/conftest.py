@@ -7,6 +7,7 @@ import pytest
 from app.canvas import CanvasPanel
 from app.document import Document
 from engine.network import Network
+from tests.app.canvas.hands import Hands
 
 
 @pytest.fixture
@@ -35,3 +36,8 @@ def panel(document, dark, qtbot) -> CanvasPanel:
     canvas.resize(900, 600)
     canvas.show()
     return canvas
+
+
+@pytest.fixture
+def hands(panel) -> Hands:
+    return Hands(panel)

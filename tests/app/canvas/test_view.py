@@ -37,10 +37,12 @@ def test_wheel_zooms(panel):
     assert panel.view.scale_now > before * 1.2
 
 
-def test_ground_drag_and_middle_button_pan(panel, qtbot):
+def test_middle_and_right_button_pan(panel, qtbot):
     port = panel.view.viewport()
+    menus = []
+    panel.view.menu_wanted.connect(menus.append)
     for button, start in (
-        (Qt.MouseButton.LeftButton, QPoint(450, 40)),
+        (Qt.MouseButton.RightButton, QPoint(450, 40)),
         (Qt.MouseButton.MiddleButton, QPoint(450, 300)),
     ):
         before = panel.view.mapToScene(QPoint(0, 0))
@@ -51,6 +53,7 @@ def test_ground_drag_and_middle_button_pan(panel, qtbot):
         assert abs(moved.x() + 30 / panel.view.scale_now) < 2
         assert abs(moved.y() + 20 / panel.view.scale_now) < 2
     assert panel.document.clean
+    assert menus == []
 
 
 def test_space_tapped_runs_and_held_pans(panel, qtbot):

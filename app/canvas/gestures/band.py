@@ -1,0 +1,63 @@
+"""Select by drawing a rectangle over the ground."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from app import theme
+from app.canvas.gestures.base import Gesture
+
+ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class RubberBand(Gesture):
+    """Whatever the rectangle touches is selected; with Ctrl or Shift what was selected stays so."""
+
+    def __init__(self, view, event) -> None:
+        super().__init__(view, event)
+        self._kept = set(self.scene.selectedItems()) if self.modifiers & ADDING else set()
+        self._before = set(self.scene.selectedItems())
+        self._band: QGraphicsRectItem | None = None
+
+    def move(self, where: QPointF) -> None:
+        """The rectangle grows."""
+        rect = QRectF(self.at(self.start), self.at(where)).normalized()
+        if self._band is None:
+            self._band = _band()
+            self.scene.addItem(self._band)
+        self._band.setRect(rect)
+        self.scene.select_only({item for item in self.scene.nodes.values() if _touches(item, rect)} | self._kept)
+
+    def release(self, where: QPointF) -> None:
+        """A click on the ground without a drag clears the selection."""
+        self._remove()
+        if not self.dragged and not self.modifiers & ADDING:
+            self.scene.clearSelection()
+
+    def cancel(self) -> None:
+        """The selection is what it was."""
+        self._remove()
+        self.scene.select_only(self._before)
+
+    def _remove(self) -> None:
+        if self._band is not None:
+            self.scene.removeItem(self._band)
+            self._band = None
+
+
+def _touches(item, rect: QRectF) -> bool:
+    from app.canvas import geometry as g
+
+    return rect.intersects(g.CARD.translated(item.pos()))
+
+
+def _band() -> QGraphicsRectItem:
+    tokens, band = theme.current(), QGraphicsRectItem()
+    pen = QPen(theme.color(tokens.forward), 1)
+    pen.setCosmetic(True)
+    band.setPen(pen)
+    band.setBrush(theme.color(tokens.forward, 0.10))
+    band.setZValue(5)
+    return band

@@ -1,0 +1,121 @@
+"""A network that does not fit its data, and the one edit that mends it. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.edits import AddLayer, RemoveLayer, SetAttributes, Together
+from engine.network import Network, Node, wires_of
+
+if TYPE_CHECKING:
+    from engine.data import Dataset
+    from engine.edits import Edit
+    from engine.problems import Problem
+
+PASSING = ("activation", "shape")  # categories that hand the number of units on
+
+
+@dataclass(frozen=True)
+class Mending:
+    """`words`: "Set input1 to 4, give output 3 units"; `edit` does it."""
+
+    words: str
+    edit: Edit
+
+
+def misfits(network: Network, dataset: Dataset) -> list[Problem]:
+    """Why `network` cannot be trained on `dataset`, beyond what is wrong with the network itself."""
+    from engine.check import inspect
+    from engine.data_fit import fit_problems
+
+    report = inspect(network)
+    return [] if report.errors else fit_problems(network, report.shapes, dataset)
+
+
+def mending(network: Network, dataset: Dataset) -> Mending | None:
+    """The edit after which fewer problems are left; None where none is needed or known.
+
+    A network that is still being built is fitted as far as it stands.
+    """
+    before = _trouble(network, dataset)
+    steps = [*_input(network, dataset), *_loss(network, dataset), *_units(network, dataset)]
+    if not steps or before == (0, 0):
+        return None
+    edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
+    tried = network.copy()
+    tried.apply(edit)
+    after = _trouble(tried, dataset)
+    if after > before or (after == before and not before[0]):
+        return None
+    words = ", ".join(words for words, _ in steps)
+    return Mending(words[0].upper() + words[1:], edit)
+
+
+def _trouble(network: Network, dataset: Dataset) -> tuple[int, int]:
+    """Errors of the network itself (as while it is being built), then those with the data, which come after them."""
+    from engine.check import inspect
+
+    own = len(inspect(network).errors)
+    return own, 0 if own else len(inspect(network, dataset).errors)
+
+
+def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    import math
+
+    from engine.layers import show
+
+    inputs = [node for node in network.nodes.values() if node.layer.is_input]
+    if len(inputs) != 1:
+        return []
+    shape, has = tuple(dataset.shape), inputs[0].attrs["shape"]
+    if has == shape or (len(shape) == 1 and math.prod(has) == shape[0]):
+        return []
+    return [(f"set {inputs[0].id} to {show(shape)}", SetAttributes(inputs[0].id, {"shape": shape}))]
+
+
+def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    """Another loss where this one cannot compare what the data holds."""
+    node = _only_loss(network)
+    if node is None:
+        return []
+    wanted = _loss_for(node, dataset)
+    if wanted == node.kind:
+        return []
+    new = network.new_node(wanted, node.id, node.position, {})
+    index = list(network.nodes).index(node.id)
+    edit = Together((RemoveLayer(node.id), AddLayer(new, wires_of(network.wires, node.id), index)))
+    return [(f"use {wanted}", edit)]
+
+
+def _only_loss(network: Network) -> Node | None:
+    losses = [node for node in network.nodes.values() if node.layer.is_loss]
+    return losses[0] if len(losses) == 1 else None
+
+
+def _loss_for(node: Node, dataset: Dataset) -> str:
+    numbers = node.kind in ("CrossEntropy", "BinaryCrossEntropy")
+    if not dataset.classes:
+        return "SquaredError" if numbers else node.kind
+    return "CrossEntropy" if dataset.classes > 2 and node.layer.target == "values" else node.kind
+
+
+def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    """As many units as there are classes or targets, in the last layer that has units."""
+    node, extra = _only_loss(network), 0
+    if node is None:
+        return []
+    kind = _loss_for(node, dataset)
+    while node is not None and "units" not in node.attrs:
+        if node.layer.category not in (*PASSING, "loss"):
+            return []
+        extra += bool(node.attrs.get("fix_first"))
+        source = next(iter(network.inputs_of(node.id).values()), None)
+        node = network.nodes.get(source) if source else None
+    if node is None:
+        return []
+    single = dataset.classes and kind != "CrossEntropy"
+    wanted = (1 if single else dataset.outputs) - extra
+    if wanted < 1 or node.attrs["units"] == wanted:
+        return []
+    return [(f"give {node.id} {wanted} unit{'s' if wanted > 1 else ''}", SetAttributes(node.id, {"units": wanted}))]

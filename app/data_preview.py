@@ -1,0 +1,109 @@
+"""A small picture of a data set: its points in the plane, or some of its rows as images."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme
+from app.plots import colours
+
+MOST_POINTS, ACROSS, DOWN = 1500, 8, 4
+
+
+class DataPreview(QWidget):
+    """Drawn once for each data set, size and theme; hidden where there is nothing to draw."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.dataset = None
+        self._picture: QPixmap | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("preview of the data")
+        self.setToolTip("Filled points train, hollow ones validate; test rows stay locked.")
+        self.hide()
+
+    def set_dataset(self, dataset) -> None:
+        """Show `dataset`."""
+        self.dataset, self._picture = dataset, None
+        flat = dataset is not None and dataset.shape == (2,)
+        self.setVisible(flat or (dataset is not None and dataset.image_shape is not None))
+        self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        images = self.dataset is not None and self.dataset.image_shape is not None
+        return min(260, width * DOWN // ACROSS if images else width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(180, self.heightForWidth(180))
+
+    def apply_theme(self) -> None:
+        """Draw anew in the theme's colours."""
+        self._picture = None
+        self.update()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._picture = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.dataset is None:
+            return
+        if self._picture is None:
+            ratio = self.devicePixelRatioF()
+            self._picture = QPixmap(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            (self._paint_images if self.dataset.image_shape is not None else self._paint_points)(painter)
+            painter.end()
+        QPainter(self).drawPixmap(0, 0, self._picture)
+
+    def _paint_points(self, painter: QPainter) -> None:
+        tokens, side = theme.current(), float(min(self.width(), self.height()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.canvas))
+        painter.drawRoundedRect(QRectF(0, 0, side, side), 6, 6)
+        x = np.concatenate([self.dataset.train.x[:MOST_POINTS], self.dataset.validation.x[:MOST_POINTS]])
+        y = np.concatenate([self.dataset.train.y[:MOST_POINTS], self.dataset.validation.y[:MOST_POINTS]])
+        reach = float(np.abs(x).max()) * 1.06 or 1.0
+        places = (x / reach * [1, -1] + 1) * side / 2
+        filled = min(MOST_POINTS, len(self.dataset.train))
+        radius = 2.2 if len(x) <= 600 else 1.5
+        for i, (place, name) in enumerate(zip(places, self._hues(y, tokens), strict=True)):
+            painter.setPen(Qt.PenStyle.NoPen if i < filled else QPen(QColor(name), 1))
+            painter.setBrush(QColor(name) if i < filled else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(*place), radius, radius)
+
+    def _hues(self, y: np.ndarray, tokens) -> list[str]:
+        if self.dataset.classes:
+            return [colours.class_colour(tokens, int(label)) for label in y]
+        first = y.reshape(len(y), -1)[:, :1]
+        pixels = colours.ramp(first, float(first.min()), float(first.max()), tokens)[:, 0]
+        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b, _ in pixels]
+
+    def _paint_images(self, painter: QPainter) -> None:
+        rows = self.dataset.train.x[: ACROSS * DOWN].reshape(-1, *self.dataset.image_shape)
+        cell = self.width() / ACROSS
+        low, high = float(rows.min()), float(rows.max())
+        for i, pixels in enumerate(rows):
+            image = colours.to_image(_grey(pixels, low, high))
+            down, across = divmod(i, ACROSS)
+            painter.drawImage(QRectF(across * cell + 1, down * cell + 1, cell - 2, cell - 2), image)
+
+
+def _grey(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
+    """uint8 (h, w, 4) from the canvas's tone to the text's."""
+    tokens = theme.current()
+    one, other = colours.rgba(tokens.canvas).astype(float), colours.rgba(tokens.text).astype(float)
+    share = ((pixels - low) / ((high - low) or 1.0))[..., None]
+    return (one + (other - one) * share).round().astype(np.uint8)

@@ -1,0 +1,159 @@
+"""Wires drawn, refused, moved and taken away with the mouse."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from app.canvas.items import FADED
+from app.canvas.ports import Port, port_at
+from engine.edits import AddLayer, Disconnect
+from engine.network import Wire
+
+JOINED = Wire("join", "loss", "x")
+
+
+@pytest.fixture
+def loose(document, panel, hands):
+    """The loss has no wire yet."""
+    document.apply(Disconnect(JOINED))
+    return hands
+
+
+def test_output_to_input(loose, document):
+    before = document.undo_stack.count()
+    loose.drag(loose.port("join"), loose.port("loss", "x"))
+    assert JOINED in document.network.wires
+    assert document.undo_stack.count() == before + 1
+    assert document.undo_stack.undoText() == "Connect join → loss"
+    document.undo_stack.undo()
+    assert JOINED not in document.network.wires
+
+
+def test_backwards_from_an_input(loose, document):
+    loose.drag(loose.port("loss", "x"), loose.port("join"))
+    assert JOINED in document.network.wires
+
+
+def test_release_on_a_card_takes_its_first_free_port(loose, document):
+    loose.drag(loose.port("join"), loose.card("loss"))
+    assert JOINED in document.network.wires
+
+
+def test_release_on_the_ground_cancels(loose, document):
+    wires = document.network.wires
+    loose.drag(loose.port("join"), loose.ground())
+    assert document.network.wires == wires
+    assert loose.view.gesture is None
+    assert not loose.view.tip.isVisible()
+
+
+def test_escape_cancels(loose, document):
+    wires = document.network.wires
+    loose.press(loose.port("join"))
+    loose.pull(loose.port("join"), loose.port("loss", "x"))
+    loose.key(Qt.Key.Key_Escape)
+    assert all(item.verdicts is None for item in loose.scene.nodes.values())
+    loose.let_go(loose.port("loss", "x"))
+    assert document.network.wires == wires
+
+
+def test_ports_light_up_and_others_fade(loose):
+    loose.press(loose.port("join"))
+    loose.pull(loose.port("join"), loose.port("join") + QPoint(30, 40))
+    nodes = loose.scene.nodes
+    assert nodes["loss"].verdicts == {"": "none", "x": "fits"}
+    assert nodes["loss"].opacity() == 1.0
+    assert nodes["left"].verdicts["x"] == "refused"
+    assert nodes["left"].opacity() == pytest.approx(FADED)
+    loose.let_go(loose.ground())
+    assert nodes["left"].opacity() == 1.0
+
+
+def test_cycle_is_refused_with_its_reason(hands, document):
+    wires = document.network.wires
+    hands.press(hands.port("join"))
+    hands.pull(hands.port("join"), hands.port("left", "x"))
+    assert "would close a cycle" in hands.view.tip.text()
+    assert hands.view.tip.isVisible()
+    hands.let_go(hands.port("left", "x"))
+    assert document.network.wires == wires
+    assert hands.view.tip.isVisible()
+    assert document.undo_stack.count() == 0
+
+
+def test_taken_port_is_refused_with_its_reason(hands, document):
+    wires = document.network.wires
+    hands.drag(hands.port("points"), hands.port("join", "x1"))
+    assert document.network.wires == wires
+    assert "is taken by left" in hands.view.tip.text()
+
+
+def test_nothing_goes_into_an_input(hands, document):
+    hands.drag(hands.port("left"), hands.card("points"))
+    assert "points takes no wire" in hands.view.tip.text()
+
+
+def test_shapes_that_do_not_fit_may_be_mended_later(panel, hands, document):
+    network = document.network
+    document.apply(AddLayer(network.new_node("Add", "sum", (400.0, 700.0), {}), (Wire("left", "sum", "x1"),)))
+    document.apply(AddLayer(network.new_node("Dense", "narrow", (100.0, 700.0), {"units": 3}),
+                            (Wire("points", "narrow", "x"),)))  # fmt: skip
+    panel.view.fit()
+    hands.press(hands.port("narrow"))
+    hands.pull(hands.port("narrow"), hands.port("sum", "x2"))
+    assert panel.scene.nodes["sum"].verdicts["x2"] == "mend"
+    assert "Fits once mended" in panel.view.tip.text()
+    hands.let_go(hands.port("sum", "x2"))
+    assert Wire("narrow", "sum", "x2") in document.network.wires
+    assert any(problem.code == "shape" for problem in document.report.problems)
+
+
+def test_end_dragged_off_disconnects(hands, document):
+    hands.drag(hands.port("loss", "x"), hands.ground())
+    assert JOINED not in document.network.wires
+    assert document.undo_stack.undoText() == "Disconnect join → loss"
+
+
+def test_end_dragged_to_another_port_and_back_again(hands, document):
+    document.apply(Disconnect(Wire("right", "join", "x2")))
+    hands.drag(hands.port("join", "x1"), hands.port("join", "x2"))
+    assert Wire("left", "join", "x2") in document.network.wires
+    assert Wire("left", "join", "x1") not in document.network.wires
+    count = document.undo_stack.count()
+    hands.drag(hands.port("join", "x2"), hands.port("join", "x2") + QPoint(2, 8))
+    assert document.undo_stack.count() == count
+
+
+def test_click_selects_a_wire_and_delete_removes_it(hands, document, panel):
+    hands.click(hands.wire("join", "loss", "x"))
+    assert panel.scene.wires["join", "loss", "x"].isSelected()
+    hands.act("delete")
+    assert JOINED not in document.network.wires
+    document.undo_stack.undo()
+    assert JOINED in document.network.wires
+
+
+def test_hover_lights_port_and_wire(hands, panel, qtbot):
+    qtbot.mouseMove(panel.view.viewport(), hands.port("left"))
+    assert panel.scene.nodes["left"].hot == ""
+    qtbot.mouseMove(panel.view.viewport(), hands.wire("join", "loss", "x"))
+    assert panel.scene.nodes["left"].hot is None
+    assert panel.scene.wires["join", "loss", "x"].hot
+    qtbot.mouseMove(panel.view.viewport(), hands.ground())
+    assert not panel.scene.wires["join", "loss", "x"].hot
+
+
+def test_nearest_port_within_reach(panel, hands):
+    spot = panel.view.mapToScene(hands.port("join", "x2"))
+    assert port_at(panel.scene, spot, 1.0) == Port("join", "x2")
+    assert port_at(panel.scene, panel.view.mapToScene(hands.card("join")), 1.0) is None
+
+
+def test_edit_while_a_wire_is_drawn_gives_it_up(loose, document):
+    loose.press(loose.port("join"))
+    loose.pull(loose.port("join"), loose.port("loss", "x"))
+    document.undo_stack.undo()
+    assert loose.view.gesture is None
+    loose.let_go(loose.port("loss", "x"))
+    assert document.network.wires.count(JOINED) == 1

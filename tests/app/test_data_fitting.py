@@ -1,0 +1,80 @@
+"""The one edit that fits a network to its data."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from app.data_fitting import mending, misfits
+from engine.check import check
+from engine.data import DataSpec, from_arrays, load
+from engine.network import Network
+from engine.session import Session
+
+
+def network(loss: str, units: int = 2, width: int = 2, *middle: str) -> Network:
+    net = Network()
+    ids = [net.add("Input", shape=(width,)), net.add("Dense", units=5, activation="tanh"),
+           net.add("Dense", id="out", units=units), *(net.add(kind) for kind in middle), net.add(loss)]  # fmt: skip
+    for one, other in itertools.pairwise(ids):
+        net.connect(one, other)
+    return net
+
+
+def numbers(outputs: int):
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    return from_arrays(x, x @ np.ones((3, outputs)))
+
+
+@pytest.mark.parametrize("loss", ["CrossEntropy", "BinaryCrossEntropy", "SquaredError", "AbsoluteError"])
+@pytest.mark.parametrize("kind", ["iris", "breast_cancer", "diabetes", "digits", "spirals"])
+def test_every_loss_meets_every_data_set(loss, kind):
+    net, data = network(loss, 7, 11), load(DataSpec.of(kind))
+    found = mending(net, data)
+    before = net.copy()
+    inverse = net.apply(found.edit)
+    assert check(net, data) == []
+    assert mending(net, data) is None
+    assert np.isfinite(Session(net, data).loss())
+    net.apply(inverse)
+    assert net.same_document(before)
+
+
+def test_words():
+    net = network("CrossEntropy")
+    found = mending(net, load(DataSpec.of("iris")))
+    assert found.words == "Set input1 to 4, give out 3 units"
+    assert {problem.code for problem in misfits(net, load(DataSpec.of("iris")))} == {"shape", "label_mismatch"}
+    assert mending(net, load(DataSpec.of("diabetes"))).words == "Set input1 to 10, use SquaredError, give out 1 unit"
+
+
+def test_what_hands_the_units_on_is_passed_over():
+    net = network("CrossEntropy", 2, 4, "Softmax", "Flatten")
+    assert mending(net, load(DataSpec.of("iris"))).words == "Give out 3 units"
+    net.set("softmax1", fix_first=True)
+    assert mending(net, load(DataSpec.of("digits"))).words == "Set input1 to 64, give out 9 units"
+
+
+def test_several_targets():
+    net = network("SquaredError", 1, 3)
+    assert mending(net, numbers(2)).words == "Give out 2 units"
+
+
+def test_nothing_is_offered_where_nothing_helps():
+    data = load(DataSpec.of("iris"))
+    assert mending(network("CrossEntropy", 3, 4), data) is None
+    assert mending(Network(), data) is None
+    net = network("CrossEntropy", 3, 4)
+    net.disconnect("out", "x")
+    assert mending(net, data) is None
+    assert misfits(net, data) == []
+
+
+def test_a_network_that_is_only_begun_is_fitted_as_far_as_it_stands():
+    net = Network()
+    net.add("Input")
+    assert mending(net, load(DataSpec.of("iris"))).words == "Set input1 to 4"
+    net.set("input1", shape=(4,))
+    assert mending(net, load(DataSpec.of("iris"))) is None

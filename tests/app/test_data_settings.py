@@ -1,0 +1,122 @@
+"""The Data page: choosing, shaping and mending are edits; what is wrong is said."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.document import Document
+from app.sidebar_data import DataPanel
+from engine.data import SOURCES, DataSpec
+from engine.edits import SetData
+from engine.network import Network
+
+
+@pytest.fixture
+def document() -> Document:
+    net = Network(data=DataSpec.of("spirals", samples=60))
+    ids = [net.add("Input", shape=(2,)), net.add("Dense", id="out", units=2), net.add("CrossEntropy")]
+    for one, other in itertools.pairwise(ids):
+        net.connect(one, other)
+    return Document(net)
+
+
+@pytest.fixture
+def panel(app, dark, qtbot, document) -> DataPanel:
+    made = DataPanel()
+    qtbot.addWidget(made)
+    made.resize(224, 700)
+    made.show_document(document)
+    document.changed.connect(lambda _: made.show_document(document))
+    made.make(document)
+    made.show()
+    qtbot.waitUntil(lambda: made.settings.dataset is not None)
+    return made
+
+
+def waits(qtbot, panel, kind):
+    qtbot.waitUntil(lambda: panel.settings.dataset is not None and panel.settings.dataset.name == kind, timeout=20_000)
+
+
+def test_options_of_the_source_are_shown(panel):
+    assert panel.settings.source.currentData() == "spirals"
+    assert panel.settings.form.shown()[:5] == ["noise", "samples", "seed", "classes", "turns"]
+    assert panel.settings.preview.isVisibleTo(panel)
+    assert "locked" in panel.text.text()
+    assert panel.settings.source.findData("table") == -1
+    assert panel.settings.source.count() == len(SOURCES) - 1
+    panel.grab()
+
+
+def test_a_slider_gesture_is_one_entry(panel, document, qtbot):
+    slider = panel.settings.form._rows["noise"][2]
+    before = panel.settings.dataset
+    for tick in (30, 40, 50):
+        slider.setValue(tick)
+    assert document.network.data.options["noise"] == 0.25
+    assert document.undo_stack.count() == 1
+    qtbot.waitUntil(lambda: panel.settings.dataset is not before)
+    document.undo_stack.undo()
+    assert panel.settings.form.value_of("noise") == 0.1
+    assert slider.value() == 20
+
+
+def test_what_does_not_fit_is_mended_by_one_click(panel, document, qtbot):
+    panel.settings._choose("iris")
+    waits(qtbot, panel, "iris")
+    assert panel.settings.mend.text() == "Set input1 to 4,\ngive out 3 units"
+    assert len(panel.settings.problems.problems) == 2
+    qtbot.mouseClick(panel.settings.mend, Qt.MouseButton.LeftButton)
+    assert document.network.nodes["out"].attrs["units"] == 3
+    assert not panel.settings.mend.isVisibleTo(panel)
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert panel.settings.mend.isVisibleTo(panel)
+
+
+def test_shares_that_leave_nothing_are_refused(panel, document, qtbot):
+    said = []
+    panel.refused.connect(said.append)
+    panel.settings.form.changed.emit("validation", 0.9, "a")
+    assert "leave less than" in said[0]
+    assert document.undo_stack.count() == 0
+    assert panel.settings.form.value_of("validation") == 0.2
+
+
+def test_a_missing_file_is_said_in_place(panel, document, qtbot, tmp_path):
+    document.apply(SetData(DataSpec.of("csv", path=str(tmp_path / "gone.csv"))))
+    assert panel.settings.source.currentData() == "csv"
+    panel.settings.load()
+    qtbot.waitUntil(lambda: panel.settings.error.isVisibleTo(panel))
+    assert "gone.csv" in panel.settings.error.text()
+    document.undo_stack.undo()
+    waits(qtbot, panel, "spirals")
+    assert not panel.settings.error.isVisibleTo(panel)
+
+
+def test_choosing_csv_asks_for_a_file_first(panel, document, qtbot):
+    with qtbot.waitSignal(panel.csv_asked):
+        panel.settings._choose("csv")
+    assert document.network.data.kind == "spirals"
+    assert panel.settings.source.currentData() == "spirals"
+
+
+def test_every_source_can_be_chosen(panel, document, qtbot):
+    for kind in SOURCES:
+        if kind not in ("csv", "table", "spirals"):
+            panel.settings._choose(kind)
+            waits(qtbot, panel, kind)
+            panel.grab()
+    document.replace(Network())
+    assert panel.settings.source.currentText() == "Choose a data set"
+    assert panel.settings.dataset is None
+    panel.grab()
+
+
+def test_openings_of_the_test_set_are_counted(panel):
+    panel.show_test({"loss": 0.5, "accuracy": 0.9, "rows": 12})
+    panel.show_test({"loss": 0.5, "accuracy": 0.9, "rows": 12})
+    assert panel.settings.judged.text() == "Test: loss 0.5000, accuracy 90.0 % (12 rows, opened 2 ×)"
+    assert "opened 2 ×" in panel.text.text()
