@@ -103,8 +103,8 @@ def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entr
     for place, entry in enumerate(offered):
         fit = match(query, entry.title)
         if fit is None:
-            other = match(query, f"{entry.title} {entry.also} {entry.kind}")
-            fit = None if other is None else Match(other.score / 2 - 5.0)
+            about = f"{entry.title} {entry.also} {entry.kind}".lower()
+            fit = Match(0.0) if all(word in about for word in query.lower().split()) else None
         if fit is not None:
             lately = rank.get(entry.key, 0)
             bonus = lately * (1.0 if query.strip() else FIRST)

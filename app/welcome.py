@@ -129,7 +129,9 @@ class WelcomePage(QWidget):
         shown = self.back.fontMetrics().elidedText(f"Back to {opened}", Qt.TextElideMode.ElideRight, SIDE - 28)
         self.back.setText(shown.replace("&", "&&"))
         while self.recent.count():
-            self.recent.takeAt(0).widget().deleteLater()
+            old = self.recent.takeAt(0).widget()
+            old.hide()
+            old.deleteLater()
         paths = files_recent.recent()
         for path in paths:
             self.recent.addWidget(self._recent_button(path))

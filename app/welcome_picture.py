@@ -13,7 +13,7 @@ from app import theme
 if TYPE_CHECKING:
     from engine.network import Network
 
-MOST = 8  # dots of one layer; larger ones are shown with a gap in the middle
+MOST, FEW = 8, 4  # dots of a layer that has the height for itself, or shares it; larger ones have a gap in the middle
 DOT, MARGIN = 3.4, 18.0
 
 
@@ -73,20 +73,22 @@ def draw(painter: QPainter, rect: QRectF, picture: Picture) -> None:
         size = min(DOT, max(1.4, 0.42 * pitch))
         for place in places:
             painter.drawEllipse(place, size, size)
-        if column.units > MOST:
+        if column.units > len(places):
             _draw_gap(painter, places)
 
 
 def _dots(column: Column, rect: QRectF, picture: Picture) -> list[QPointF]:
-    shown = min(column.units, MOST)
     heights = [other.y for other in picture.columns]
     spread = max(heights) - min(heights)
     lanes = 2 if spread > 0 else 1
     lanes = 1 if column.y == (max(heights) + min(heights)) / 2 else lanes
+    shown = min(column.units, MOST if lanes == 1 else FEW)
     offset = (column.y - (max(heights) + min(heights)) / 2) / spread * rect.height() * 0.46 if spread else 0.0
-    pitch = min(14.0, (rect.height() / lanes - 16.0) / max(1, shown - 1 + (column.units > MOST)))
+    pitch = min(
+        14.0, (rect.height() / lanes - (16.0 if lanes == 1 else 8.0)) / max(1, shown - 1 + (column.units > shown))
+    )
     x = rect.left() + MARGIN + column.x * (rect.width() - 2 * MARGIN)
-    gap = pitch if column.units > MOST else 0.0
+    gap = pitch if column.units > shown else 0.0
     top = rect.center().y() + offset - (pitch * (shown - 1) + gap) / 2
     return [QPointF(x, top + i * pitch + (gap if i >= shown // 2 else 0.0)) for i in range(shown)]
 
@@ -102,7 +104,7 @@ def _draw_wires(painter: QPainter, sources: list[QPointF], targets: list[QPointF
 
 
 def _draw_gap(painter: QPainter, places: list[QPointF]) -> None:
-    middle = (places[MOST // 2 - 1] + places[MOST // 2]) / 2
+    middle = (places[len(places) // 2 - 1] + places[len(places) // 2]) / 2
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color(theme.current().dim))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.sidebar_lessons import PATH
 from engine.errors import ChainruleError
+from tests.app.conftest import Answers
 
 
 @pytest.fixture
@@ -78,23 +79,24 @@ def test_escape_in_a_heat_map_goes_back_to_the_canvas(spirals, qtbot):
 
 def test_lesson_asks_before_edits_are_lost(spirals):
     window = spirals.window
-    lessons, questions = window.sidebar.lessons, []
+    lessons, usual = window.sidebar.lessons, window.files.dialogs
+    window.files.dialogs = answers = Answers(unsaved="cancel")
     row = next(lessons.list.item(i) for i in range(lessons.list.count()) if "xor" in lessons.list.item(i).data(PATH))
     window.control.set_rate(0.7)
-    window.control.ask = lambda _, question: questions.append(question) or False
     try:
         lessons.list.setCurrentItem(row)
         lessons.list.itemClicked.emit(row)
-        assert len(questions) == 1
+        assert answers.asked == ["unsaved"]
         assert "spirals" in window.document.path
         assert "spirals" in lessons.list.selectedItems()[0].data(PATH)
+        window.files.dialogs = answers = Answers(unsaved="discard")
+        lessons.list.itemClicked.emit(row)
+        assert "xor" in window.document.path
+        spirals.until(lambda s: s.state == "ready" and s.generation == window.document.generation)
+        lessons.list.itemClicked.emit(row)  # nothing to lose: nothing asked
+        assert answers.asked == ["unsaved"]
     finally:
-        window.control.ask = lambda *_: True
-    lessons.list.itemClicked.emit(row)
-    assert "xor" in window.document.path
-    spirals.until(lambda s: s.state == "ready" and s.generation == window.document.generation)
-    lessons.list.itemClicked.emit(row)  # nothing to lose: nothing asked
-    assert len(questions) == 1
+        window.files.dialogs = usual
 
 
 def test_reset_builds_a_failed_session_anew(spirals, monkeypatch):

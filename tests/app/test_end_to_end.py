@@ -1,0 +1,182 @@
+"""A real window on a screen of its own, driven by a real mouse: from nothing to a wired network, with a real QDrag."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MISSING = [tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None]
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"a real window needs {' and '.join(MISSING)}, not installed here"
+)
+
+# Runs in the process of the window: answers questions about places and about the document, one line each.
+HELPER = """
+import json, sys
+from PySide6.QtCore import QPointF, QSocketNotifier, Qt
+from app.main import catch_exceptions, make_application
+app = make_application("dark")
+from app.canvas.ports import Port, place_of
+from app.window import MainWindow
+window = MainWindow()
+catch_exceptions(window)
+window.control.ask = lambda *_: True
+window.resize(1280, 800)
+window.move(0, 0)
+window.show()
+view, scene, tree = window.canvas.view, window.canvas.scene, window.sidebar.layers.tree
+FIND = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+
+def screen(spot):
+    where = view.viewport().mapToGlobal(view.mapFromScene(spot))
+    return [where.x(), where.y()]
+
+def row(title):
+    item = tree.findItems(title, FIND)[0]
+    tree.scrollToItem(item)
+    where = tree.viewport().mapToGlobal(tree.visualItemRect(item).center())
+    return [where.x(), where.y()]
+
+ANSWERS = {
+    "ready": lambda: window.isVisible() and window.plots is not None,
+    "work": lambda: window.show_work(),
+    "row": row,
+    "port": lambda id, name: screen(place_of(scene, Port(id, name))),
+    "card": lambda id: screen(scene.nodes[id].pos() + QPointF(92, 120)),
+    "middle": lambda: screen(view.mapToScene(view.viewport().rect().center())),
+    "layers": lambda: list(window.document.network.nodes),
+    "wires": lambda: [[w.source, w.target, w.port] for w in window.document.network.wires],
+    "tip": lambda: view.tip.text() if view.tip.isVisible() else "",
+    "errors": lambda: [str(p) for p in window.document.report.errors],
+    "undo": lambda: window.document.undo_stack.count(),
+    "message": lambda: window.banner.text.text() if "Something went wrong" in window.banner.text.text() else "",
+}
+
+def answer():
+    line = sys.stdin.readline()
+    if not line:
+        app.quit()
+        return
+    name, *arguments = json.loads(line)
+    print(json.dumps(ANSWERS[name](*arguments)), flush=True)
+
+notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
+notifier.activated.connect(answer)
+app.exec()
+window.worker.stop(5.0)
+"""
+
+
+class Screen:
+    """The window, and a mouse for it."""
+
+    def __init__(self, process: subprocess.Popen, environment: dict[str, str]) -> None:
+        self.process, self.environment = process, environment
+
+    def ask(self, *question):
+        """Ask the window's process."""
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, "the window has gone"
+        return json.loads(line)
+
+    def until(self, wanted, *question, seconds: float = 10.0):
+        """Ask until the answer is `wanted` (or satisfies it)."""
+        end = time.monotonic() + seconds
+        while True:
+            answer = self.ask(*question)
+            if wanted(answer) if callable(wanted) else answer == wanted:
+                return answer
+            assert time.monotonic() < end, f"{question} stayed {answer}"
+            time.sleep(0.02)
+
+    def mouse(self, *words) -> None:
+        """An xdotool command."""
+        subprocess.run(["xdotool", *map(str, words)], env=self.environment, check=True, timeout=10)
+        time.sleep(0.02)
+
+    def pull(self, start, end) -> None:
+        """Press at `start` and move to `end`."""
+        self.mouse("mousemove", *start)
+        self.mouse("mousedown", 1)
+        for part in range(1, 6):
+            self.mouse("mousemove", *(round(a + (b - a) * part / 5) for a, b in zip(start, end, strict=True)))
+        time.sleep(0.05)
+
+    def drag(self, start, end) -> None:
+        """The same and let go."""
+        self.pull(start, end)
+        self.mouse("mouseup", 1)
+
+
+@pytest.fixture
+def screen(tmp_path):
+    reader, writer = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+                              pass_fds=[writer], stderr=subprocess.DEVNULL)  # fmt: skip
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        display = pipe.readline().strip()
+    environment = {
+        **os.environ, "DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT),
+        "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path),
+    }  # fmt: skip
+    with open(tmp_path / "errors.txt", "w+") as errors:
+        window = subprocess.Popen([sys.executable, "-c", HELPER], env=environment, cwd=ROOT, text=True, stderr=errors,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+        try:
+            made = Screen(window, environment)
+            made.until(True, "ready", seconds=30)
+            yield made
+            window.stdin.close()
+            assert window.wait(15) == 0
+        finally:
+            for process in (window, server):
+                if process.poll() is None:
+                    process.kill()
+                process.wait(10)
+            window.stdout.close()
+        errors.seek(0)
+        assert "Traceback" not in errors.read()
+
+
+def test_from_an_empty_canvas_to_a_wired_network(screen):
+    screen.ask("work")
+    x, y = screen.ask("middle")
+    for title, id, across in (
+        ("Input", "input1", -220),
+        ("Dense", "dense1", 0),
+        ("Cross entropy", "cross_entropy1", 220),
+    ):
+        screen.drag(screen.ask("row", title), (x + across, y))
+        screen.until(lambda layers, id=id: id in layers, "layers")
+    assert screen.ask("wires") == []
+    screen.drag(screen.ask("port", "input1", ""), screen.ask("port", "dense1", "x"))
+    screen.until([["input1", "dense1", "x"]], "wires")
+    screen.drag(screen.ask("port", "cross_entropy1", "x"), screen.ask("port", "dense1", ""))
+    wired = screen.until(lambda wires: len(wires) == 2, "wires")
+    assert screen.ask("errors") == []
+
+    screen.pull(screen.ask("port", "dense1", ""), screen.ask("port", "dense1", "x"))
+    screen.until(lambda tip: "would close a cycle" in tip, "tip")
+    screen.mouse("mouseup", 1)
+    assert screen.ask("wires") == wired
+    assert "would close a cycle" in screen.ask("tip")
+    assert screen.ask("undo") == 5
+
+    screen.mouse("mousemove", *screen.ask("card", "dense1"))
+    screen.mouse("click", 1)
+    screen.mouse("key", "Delete")
+    screen.until(["input1", "cross_entropy1"], "layers")
+    screen.mouse("key", "ctrl+z")
+    screen.until(lambda wires: sorted(wires) == sorted(wired), "wires")
+    assert screen.ask("message") == ""
