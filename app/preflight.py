@@ -11,8 +11,8 @@ from pathlib import Path
 
 INSTALL = "python3 -m venv .venv && .venv/bin/pip install -r requirements.lock && .venv/bin/python main.py"
 NEEDED = (
-    *("msgspec", "networkx", "numba", "numpy", "pandas", "platformdirs", "PySide6", "pyqtgraph", "qtawesome"),
-    *("safetensors", "scipy", "sklearn", "superqt", "tqdm", "ziamath"),
+    *("msgspec", "networkx", "numba", "numpy", "pandas", "platformdirs", "PySide6", "pyqtgraph"),
+    *("safetensors", "scipy", "sklearn", "tqdm", "ziamath"),
 )
 NEEDED_HEADLESS = (
     "msgspec",
