@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from app.numbers import format_count, format_number
 if TYPE_CHECKING:
     from app.document import Document
     from app.snapshot import Snapshot
+    from engine.problems import Problem
 
 
 CAPTIONS = {
@@ -21,10 +23,24 @@ CAPTIONS = {
 }  # fmt: skip
 
 
-def card_of(document: Document, id: str) -> Card:
-    """The card without any live value: what the network and its check say."""
+def by_layer(problems: Iterable[Problem]) -> dict[str | None, tuple[Problem, ...]]:
+    """Problems by the layer they name; None: those of the whole network."""
+    found: dict[str | None, tuple[Problem, ...]] = {}
+    for problem in problems:
+        found[problem.layer] = (*found.get(problem.layer, ()), problem)
+    return found
+
+
+def basis(document: Document, id: str, problems: tuple[Problem, ...]) -> tuple:
+    """All that `card_of` depends on: while it is the same, so is the card."""
+    network, shapes = document.network, document.report.shapes
+    sources = tuple(shapes.get(source) for source in network.inputs_of(id).values())
+    return network.nodes[id], shapes.get(id), sources, tuple(network.inputs_of(id)), problems
+
+
+def card_of(document: Document, id: str, problems: tuple[Problem, ...]) -> Card:
+    """The card without any live value: what the network and its check say, with the layer's own `problems`."""
     node, report = document.network.nodes[id], document.report
-    problems = [problem for problem in report.problems if problem.layer == id]
     layer = node.layer
     return Card(
         title=id, kind=_kind(node), category=layer.category, shape=_shape(report.shapes.get(id), layer.is_loss),

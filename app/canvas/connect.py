@@ -88,8 +88,8 @@ class ConnectList(QFrame):
     def leave(self) -> None:
         """Away with it."""
         if not self.isHidden():
+            self._canvas.view.setFocus()  # first, or Qt hands the focus on to whoever is next
             self.hide()
-            self._canvas.view.setFocus()
 
     def eventFilter(self, watched, event) -> bool:
         """Keys of the search line that belong to the list."""

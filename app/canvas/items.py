@@ -27,6 +27,7 @@ class NodeItem(QGraphicsItem):
         super().__init__()
         self.id = id
         self.card = Card()
+        self.basis: tuple = ()
         self.verdicts: dict[str, str] | None = None
         self.hot: str | None = None
         self.setFlags(

@@ -92,6 +92,7 @@ class CanvasPanel(QWidget):
 
     def _toggle_problems(self, shown: bool) -> None:
         self.problems.setVisible(shown)
+        self._list_problems()
         if shown:
             self.problems.raise_()
             self.problems.rows.setFocus()
@@ -102,7 +103,8 @@ class CanvasPanel(QWidget):
     def _list_problems(self) -> None:
         problems = self.document.report.problems if self.document.network.nodes else []
         self.problems_button.show_problems(problems)
-        self.problems.show_problems(problems)
+        if self.problems_button.isChecked():
+            self.problems.show_problems(problems)
         if not problems and self.problems_button.isChecked():
             self.problems_button.setChecked(False)
         self._place_problems()

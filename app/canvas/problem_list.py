@@ -10,7 +10,7 @@ from app import theme
 from app.icons import swatch
 
 LAYER = Qt.ItemDataRole.UserRole
-WIDTH, MOST = 340, 260
+WIDTH, MOST, MOST_ROWS = 340, 260, 60
 
 
 class ProblemsButton(QToolButton):
@@ -63,7 +63,7 @@ class ProblemsList(QFrame):
         """One row a problem: what is wrong, and below it what to do."""
         self.rows.clear()
         tall = 16
-        for problem in problems:
+        for problem in problems[:MOST_ROWS]:
             row, words = QListWidgetItem(self.rows), self._words(problem)
             row.setIcon(mark(problem.severity == "error"))
             row.setData(LAYER, problem.layer)
@@ -71,6 +71,8 @@ class ProblemsList(QFrame):
             row.setSizeHint(QSize(WIDTH - 40, words.heightForWidth(WIDTH - 64) + 10))
             self.rows.setItemWidget(row, words)
             tall += row.sizeHint().height() + 2
+        if len(problems) > MOST_ROWS:
+            QListWidgetItem(f"and {len(problems) - MOST_ROWS} more", self.rows).setFlags(Qt.ItemFlag.NoItemFlags)
         self.setFixedSize(WIDTH, min(MOST, tall))
 
     def _words(self, problem) -> QLabel:

@@ -23,7 +23,7 @@ class RenameField(QLineEdit):
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view.viewport())
-        self._view, self._id = view, ""
+        self._view, self._id, self._closing = view, "", False
         self.setObjectName("rename")
         self.setAccessibleName("Name of the layer")
         self.setMaxLength(64)
@@ -54,13 +54,15 @@ class RenameField(QLineEdit):
 
     def close_field(self) -> None:
         """Away with it; the name is what it was."""
-        if not self.isHidden():
-            had_focus = self.hasFocus()
-            self._id = ""
-            self.hide()
-            self._view.tip.hide()
-            if had_focus:
-                self._view.setFocus()
+        if self.isHidden() or self._closing:
+            return
+        self._closing = True  # losing the focus would close it once more
+        if self.hasFocus():
+            self._view.setFocus()
+        self._id = ""
+        self.hide()
+        self._view.tip.hide()
+        self._closing = False
 
     def _judge(self, text: str) -> bool:
         wrong = self._wrong_with(text.strip())
@@ -101,6 +103,6 @@ class RenameField(QLineEdit):
     def focusOutEvent(self, event) -> None:
         """Leaving takes the name if it can be taken, and forgets it otherwise."""
         super().focusOutEvent(event)
-        if not self.isHidden() and event.reason() != Qt.FocusReason.PopupFocusReason:
+        if not self.isHidden() and not self._closing and event.reason() != Qt.FocusReason.PopupFocusReason:
             self.finish()
             self.close_field()

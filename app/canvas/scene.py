@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app import theme
 from app.canvas import geometry as g
-from app.canvas.cards import card_of, live_card
+from app.canvas.cards import basis, by_layer, card_of, live_card
 from app.canvas.items import NodeItem, WireItem, WireKey
 from app.canvas.layout import layered, needs_layout
 from app.canvas.lights import lit_wires
@@ -201,12 +201,18 @@ class CanvasScene(QGraphicsScene):
             return  # before the first network: the check would import networkx
         from engine.check import describe_shape
 
-        shapes = self._document.report.shapes
+        shapes, problems = self._document.report.shapes, by_layer(self._document.report.problems)
         for id, item in self.nodes.items():
-            item.show_card(card_of(self._document, id))
+            own = problems.get(id, ())
+            known = basis(self._document, id, own)
+            if known != item.basis:
+                item.basis = known
+                ports = item.card.ports
+                item.show_card(card_of(self._document, id, own))
+                if item.card.ports != ports:
+                    self.node_moved(id)
         for key, wire in self.wires.items():
             wire.set_label(describe_shape(shapes.get(key[0])))
-            self._route(key, wire)
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)
 

@@ -1,8 +1,8 @@
-"""The view: zoom to the pointer, pan, fit; hands presses to gestures and keys to the editor."""
+"""The view that is worked on: hands presses to gestures, drops to the palette's target, keys to the editor."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -12,52 +12,40 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
-from app import theme
+from app.canvas.camera import Camera
 from app.canvas.drop import DropTarget
 from app.canvas.editor import CanvasEditor
 from app.canvas.gestures import Gesture, begin
-from app.canvas.ground import paint_ground
-from app.canvas.guard import guarded
 from app.canvas.items import NodeItem, WireItem
 from app.canvas.ports import port_at
 from app.canvas.rename import RenameField
 from app.canvas.scene import CanvasScene
 from app.canvas.tip import Tip
 
-SMALLEST, LARGEST = 0.1, 4.0
 TITLE = 30.0  # a double click above this height of a card is meant for its name
 NUDGE = 8.0
+TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 ARROWS = {
     Qt.Key.Key_Left: (-NUDGE, 0.0), Qt.Key.Key_Right: (NUDGE, 0.0), Qt.Key.Key_Up: (0.0, -NUDGE),
     Qt.Key.Key_Down: (0.0, NUDGE),
 }  # fmt: skip
 
 
-class CanvasView(QGraphicsView):
-    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place; `tapped`: Space without a drag;
+class CanvasView(Camera):
+    """Shows a CanvasScene, and lets it be edited. `tapped`: Space without a drag.
+
     `menu_wanted(where)`: a context menu, at this place of the screen.
     """
 
     menu_wanted = Signal(object)
-    zoomed = Signal(float)
     tapped = Signal()
 
     def __init__(self, scene: CanvasScene, editor: CanvasEditor, parent=None) -> None:
         super().__init__(scene, parent)
-        self.canvas, self.editor = scene, editor  # a view alone does not keep its scene alive
-        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.editor = editor
         self.setAccessibleName("Canvas")
-        self.setSceneRect(-50_000, -50_000, 100_000, 100_000)
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
         self.gesture: Gesture | None = None
@@ -68,71 +56,6 @@ class CanvasView(QGraphicsView):
         editor.added.connect(self._show_added)
         editor.document.changed.connect(self._document_changed)
         self._space = self._dragged = False
-        self._fitted = True
-        self._ease: QVariantAnimation | None = None
-
-    @property
-    def scale_now(self) -> float:
-        """1.0 is 100 %."""
-        return self.transform().m11()
-
-    def zoom(self, factor: float) -> None:
-        """Scale by `factor`, within limits."""
-        wanted = min(LARGEST, max(SMALLEST, self.scale_now * factor))
-        self.scale(wanted / self.scale_now, wanted / self.scale_now)
-        self._fitted = False
-        self.zoomed.emit(self.scale_now)
-
-    def fit(self, ease: bool = False) -> None:
-        """Show the whole network, small ones are not blown up."""
-        rect = self.canvas.network_rect()
-        if rect.isEmpty() or self.viewport().width() < 40:
-            return
-        scale = self._fitting_scale(rect)
-        if ease and not _reduced_motion():
-            self._ease_to(scale, rect.center())
-        else:
-            self._jump(scale, rect.center())
-        self._fitted = True
-
-    def _fitting_scale(self, rect: QRectF) -> float:
-        room = self.viewport().rect().adjusted(12, 44, -12, -56)  # breadcrumb above, zoom strip below
-        return max(SMALLEST, min(1.1, room.width() / rect.width(), room.height() / rect.height()))
-
-    def _jump(self, scale: float, centre: QPointF) -> None:
-        self.resetTransform()
-        self.scale(scale, scale)
-        self.centerOn(centre + QPointF(0, 6 / scale))
-        self.zoomed.emit(scale)
-
-    def _ease_to(self, scale: float, centre: QPointF) -> None:
-        first = (self.scale_now, self.mapToScene(self.viewport().rect().center()))
-        ease = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=theme.EASE_MS)
-        ease.setEasingCurve(QEasingCurve.Type.OutCubic)
-        ease.valueChanged.connect(
-            lambda t: self._jump(first[0] + (scale - first[0]) * t, first[1] + (centre - first[1]) * t)
-        )
-        ease.start(QVariantAnimation.DeletionPolicy.DeleteWhenStopped)
-
-    def resizeEvent(self, event) -> None:
-        """Keep a fitted network fitted."""
-        super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
-        self.zoomed.emit(self.scale_now)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel zooms to the pointer; with Shift it pans sideways, as touchpads do both ways."""
-        turn = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.phase() != Qt.ScrollPhase.NoScrollPhase:
-            self.pan(QPointF(turn.x() or turn.y(), turn.y() if turn.x() else 0) / 2)
-        else:
-            self.zoom(1.0015 ** turn.y())
-        event.accept()
-
-    def hold(self) -> None:
-        """Stay at this scale and place, even when the window changes its size."""
-        self._fitted = False
 
     def _document_changed(self, change) -> None:
         """What the mouse had taken hold of may be gone."""
@@ -140,14 +63,6 @@ class CanvasView(QGraphicsView):
             self.cancel_gesture()
         if change.structural:
             self.rename_field.close_field()
-
-    def pan(self, by: QPointF) -> None:
-        """Move what is seen by so many pixels."""
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(round(across.value() - by.x()))
-        down.setValue(round(down.value() - by.y()))
-        self._fitted = False
-        self.zoomed.emit(self.scale_now)
 
     # --- mouse ---------------------------------------------------------------------------------------------------
 
@@ -282,6 +197,8 @@ class CanvasView(QGraphicsView):
         if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space:
             event.accept()
             return True
+        if event.type() == QEvent.Type.KeyPress and event.key() in TABS and self._walk(event.key() == TABS[0]):
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -304,15 +221,15 @@ class CanvasView(QGraphicsView):
             self.tip.hide()
             self.canvas.clearSelection()
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab walks through the layers first, then leaves the canvas."""
+    def _walk(self, forward: bool) -> bool:
+        """Tab goes through the layers first, then leaves the canvas; returns whether it stays."""
         ids = list(self.canvas.nodes)
         now = self.canvas.selected
         place = ids.index(now) + (1 if forward else -1) if now in ids else 0 if forward else len(ids) - 1
         if 0 <= place < len(ids):
             self.reveal(ids[place])
             return True
-        return super().focusNextPrevChild(forward)
+        return False
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space without a drag was a tap."""
@@ -330,12 +247,3 @@ class CanvasView(QGraphicsView):
             self._dragged = False
         elif not self._dragged:
             self.tapped.emit()
-
-    @guarded
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Ground with a quiet grid of dots."""
-        paint_ground(painter, rect, self.scale_now)
-
-
-def _reduced_motion() -> bool:
-    return not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)

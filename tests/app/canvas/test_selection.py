@@ -171,17 +171,19 @@ def test_alt_arrows_nudge_as_one_entry_and_plain_ones_do_not(hands, panel, docum
     assert document.network.nodes["left"].position == (x, y)
 
 
-def test_tab_walks_through_the_layers_and_then_leaves(hands, panel):
+def test_tab_walks_through_the_layers_and_then_leaves(hands, panel, qtbot):
     seen = []
     for _ in range(5):
-        assert panel.view.focusNextPrevChild(True)
+        hands.key(Qt.Key.Key_Tab)
         seen.append(panel.scene.selected)
     assert seen == ["points", "left", "right", "join", "loss"]
-    panel.view.focusNextPrevChild(False)
+    hands.key(Qt.Key.Key_Backtab)
     assert panel.scene.selected == "join"
     panel.scene.select("loss")
-    panel.view.focusNextPrevChild(True)
+    panel.view.setFocus()
+    hands.key(Qt.Key.Key_Tab)
     assert panel.scene.selected == "loss"
+    assert not panel.view.hasFocus()
 
 
 def test_escape_clears_the_selection(hands, panel):

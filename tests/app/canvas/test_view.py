@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 
-from app.canvas.view import LARGEST, SMALLEST
+from app.canvas.camera import LARGEST, SMALLEST
 
 
 def wheel(view, turn: int, at: QPoint) -> None:
@@ -84,3 +84,13 @@ def test_overlays_keep_their_corners(panel):
     assert not panel.strip.geometry().intersects(panel.minimap.geometry())
     panel.resize(400, 300)
     assert not panel.minimap.isVisible()
+
+
+def test_touchpad_pans_both_ways(panel):
+    before = panel.view.mapToScene(QPoint(0, 0))
+    event = QWheelEvent(QPointF(300, 200), QPointF(300, 200), QPoint(), QPoint(0, -60), Qt.MouseButton.NoButton,
+                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate, False)  # fmt: skip
+    panel.view.wheelEvent(event)
+    moved = panel.view.mapToScene(QPoint(0, 0)) - before
+    assert moved.y() > 20
+    assert abs(moved.x()) < 1

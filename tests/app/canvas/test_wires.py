@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.canvas import geometry as g
 from app.canvas.items import FADED
 from app.canvas.ports import Port, port_at
-from engine.edits import AddLayer, Disconnect
+from engine.edits import AddLayer, Disconnect, SetAttributes
 from engine.network import Wire
 
 JOINED = Wire("join", "loss", "x")
@@ -157,3 +158,10 @@ def test_edit_while_a_wire_is_drawn_gives_it_up(loose, document):
     assert loose.view.gesture is None
     loose.let_go(loose.port("loss", "x"))
     assert document.network.wires.count(JOINED) == 1
+
+
+def test_wires_follow_when_a_layer_gets_more_ports(panel, document):
+    document.apply(SetAttributes("join", {"inputs": 3}))
+    item = panel.scene.nodes["join"]
+    assert item.card.ports == ("x1", "x2", "x3")
+    assert panel.scene.wires["left", "join", "x1"]._path.currentPosition() == item.pos() + g.input_port(0, 3)

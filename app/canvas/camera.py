@@ -1,0 +1,114 @@
+"""What part of the canvas is seen, and how large: zoom to the pointer, pan, fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
+
+from app import theme
+from app.canvas.ground import paint_ground
+from app.canvas.guard import guarded
+from app.canvas.scene import CanvasScene
+
+SMALLEST, LARGEST = 0.1, 4.0
+
+
+class Camera(QGraphicsView):
+    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place."""
+
+    zoomed = Signal(float)
+
+    def __init__(self, scene: CanvasScene, parent=None) -> None:
+        super().__init__(scene, parent)
+        self.canvas = scene  # a view alone does not keep its scene alive
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setSceneRect(-50_000, -50_000, 100_000, 100_000)
+        self._fitted = True
+
+    @property
+    def scale_now(self) -> float:
+        """1.0 is 100 %."""
+        return self.transform().m11()
+
+    def zoom(self, factor: float) -> None:
+        """Scale by `factor`, within limits."""
+        wanted = min(LARGEST, max(SMALLEST, self.scale_now * factor))
+        self.scale(wanted / self.scale_now, wanted / self.scale_now)
+        self._fitted = False
+        self.zoomed.emit(self.scale_now)
+
+    def fit(self, ease: bool = False) -> None:
+        """Show the whole network, small ones are not blown up."""
+        rect = self.canvas.network_rect()
+        if rect.isEmpty() or self.viewport().width() < 40:
+            return
+        scale = self._fitting_scale(rect)
+        if ease and not _reduced_motion():
+            self._ease_to(scale, rect.center())
+        else:
+            self._jump(scale, rect.center())
+        self._fitted = True
+
+    def _fitting_scale(self, rect: QRectF) -> float:
+        room = self.viewport().rect().adjusted(12, 44, -12, -56)  # breadcrumb above, zoom strip below
+        return max(SMALLEST, min(1.1, room.width() / rect.width(), room.height() / rect.height()))
+
+    def _jump(self, scale: float, centre: QPointF) -> None:
+        self.resetTransform()
+        self.scale(scale, scale)
+        self.centerOn(centre + QPointF(0, 6 / scale))
+        self.zoomed.emit(scale)
+
+    def _ease_to(self, scale: float, centre: QPointF) -> None:
+        first = (self.scale_now, self.mapToScene(self.viewport().rect().center()))
+        ease = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=theme.EASE_MS)
+        ease.setEasingCurve(QEasingCurve.Type.OutCubic)
+        ease.valueChanged.connect(
+            lambda t: self._jump(first[0] + (scale - first[0]) * t, first[1] + (centre - first[1]) * t)
+        )
+        ease.start(QVariantAnimation.DeletionPolicy.DeleteWhenStopped)
+
+    def resizeEvent(self, event) -> None:
+        """Keep a fitted network fitted."""
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+        self.zoomed.emit(self.scale_now)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel zooms to the pointer; with Shift it pans sideways, as touchpads do both ways."""
+        turn = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(QPointF(turn.x() or turn.y(), 0) / 2)
+        elif event.phase() != Qt.ScrollPhase.NoScrollPhase:
+            self.pan(QPointF(turn) / 2)
+        else:
+            self.zoom(1.0015 ** turn.y())
+        event.accept()
+
+    def pan(self, by: QPointF) -> None:
+        """Move what is seen by so many pixels."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(round(across.value() - by.x()))
+        down.setValue(round(down.value() - by.y()))
+        self._fitted = False
+        self.zoomed.emit(self.scale_now)
+
+    def hold(self) -> None:
+        """Stay at this scale and place, even when the window changes its size."""
+        self._fitted = False
+
+    @guarded
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Ground with a quiet grid of dots."""
+        paint_ground(painter, rect, self.scale_now)
+
+
+def _reduced_motion() -> bool:
+    return not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
