@@ -44,7 +44,8 @@ def test_a_second_thread_is_refused_at_once():
     s = session()
     thread = threading.Thread(target=lambda: s.train(steps=50_000_000))
     thread.start()
-    time.sleep(0.05)
+    while s.steps == 0:
+        time.sleep(0.001)
     try:
         for call in (s.step, s.step_back, s.loss, s.gradients, lambda: s.train(steps=1)):
             with pytest.raises(SessionError, match="another thread"):
