@@ -15,7 +15,8 @@ Say = Callable[[str, float | None], None]
 FILES, PLOTS, ENGINE = 1, 2, 3
 STAGES = (
     (FILES, "Loading the network", ("numpy", "networkx", "engine.data", "engine.files", "engine.check")),
-    (PLOTS, "Loading plots", ("pyqtgraph",)),
+    # pyqtgraph itself is imported by the window: Qt's types made in two threads at once have crashed the process
+    (PLOTS, "Loading plots", ("scipy.special",)),
     (ENGINE, "Loading the engine", ("numba", "engine.session", "app.worker_looks", "app.worker_pictures")),
 )
 
