@@ -173,12 +173,18 @@ class Control(QObject):
         document = self.window.document
         if document.report.errors:
             self.window.worker.pause()
-            self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
+            self.say_why_not()
         else:
             network = document.network.copy()
             network.checkpoint = network.checkpoint if first else None  # the session's weights are newer
             self.window.worker.open(network, document.generation, keep and not first)
         self._rate_settings = _without_rate(document.network.training)
+
+    def say_why_not(self) -> None:
+        """Show what keeps the network from running, if anything does."""
+        document = self.window.document
+        if document.report.errors:
+            self.window.show_snapshot(Snapshot(document.generation, "failed", _first_error(document)))
 
     def _retrain(self) -> None:
         training = self.window.document.network.training

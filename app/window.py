@@ -164,6 +164,8 @@ class MainWindow(QMainWindow):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Pass on to every view; what belongs to an older state of the document is dropped."""
         if snapshot.generation != self.document.generation and not snapshot.busy:
+            if self.snapshot.busy:
+                self.control.say_why_not()  # the loading is over, and this network may not be one that can run
             return
         self.snapshot = snapshot
         snapshot = self.control.with_problems(snapshot)

@@ -184,7 +184,8 @@ class LayerPanel(QScrollArea):
 
     def _show_network(self, network, report) -> None:
         count = facts.parameter_count(network, report)
-        kind = f"{len(network.nodes)} layers · {theme.format_count(count)} parameters"
+        layers = len(network.nodes)
+        kind = f"{layers} layer{'s' if layers != 1 else ''} · {theme.format_count(count)} parameters"
         hint = "Select a layer on the canvas to see what it does."
         self._show_text(network.title or "untitled", kind, f"{network.description}\n\n{hint}".strip())
         self.problems.set_problems(facts.problems_of(report, None))

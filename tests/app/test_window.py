@@ -219,6 +219,25 @@ def test_older_generations_are_dropped(spirals):
     assert window.snapshot is not old
 
 
+def test_network_that_cannot_run_says_so_once_the_engine_is_loaded(app):
+    from app.snapshot import Snapshot
+    from app.window import MainWindow
+
+    window = MainWindow()  # its worker is never started: what it publishes is put there by hand
+    window.show()
+    window.files.new()
+    window.worker._loop.latest = Snapshot(state="loading", message="Loading the engine")
+    window.tick()
+    assert window.snapshot.state == "loading"
+    window.worker._loop.latest = Snapshot(state="failed", message="No network is open.")
+    window.tick()
+    assert window.snapshot.state == "failed"
+    assert "no loss" in window.snapshot.message
+    window.document.undo_stack.setClean()
+    window.close()
+    window.deleteLater()
+
+
 def test_bad_file_at_the_start_leaves_a_window_that_works(app, make_live, tmp_path):
     path = tmp_path / "first.chainrule"
     path.write_text("{}")

@@ -1,0 +1,89 @@
+"""The main states of the window, by name."""
+
+from __future__ import annotations
+
+from tests.pictures.stage import Stage
+
+
+def welcome(stage: Stage) -> None:
+    """What a first start shows."""
+    stage.until(lambda: bool(stage.window.welcome.cards))
+
+
+def empty(stage: Stage) -> None:
+    """A new network."""
+    stage.act("new")
+
+
+def building(stage: Stage) -> None:
+    """A network half built: the output has one unit for two classes, and one layer hangs loose."""
+    from engine.data import DataSpec
+    from engine.edits import SetData
+    from engine.network import Network
+
+    stage.act("new")
+    net = Network()
+    x = net.add("Input", id="points", position=(0.0, 0.0), shape=(2,))
+    hidden = net.add("Dense", id="hidden", position=(260.0, 0.0), units=8, activation="tanh")
+    loose = net.add("Dense", id="wide", position=(260.0, 220.0), units=16, activation="relu")
+    output = net.add("Dense", id="output", position=(520.0, 0.0), units=1)
+    loss = net.add("CrossEntropy", id="loss", position=(780.0, 0.0))
+    for pair in ((x, hidden), (hidden, output), (output, loss), (x, loose)):
+        net.connect(*pair)
+    net.title = "My first network"
+    stage.window.document.replace(net)
+    stage.window.document.apply(SetData(DataSpec.of("spirals")), "Data")
+    stage.settle(0.5)
+    stage.window.canvas.view.fit()
+    stage.select("output")
+    stage.act("problems")
+
+
+def spirals(stage: Stage) -> None:
+    """Trained."""
+    stage.open("spirals", 20_000)
+    stage.select("hidden 2")
+
+
+def digits(stage: Stage) -> None:
+    """Real images, trained."""
+    stage.open("digits", 400)
+    stage.select("hidden 1" if "hidden 1" in stage.window.document.network.nodes else "dense1")
+
+
+def backward(stage: Stage) -> None:
+    """Stopped within the backward pass."""
+    stage.open("spirals", 500)
+    operations = stage.window.snapshot.instructions
+    here = next(i for i, one in enumerate(operations) if one.phase == "backward" and one.layer == "hidden 2")
+    stage.step_to(here)
+    stage.select("hidden 2", "operations")
+
+
+def csv(stage: Stage) -> None:
+    """A table of the user's own."""
+    from sklearn.datasets import load_iris
+
+    from app.data_csv import open_csv
+
+    stage.act("new")
+    found = load_iris()
+    head = ",".join(name.removesuffix(" (cm)") for name in found.feature_names) + ",species"
+    rows = [
+        ",".join(f"{value:g}" for value in row) + f",{found.target_names[kind]}"
+        for row, kind in zip(found.data, found.target, strict=True)
+    ]
+    path = stage.home / "iris measured.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    dialog = open_csv(stage.window, str(path))
+    stage.until(lambda: dialog.dataset is not None)
+
+
+def palette(stage: Stage) -> None:
+    """The command palette, while one types."""
+    stage.open("spirals", 1000)
+    stage.act("palette")
+    stage.window.palette_box.field.setText("re")
+
+
+STATES = {state.__name__: state for state in (welcome, empty, building, spirals, digits, backward, csv, palette)}
