@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
 RATE_SECONDS = 1.0
+NOTHING = "No network is open."
 log = logging.getLogger("chainrule.worker")
 
 
@@ -59,7 +60,7 @@ class Loop:
         if self.queue.empty():
             time.sleep(0.5)  # the window opens a network while the rest is imported; if not, it has none
         if self.queue.empty():
-            self._fail("No network is open.")
+            self._fail(NOTHING)
         with np.errstate(all="ignore"):  # values that are not finite are shown as such
             self._serve()
 
@@ -136,6 +137,8 @@ class Loop:
     def _pause(self, command: commands.Pause) -> None:
         if self._state == "running":
             self._stand("paused")
+        elif self._state == "loading":
+            self._fail(NOTHING)  # what the window has cannot run; the loading is over all the same
 
     def _step(self, command: commands.Step) -> None:
         if self.session is None:

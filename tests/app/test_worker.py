@@ -209,3 +209,11 @@ def test_stop_while_running_ends_the_thread():
     assert worker.stop()
     assert time.monotonic() - start < 2
     assert worker.stop()  # a second time does no harm
+
+
+def test_loading_is_over_even_if_there_is_nothing_to_run():
+    worker = Worker()
+    worker.pause()  # as the window asks where its network cannot run
+    worker.start()
+    assert until(worker, lambda s: not s.busy).state == "failed"
+    assert worker.stop()
