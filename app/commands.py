@@ -26,6 +26,7 @@ TABLE = {
     "zoom_in": ("Zoom in", ("Ctrl++", "Ctrl+=")),
     "zoom_out": ("Zoom out", ("Ctrl+-",)),
     "arrange": ("Arrange the layers", ("Ctrl+L",)),
+    "units": ("Layers or units", ("U",)),
     "theme": ("Dark or light", ("Ctrl+T",)),
     "run": ("Run", ("Space",)),
     "step": ("Step one operation", ("Right", "F10")),
@@ -39,7 +40,7 @@ TABLE = {
 MENUS: dict[str, tuple[str | None, ...]] = {
     "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
     "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
-    "View": ("fit", "zoom_in", "zoom_out", "arrange", "problems", None, "theme"),
+    "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "problems", None, "theme"),
     "Run": ("run", "epoch", "step", "step_layer", "step_back", "reset"),
 }
 REST = "More"

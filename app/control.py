@@ -39,14 +39,15 @@ class Control(QObject):
 
     def _connect_actions(self) -> None:
         window = self.window
-        view, undo, files = window.canvas.view, window.document.undo_stack, window.files
+        canvas, undo, files = window.canvas, window.document.undo_stack, window.files
         deeds = {
             "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
             "step_layer": lambda: self.step(layer=True), "reset": self.reset, "undo": undo.undo,
             "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
             "save_as": files.save_as, "welcome": window.show_welcome, "palette": window.palette_box.open,
-            "theme": self.switch_theme, "fit": lambda: view.fit(ease=True), "zoom_in": lambda: view.zoom(1.25),
-            "zoom_out": lambda: view.zoom(0.8), "arrange": window.canvas.scene.arrange, "quit": window.close,
+            "theme": self.switch_theme, "fit": lambda: canvas.camera.fit(ease=True), "quit": window.close,
+            "zoom_in": lambda: canvas.camera.zoom(1.25), "zoom_out": lambda: canvas.camera.zoom(0.8),
+            "arrange": canvas.scene.arrange, "units": canvas.switch_mode,
         }  # fmt: skip
         for name, deed in deeds.items():
             window.actions_by_name[name].triggered.connect(lambda _=False, deed=deed: self.guarded(deed))
@@ -56,6 +57,9 @@ class Control(QObject):
         window.canvas.picked.connect(self.select)
         window.canvas.editor.refused.connect(window.banner.show_message)
         window.canvas.view.tapped.connect(self.run_or_pause)
+        window.canvas.wanted_changed.connect(lambda _: self.want())
+        window.canvas.mode_changed.connect(lambda _: self.want())
+        window.canvas.editor.added.connect(lambda _: window.canvas.show_mode("layers"))
         window.sidebar.layer_chosen.connect(lambda kind: self.guarded(lambda: self.add_layer(kind)))
         window.sidebar.lesson_chosen.connect(self.open_lesson)
         window.welcome.chosen.connect(self.open)
@@ -98,10 +102,10 @@ class Control(QObject):
     def want(self) -> None:
         """Tell the worker which values are shown."""
         wanted: set[str] = set()
-        for panel in (self.window.right, self.window.plots):
+        for panel in (self.window.right, self.window.plots, self.window.canvas):
             if panel is not None:
                 wanted |= set(panel.wanted)
-        self.window.worker.set_wanted(wanted)
+        self.window.worker.set_wanted(wanted, maps=self.window.canvas.mode == "units")
 
     # --- document ------------------------------------------------------------------------------------------------
 
@@ -120,7 +124,7 @@ class Control(QObject):
     def open(self, path: str) -> None:
         """Open `path`; a bad file leaves what is there and says why, unsaved changes are asked about."""
         if self.window.files.open(path):
-            self.window.canvas.view.fit()
+            self.window.canvas.camera.fit()
 
     def open_lesson(self, path: str) -> None:
         """Open a lesson; the list goes on marking the open one if the user would rather keep the changes."""

@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "problems": ("List the problems", ("F8",)),
 }
 EVERYWHERE = ("problems",)  # work wherever the focus is
+ON_CARDS = tuple(name for name in TABLE if name not in EVERYWHERE)  # make no sense where units are seen
 MENU: tuple[str | None, ...] = (
     "cut", "copy", "paste", "duplicate", "delete", None, "rename", "connect", None, "select_all", None, "align_left",
     "align_top", "distribute_across", "distribute_down",

@@ -52,6 +52,7 @@ class Snapshot:
     the index of the one that ran last while stepping (None while running or before the first). `metrics` holds
     train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked for
     by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
+    `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
     """
 
     generation: int = 0
@@ -79,6 +80,7 @@ class Snapshot:
     arena_bytes: int = 0
     parameter_count: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
+    maps: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:

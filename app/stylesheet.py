@@ -38,6 +38,7 @@ QSplitter::handle:hover { background: $forward; }
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 10px; }
 QToolButton[role="icon"] { padding: 0; }
 QToolButton[role="flat"] { background: transparent; }
+QToolButton[role="flat"]:checked { background: $raised; font-weight: 600; }
 QPushButton:hover, QToolButton:hover { border-color: $hairline; background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $hairline; }
 QPushButton:focus, QToolButton:focus { border-color: $forward; }

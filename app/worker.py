@@ -104,9 +104,9 @@ class Worker:
         self._loop.queue.put(commands.JudgeTest(reply))
         return reply
 
-    def set_wanted(self, names: set[str], boundary: bool = True) -> None:
-        """Publish copies of these values, and the boundary if anyone looks at it."""
-        want = commands.Want(frozenset(names), boundary)
+    def set_wanted(self, names: set[str], boundary: bool = True, maps: bool = False) -> None:
+        """Publish copies of these values, and the boundary and the maps of all units if anyone looks at them."""
+        want = commands.Want(frozenset(names), boundary, maps)
         if want != self._want:
             self._want = want
             self._loop.queue.put(want)

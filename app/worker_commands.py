@@ -66,10 +66,11 @@ class SetRate:
 
 @dataclass(frozen=True)
 class Want:
-    """Which values the views show, by name, and whether anyone looks at the boundary."""
+    """Which values the views show, by name, and whether anyone looks at the boundary and at the maps of units."""
 
     names: frozenset[str] = frozenset()
     boundary: bool = True
+    maps: bool = False
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Looks:
         self.metrics: dict[str, float] = {}
         self.boundary: Boundary | None = None
         self.thumbnails: dict[str, np.ndarray] = {}
+        self.maps: dict[str, np.ndarray] = {}
+        self._wants_maps = False
         self.bars: dict[str, np.ndarray] = {}
         self.norms: dict[str, float] = {}
         self.predictions: tuple | None = None
@@ -52,8 +54,9 @@ class Looks:
         self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
         self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
 
-    def take(self, everything: bool, boundary: bool) -> None:
+    def take(self, everything: bool, boundary: bool, maps: bool = False) -> None:
         """Look again at what is due (`everything`: at all of it, as when the session stands still)."""
+        self._wants_maps = maps
         self.curves.follow(self.session.steps, self.session)
         looks = {"metrics": self._evaluate, "cards": self._picture}
         if boundary and self.extent is not None:
@@ -101,7 +104,9 @@ class Looks:
         shape = session.dataset.image_shape
         drawn = {id: pictures.value_picture(session.values[name], shape) for id, name in self._names.items()}
         if self.extent is not None:
-            drawn |= pictures.unit_maps(session, self.extent)
+            maps = pictures.unit_maps(session, self.extent)
+            self.maps = pictures.square_maps(maps) if self._wants_maps else {}
+            drawn |= {id: pictures.tiles(units) for id, units in maps.items()}
             drawn |= {id: self._points for id in self._names if session.network.nodes[id].layer.is_input}
         self.thumbnails = drawn
 

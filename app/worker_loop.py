@@ -186,8 +186,11 @@ class Loop:
             self._publish()
 
     def _set_want(self, command: commands.Want) -> None:
+        more = command.maps and not self._want.maps
         self._want = command
         if self._state != "running" and self._looks is not None:
+            if more:
+                self._looks.take(everything=True, boundary=command.boundary, maps=True)
             self._publish()
 
     def _set_inspect(self, command: commands.Inspect) -> None:
@@ -226,7 +229,7 @@ class Loop:
                 self._stand("paused")
                 return
         if time.perf_counter() - self._published >= PUBLISH_SECONDS:
-            self._looks.take(everything=False, boundary=self._want.boundary)
+            self._looks.take(everything=False, boundary=self._want.boundary, maps=self._want.maps)
             self._publish()
 
     def _stand(self, state: str, message: str = "") -> None:
@@ -236,7 +239,7 @@ class Loop:
         self._state, self._message = state, message
         try:
             if self._looks is not None:
-                self._looks.take(everything=True, boundary=self._want.boundary)
+                self._looks.take(everything=True, boundary=self._want.boundary, maps=self._want.maps)
             self._publish()
         except Exception as error:  # this is where errors end up: it may not raise any itself
             log.exception("no look at the session")
@@ -272,7 +275,7 @@ class Loop:
             self._focus, looks.loss(), looks.learning_rate(), looks.metrics, looks.curves.history(),
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
-            session.arena_bytes, looks.parameter_count, looks.extra(),
+            session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps,
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

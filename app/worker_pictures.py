@@ -18,6 +18,7 @@ ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
 MAP_WIDTH = round(MAP_HEIGHT * ASPECT)
 BOUNDARY = 64
+MOST_MAPS = 64  # units of a layer whose maps are published
 PREFERRED = ("a", "y", "z", "x")
 
 
@@ -86,11 +87,17 @@ def tiling(count: int) -> tuple[int, int]:
 
 
 def unit_maps(session: Session, extent: tuple[float, float, float, float]) -> dict[str, np.ndarray]:
-    """What every unit of every layer says about the plane of the inputs, one tiled picture for each layer."""
+    """What every unit of every layer says about the plane of the inputs: (MAP_HEIGHT, MAP_WIDTH, units) by layer."""
     points = grid(widened(extent), MAP_WIDTH, MAP_HEIGHT).astype(session.dtype)
     names = {id: name for id, name in main_names(session).items() if not session.network.nodes[id].layer.is_input}
     values = session.evaluator.values(session.parameter_block(), points, list(names.values()))
-    return {id: tiles(values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1)) for id, name in names.items() if name in values}
+    return {id: values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1) for id, name in names.items() if name in values}
+
+
+def square_maps(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The square in the middle of each map, of at most MOST_MAPS units: copies."""
+    left = (MAP_WIDTH - MAP_HEIGHT) // 2
+    return {id: units[:, left : left + MAP_HEIGHT, :MOST_MAPS].copy() for id, units in maps.items()}
 
 
 def points_map(dataset: Dataset, extent: tuple[float, float, float, float]) -> np.ndarray:

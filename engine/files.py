@@ -81,6 +81,7 @@ def to_json(network: Network) -> dict[str, Any]:
             for node in network.nodes.values()
         ],
         "wires": [[wire.source, wire.target, wire.port] for wire in network.wires],
+        "view": network.view,
         "checkpoint": None if checkpoint is None else {
             "steps": checkpoint.steps, "optimizer": checkpoint.optimizer, "seed": checkpoint.seed,
         },
@@ -95,6 +96,7 @@ def from_json(document: Any) -> Network:
     _expect(version <= VERSION, f"it was written by a newer Chainrule (format {version}, this one reads {VERSION}); "
             "update the program")  # fmt: skip
     network = Network(_text(document.get("title", "untitled")), _text(document.get("description", "")))
+    network.view = "units" if document.get("view") == "units" else "layers"
     network.training = Training.checked(_dict(_or_empty(document.get("training"))))
     data = document.get("data")
     network.data = None if data is None else DataSpec.from_json(data)

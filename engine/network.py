@@ -58,7 +58,8 @@ class Wire:
 class Network:
     """Layers by id (in order of creation) and the wires between them, with the data and the training settings.
 
-    `folder` is where the project file lies: a CSV file named relatively is sought there.
+    `folder` is where the project file lies: a CSV file named relatively is sought there. `view` is how it was last
+    looked at, "layers" or "units".
     """
 
     title: str = "untitled"
@@ -70,6 +71,7 @@ class Network:
     checkpoint: Checkpoint | None = None
     generation: int = 0
     folder: str | None = field(default=None, compare=False)
+    view: str = field(default="layers", compare=False)
     _wired: tuple[tuple[Wire, ...], dict[str, dict[str, str]]] = field(default=((), {}), repr=False, compare=False)
 
     def apply(self, edit: Edit) -> Edit:

@@ -24,7 +24,7 @@ def needs_layout(network: Network) -> bool:
 
 def layered(network: Network) -> dict[str, Position]:
     """A position for every layer: sources left of targets, columns centred on one line. Works on cycles as well."""
-    depth = _depths(network)
+    depth = depths(network)
     columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
     for id in network.nodes:
         columns[depth[id]].append(id)
@@ -37,7 +37,7 @@ def layered(network: Network) -> dict[str, Position]:
     return places
 
 
-def _depths(network: Network) -> dict[str, int]:
+def depths(network: Network) -> dict[str, int]:
     """Longest way from a source, in wires; within a cycle the count stops at the number of layers."""
     depth = dict.fromkeys(network.nodes, 0)
     for _ in range(len(depth)):

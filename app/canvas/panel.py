@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from typing import TYPE_CHECKING
 
-from app import editing_actions, theme
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app import editing_actions
 from app.canvas.connect import ConnectList
 from app.canvas.editor import CanvasEditor
 from app.canvas.minimap import Minimap
 from app.canvas.problem_list import ProblemsButton, ProblemsList
 from app.canvas.scene import CanvasScene
+from app.canvas.strip import Breadcrumb, ZoomStrip
 from app.canvas.view import CanvasView
 from app.document import Document
 from app.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from app.canvas.camera import Camera
+    from app.units import UnitsPanel
 
 EMPTY = "Drag a layer from the left, or press Ctrl K."
 
 
 class CanvasPanel(QWidget):
-    """Canvas of `document`. `picked(id or None)` tells which layer is selected."""
+    """Canvas of `document`, as layers or as units. `picked(id or None)` tells which layer is selected.
+
+    `units` is made when it is first shown; `mode_changed("layers" or "units")` tells which drawing is seen.
+    """
 
     picked = Signal(object)
+    wanted_changed = Signal(object)
+    mode_changed = Signal(str)
 
     def __init__(self, document: Document, parent=None) -> None:
         super().__init__(parent)
@@ -29,6 +41,8 @@ class CanvasPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.document = document
         self._hinting = False
+        self.units: UnitsPanel | None = None
+        self._snapshot: Snapshot | None = None
         self.scene = CanvasScene(document, self)
         self.editor = CanvasEditor(document, self.scene, self)
         self.view = CanvasView(self.scene, self.editor, self)
@@ -56,17 +70,86 @@ class CanvasPanel(QWidget):
         self.problems_button.toggled.connect(self._toggle_problems)
         self.problems.chosen.connect(self.view.reveal)
         self.problems.closed.connect(lambda: self.problems_button.setChecked(False))
-        self.view.zoomed.connect(self.strip.show_scale)
+        self.view.zoomed.connect(lambda _: self.strip.show_scale(self.camera.scale_now))
         self.view.zoomed.connect(lambda _: self.minimap.update())
         self.strip.wanted.connect(self._strip_wants)
         self._follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Pass on to the scene; the minimap shows which cards are lit."""
+        """Pass on to the drawing that is seen; the minimap shows which cards are lit."""
+        self._snapshot = snapshot
+        if self.units is not None and self.mode == "units":
+            self.units.show_snapshot(snapshot)
+            return
         before = self._phases()
         self.scene.show_snapshot(snapshot)
         if self._phases() != before:
             self.minimap.update()
+
+    # --- layers or units -----------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> str:
+        """Which drawing is seen: "layers" or "units"."""
+        return "units" if self.units is not None and self.units.isVisibleTo(self) else "layers"
+
+    @property
+    def camera(self) -> Camera:
+        """The view of the drawing that is seen."""
+        return self.units.view if self.units is not None and self.mode == "units" else self.view
+
+    def show_mode(self, mode: str) -> None:
+        """Show the network as "layers" or as "units"; the file remembers it."""
+        self.document.network.view = mode
+        if mode == self.mode:
+            return
+        if mode == "units":
+            units = self._made_units()
+            units.show()
+            for widget in (self.crumbs, self.strip, self.problems_button):
+                widget.raise_()
+            units.setFocusProxy(units.view)
+        elif self.units is not None:
+            self.units.hide()
+        self.minimap.setVisible(mode == "layers" and self._room_for_map())
+        self.empty.setVisible(self._hinting and mode == "layers" and len(self.document.network.nodes) <= 1)
+        for name in editing_actions.ON_CARDS:
+            self.actions_by_name[name].setEnabled(mode == "layers")
+        if self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
+        self.strip.show_mode(mode)
+        self.strip.show_scale(self.camera.scale_now)
+        self.camera.setFocus()
+        self.mode_changed.emit(mode)
+
+    def switch_mode(self) -> None:
+        """From layers to units, or back."""
+        self.show_mode("layers" if self.mode == "units" else "units")
+
+    def _made_units(self) -> UnitsPanel:
+        if self.units is None:
+            from app.units import UnitsPanel  # it needs NumPy, which is not imported before the first paint
+
+            self.units = UnitsPanel(self.document, self)
+            self.units.setGeometry(self.rect())
+            self.units.select_layer(self.scene.selected)
+            self.units.picked.connect(self.select_layer)
+            self.units.left.connect(self._leave_units)
+            self.units.wanted_changed.connect(self.wanted_changed)
+            self.units.view.zoomed.connect(lambda _: self.strip.show_scale(self.camera.scale_now))
+            self.scene.picked.connect(self.units.select_layer)
+        return self.units
+
+    def _leave_units(self, layer: str) -> None:
+        self.show_mode("layers")
+        self.view.reveal(layer)
+
+    @property
+    def wanted(self) -> set[str]:
+        """Names of the values shown here."""
+        return self.units.wanted if self.units is not None else set()
+
+    # --- parts ---------------------------------------------------------------------------------------------------
 
     def _phases(self) -> list:
         return [item.card.phase for item in self.scene.nodes.values()]
@@ -123,6 +206,8 @@ class CanvasPanel(QWidget):
         self.view.resetCachedContent()
         self.view.viewport().update()
         self.minimap.update()
+        if self.units is not None:
+            self.units.apply_theme()
 
     def show_hint(self) -> None:
         """From now on an empty canvas says how to fill it."""
@@ -132,14 +217,17 @@ class CanvasPanel(QWidget):
     def _follow(self, change=None) -> None:
         self.crumbs.setVisible(bool(self.document.network.nodes))
         self.crumbs.show_path(self.document.network.title, self.scene.selected)
-        self.empty.setVisible(self._hinting and len(self.document.network.nodes) <= 1)
+        self.empty.setVisible(self._hinting and self.mode == "layers" and len(self.document.network.nodes) <= 1)
         self.minimap.update()
+        if change is not None and change.replaced:
+            self.show_mode(self.document.network.view)
         if change is None or change.structural:
             self._list_problems()
 
     def _strip_wants(self, what: str) -> None:
-        actions = {"in": lambda: self.view.zoom(1.25), "out": lambda: self.view.zoom(0.8),
-                   "fit": lambda: self.view.fit(ease=True), "arrange": self.editor.arrange}  # fmt: skip
+        actions = {"in": lambda: self.camera.zoom(1.25), "out": lambda: self.camera.zoom(0.8),
+                   "fit": lambda: self.camera.fit(ease=True), "arrange": self.editor.arrange,
+                   "layers": lambda: self.show_mode("layers"), "units": lambda: self.show_mode("units")}  # fmt: skip
         actions[what]()
 
     def resizeEvent(self, event) -> None:
@@ -150,74 +238,11 @@ class CanvasPanel(QWidget):
         self.strip.adjustSize()
         self.strip.move(16, height - self.strip.height() - 12)
         self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)
-        self.minimap.setVisible(width > 560 and height > 380)
+        self.minimap.setVisible(self.mode == "layers" and self._room_for_map())
+        if self.units is not None:
+            self.units.setGeometry(self.rect())
         self.empty.setGeometry(0, round(0.8 * height), width, 24)  # below a lone layer in the middle
         self._place_problems()
 
-
-class Breadcrumb(QLabel):
-    """Where we are: network, then the layer selected."""
-
-    def __init__(self, parent=None) -> None:
-        super().__init__(parent)
-        self.setFont(theme.ui_font(theme.SIZE_BODY))
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._path: tuple[str, str | None] = ("", None)
-        theme.signals().changed.connect(self._repeat)
-
-    def _repeat(self) -> None:
-        self.show_path(*self._path)
-
-    def show_path(self, title: str, layer: str | None) -> None:
-        """`title › layer`."""
-        self._path = (title, layer)
-        tokens = theme.current()
-        text = f'<span style="color:{tokens.dim}">{_safe(title)}</span>'
-        if layer:
-            text += f'<span style="color:{tokens.dim}">&nbsp;&nbsp;›&nbsp;&nbsp;</span>'
-            text += f'<span style="font-weight:600">{_safe(layer)}</span>'
-        self.setText(text)
-
-
-def _safe(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
-
-
-class ZoomStrip(QFrame):
-    """− 100 % + · fit · arrange. `wanted(name)` tells which was pressed."""
-
-    wanted = Signal(str)
-    BUTTONS = (("out", "−", "Zoom out (Ctrl+−)"), ("in", "+", "Zoom in (Ctrl++)"),
-               ("fit", "fit", "Show the whole network (F)"),
-               ("arrange", "arrange", "Lay the layers out in columns"))  # fmt: skip
-
-    def __init__(self, parent=None) -> None:
-        super().__init__(parent)
-        self.setObjectName("strip")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(4, 2, 4, 2)
-        line.setSpacing(0)
-        self.scale = QLabel("100 %")
-        self.scale.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
-        self.scale.setProperty("role", "dim")
-        self.scale.setMinimumWidth(44)
-        self.scale.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for name, text, tip in self.BUTTONS:
-            line.addWidget(self._button(name, text, tip))
-            if name == "out":
-                line.addWidget(self.scale)
-
-    def _button(self, name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setProperty("role", "flat")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.wanted.emit(name))
-        return button
-
-    def show_scale(self, scale: float) -> None:
-        """The scale in per cent."""
-        self.scale.setText(f"{100 * scale:.0f} %")
+    def _room_for_map(self) -> bool:
+        return self.width() > 560 and self.height() > 380

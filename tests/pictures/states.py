@@ -60,6 +60,30 @@ def backward(stage: Stage) -> None:
     stage.select("hidden 2", "operations")
 
 
+def chain(stage: Stage) -> None:
+    """Every number of the four-neuron chain, on the way back."""
+    stage.open("four_neuron_chain", 3)
+    stage.step_to(next(row.index for row in stage.window.snapshot.instructions if row.outputs == ("a3.z.grad",)))
+    stage.select("a3", "operations")
+
+
+def units(stage: Stage) -> None:
+    """Every unit as its map of the plane, every weight as a line."""
+    stage.open("spirals", 20_000)
+    stage.window.canvas.show_mode("units")
+    stage.settle(0.5)
+    stage.window.canvas.camera.fit()
+    stage.select("hidden 2")
+
+
+def digit_units(stage: Stage) -> None:
+    """Units of a larger network."""
+    stage.open("digits", 300)
+    stage.window.canvas.show_mode("units")
+    stage.settle(0.5)
+    stage.window.canvas.camera.fit()
+
+
 def csv(stage: Stage) -> None:
     """A table of the user's own."""
     from sklearn.datasets import load_iris
@@ -86,4 +110,7 @@ def palette(stage: Stage) -> None:
     stage.window.palette_box.field.setText("re")
 
 
-STATES = {state.__name__: state for state in (welcome, empty, building, spirals, digits, backward, csv, palette)}
+STATES = {
+    state.__name__: state
+    for state in (welcome, empty, building, spirals, digits, backward, chain, units, digit_units, csv, palette)
+}

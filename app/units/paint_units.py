@@ -1,0 +1,183 @@
+"""How units are painted: a card of figures, a small map of the plane, or a dot in the colour of its value."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from app import theme
+from app.canvas.picture import signed_image
+from app.theme import Tokens, color, mix, mono_font, ui_font
+from app.units.layout import LINE, PAD
+from app.units.numbers import NOTHING, Numbers, State, written
+from app.units.plan import Column
+from app.units.words import name_of
+
+
+def paint_head(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens, selected: bool) -> None:
+    """Name of the layer, and beneath it its kind and how many units it has."""
+    painter.setFont(ui_font(13, 600))
+    painter.setPen(color(tokens.text))
+    _centred(painter, column.layer, QRectF(rect.left(), rect.top(), rect.width(), 18))
+    painter.setFont(ui_font(11))
+    painter.setPen(color(tokens.dim))
+    size = "" if column.is_loss else f" · {column.note or column.size}"
+    _centred(painter, column.kind + size, QRectF(rect.left(), rect.top() + 17, rect.width(), 16))
+    if selected:
+        painter.fillRect(QRectF(rect.center().x() - 16, rect.top() + 34, 32, 2), color(tokens.text))
+
+
+def _centred(painter: QPainter, text: str, rect: QRectF) -> None:
+    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def paint_more(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens) -> None:
+    """Which units are shown; a click turns to the next ones."""
+    painter.setPen(QPen(color(tokens.hairline), 1))
+    painter.setBrush(color(tokens.panel))
+    painter.drawRoundedRect(rect, 11, 11)
+    painter.setFont(mono_font(11))
+    painter.setPen(color(tokens.dim))
+    text = f"{column.first + 1}–{column.first + column.shown} of {column.size}"
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _frame(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens, strong: bool, lit: State) -> None:
+    edge = tokens.direction(lit) if lit in ("forward", "backward") else tokens.text if strong else tokens.hairline
+    painter.setPen(QPen(color(edge), 2.0 if lit in ("forward", "backward") or strong else 1.0))
+    painter.setBrush(color(tokens.panel))
+    painter.drawRoundedRect(rect, 7, 7)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color(tokens.of_category(column.category)))
+    painter.drawRoundedRect(QRectF(rect.left(), rect.top() + 8, 3.5, 18), 1.7, 1.7)
+
+
+def paint_card(painter: QPainter, rect: QRectF, column: Column, unit: int, numbers: Numbers, tokens: Tokens,
+               strong: bool, tall: bool) -> None:  # fmt: skip
+    """A unit with all of its figures: gradients in the backward colour below their values (`tall`) or beside them."""
+    _frame(painter, rect, column, tokens, strong, _lit(column, numbers))
+    top = rect.top() + PAD
+    if column.size > 1 or not tall:
+        _card_head(painter, QRectF(rect.left() + 12, top, rect.width() - 20, LINE), column, unit, tokens, tall)
+        top += LINE
+    for row in column.figures:
+        both = [(row.symbol, row.value, tokens.text)]
+        if row.gradient:
+            both.append((f"∂{row.symbol}", row.gradient, tokens.backward_text))
+        for i, (symbol, name, token) in enumerate(both):
+            line = QRectF(rect.left() + 7, top, rect.width() - 12, LINE)
+            if not tall:
+                half = line.width() * (0.56 if row.gradient else 1.0)
+                line = QRectF(line.left() + i * half, top, line.width() - half if i else half, LINE)
+                symbol = "" if i else symbol
+            _figure(painter, line, symbol, numbers.of_row(column, name, unit), numbers.state(name), token, tokens)
+            top += LINE if tall else 0.0
+        top += 0.0 if tall else LINE
+
+
+def _card_head(painter: QPainter, rect: QRectF, column: Column, unit: int, tokens: Tokens, tall: bool) -> None:
+    painter.setFont(ui_font(11.5, 600))
+    painter.setPen(color(tokens.text))
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | middle, name_of(column, unit) if column.size > 1 else "")
+    if not tall and any(row.gradient for row in column.figures):
+        painter.setFont(mono_font(10.5))
+        painter.setPen(color(tokens.backward_text))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | middle, "∂L/∂")
+
+
+def _figure(painter: QPainter, rect: QRectF, symbol: str, number: float | None, state: State, token: str,
+            tokens: Tokens) -> None:  # fmt: skip
+    if state in ("forward", "backward", "update"):
+        painter.fillRect(rect.adjusted(1, 1, 0, -1), color(tokens.direction(state), 0.32))
+    painter.setFont(mono_font(12))
+    painter.setPen(color(tokens.dim if token == tokens.text else token))
+    middle = Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(rect.adjusted(5, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, symbol)
+    painter.setPen(_ink(number, state, token, tokens))
+    painter.drawText(rect.adjusted(0, 0, -4, 0), middle | Qt.AlignmentFlag.AlignRight, written(number))
+
+
+def _ink(number: float | None, state: State, token: str, tokens: Tokens) -> QColor:
+    if number is not None and not math.isfinite(number):
+        return color(tokens.bad)
+    return color(mix(token, tokens.panel, 0.5) if state == "ahead" or number is None else token)
+
+
+def _lit(column: Column, numbers: Numbers) -> State:
+    names = [name for row in column.figures for name in (row.value, row.gradient) if name]
+    states = [numbers.state(name) for name in names]
+    return next((state for state in states if state in ("forward", "backward")), "known")
+
+
+def paint_tile(painter: QPainter, rect: QRectF, column: Column, picture: QImage | None, part: QRectF, numbers: Numbers,
+               tokens: Tokens, strong: bool) -> None:  # fmt: skip
+    """A unit as its map over the plane of the inputs: `part` of `picture`."""
+    clip = QPainterPath()
+    clip.addRoundedRect(rect, 5, 5)
+    painter.fillPath(clip, color(tokens.raised))
+    if picture is not None:
+        painter.save()
+        painter.setClipPath(clip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(rect, picture, part)
+        painter.restore()
+    _outline(painter, rect, 5, _lit(column, numbers), tokens, strong)
+
+
+def _outline(painter: QPainter, rect: QRectF, radius: float, lit: State, tokens: Tokens, strong: bool) -> None:
+    on = lit in ("forward", "backward")
+    edge = tokens.direction(lit) if on else tokens.text if strong else mix(tokens.dim, tokens.canvas, 0.4)
+    painter.setPen(QPen(color(edge), 2.4 if on or strong else 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, radius, radius)
+
+
+def paint_dot(painter: QPainter, rect: QRectF, column: Column, unit: int, limit: float, numbers: Numbers,
+              tokens: Tokens, strong: bool) -> None:  # fmt: skip
+    """A unit as a circle in the colour of its value, on the scale of its layer."""
+    name = column.rows[-1].value if column.rows else ""
+    value = numbers.of_unit(name, unit) if name else None
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colour(value, limit, tokens))
+    painter.drawEllipse(rect)
+    _outline(painter, rect, rect.height() / 2, _lit(column, numbers), tokens, strong)
+
+
+def paint_loss(painter: QPainter, rect: QRectF, column: Column, numbers: Numbers, tokens: Tokens) -> None:
+    """The loss of the batch under its circle."""
+    name = column.rows[-1].value if column.rows else ""
+    painter.setFont(mono_font(11.5, 600))
+    painter.setPen(color(tokens.text))
+    value = numbers.of_unit(name, 0) if name else None
+    text = f"L = {written(value)}" if value is not None else f"L {NOTHING}"
+    painter.drawText(QRectF(rect.center().x() - 60, rect.bottom() + 4, 120, 18), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _colour(value: float | None, limit: float, tokens: Tokens) -> QColor:
+    if value is None:
+        return color(tokens.raised)
+    if not math.isfinite(value):
+        return color(tokens.bad)
+    share = max(-1.0, min(1.0, value / (limit or 1.0)))
+    return color(mix(tokens.neutral, tokens.positive if share > 0 else tokens.negative, abs(share) ** 0.8))
+
+
+def mosaic(maps: np.ndarray) -> QImage:
+    """Maps (height, width, n) of n units one below the other, each on its own scale, upright."""
+    height, width, count = maps.shape
+    finite = np.where(np.isfinite(maps), np.abs(maps), 0.0)
+    limits = finite.reshape(-1, count).max(0)
+    scaled = maps[::-1] / np.where(limits > 0, limits, 1.0)
+    tall = np.ascontiguousarray(scaled.transpose(2, 0, 1)).reshape(count * height, width)
+    return signed_image(tall, theme.current(), 1.0)
+
+
+def part_of(picture: QImage, index: int, count: int) -> QRectF:
+    """The `index`-th of `count` maps in a mosaic."""
+    height = picture.height() / max(1, count)
+    return QRectF(QPointF(0, index * height), QPointF(picture.width(), (index + 1) * height))
