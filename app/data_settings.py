@@ -93,8 +93,13 @@ class DataSettings(QWidget):
                 self._show(None)
         if changed and spec is not None and spec.kind != "csv":
             self.load()
-        elif not changed:
-            self._judge_fit()
+        elif not changed and self.isVisible():
+            self._judge_fit()  # three more checks of the network: not while nobody looks
+
+    def showEvent(self, event) -> None:
+        """What has changed while nobody looked."""
+        super().showEvent(event)
+        self._judge_fit()
 
     def _fill_sources(self) -> None:
         kind = self.spec.kind if self.spec else ""

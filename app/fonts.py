@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "fonts"
-UI = ["Inter", "Chainrule Symbols", "DejaVu Sans"]
-MONO = ["JetBrains Mono", "Chainrule Symbols", "DejaVu Sans Mono"]
+UI = ("Inter", "Chainrule Symbols", "DejaVu Sans")
+MONO = ("JetBrains Mono", "Chainrule Symbols", "DejaVu Sans Mono")
 _loaded: list[int] = []
 
 
@@ -20,18 +21,19 @@ def load_fonts() -> None:
 
 def ui_font(size: float = 12, weight: int = 400) -> QFont:
     """The text face at `size` pixels (fractions allowed); weights 400 and 600."""
-    return _font(UI, size, weight, QFont.StyleHint.SansSerif)
+    return QFont(_font(UI, size, weight, QFont.StyleHint.SansSerif, _dpi()))
 
 
 def mono_font(size: float = 12, weight: int = 400) -> QFont:
     """The face of numbers and shapes at `size` pixels."""
-    return _font(MONO, size, weight, QFont.StyleHint.Monospace)
+    return QFont(_font(MONO, size, weight, QFont.StyleHint.Monospace, _dpi()))
 
 
-def _font(families: list[str], size: float, weight: int, hint: QFont.StyleHint) -> QFont:
-    font = QFont(families)
+@lru_cache(maxsize=256)
+def _font(families: tuple[str, ...], size: float, weight: int, hint: QFont.StyleHint, dpi: float) -> QFont:
+    font = QFont(list(families))
     font.setStyleHint(hint)
-    font.setPointSizeF(size * 72.0 / _dpi())  # setPixelSize takes whole pixels only
+    font.setPointSizeF(size * 72.0 / dpi)  # setPixelSize takes whole pixels only
     font.setWeight(QFont.Weight(weight))
     return font
 

@@ -91,9 +91,9 @@ def _places(window: MainWindow) -> list[Entry]:
 def go_to(window: MainWindow, id: str) -> None:
     """Select a layer and bring it into view."""
     window.show_work()
-    if id in window.canvas.scene.nodes:
-        window.canvas.select_layer(id)
-        window.canvas.view.ensureVisible(window.canvas.scene.nodes[id])
+    if window.canvas.scene.has(id):
+        window.canvas.show_mode("layers")
+        window.canvas.view.reveal(id)
 
 
 def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entry, Match]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -130,11 +131,17 @@ def install(app: QApplication, name: str = "dark") -> None:
 
 def color(token: str, alpha: float = 1.0) -> QColor:
     """A QColor of a "#rrggbb" token with opacity `alpha` (0..1)."""
+    return QColor(_color(token, alpha))  # a copy: colours can be changed
+
+
+@lru_cache(maxsize=1024)
+def _color(token: str, alpha: float) -> QColor:
     made = QColor(token)
     made.setAlphaF(alpha)
     return made
 
 
+@lru_cache(maxsize=1024)
 def mix(one: str, other: str, share: float) -> str:
     """`share` (0..1) of `other` in `one`, as "#rrggbb"."""
     a, b = QColor(one), QColor(other)

@@ -40,12 +40,15 @@ def digraph(network: Network) -> nx.DiGraph:
     return graph
 
 
-def order(network: Network) -> list[str]:
-    """Layer ids, sources before targets; among equals in the order they were added. The network has no cycle."""
+def order(network: Network, graph: nx.DiGraph | None = None) -> list[str]:
+    """Layer ids, sources before targets; among equals in the order they were added. The network has no cycle.
+
+    `graph`: its digraph, where there is one already.
+    """
     import networkx as nx
 
     place = {id: i for i, id in enumerate(network.nodes)}
-    return list(nx.lexicographical_topological_sort(digraph(network), key=place.__getitem__))
+    return list(nx.lexicographical_topological_sort(graph or digraph(network), key=place.__getitem__))
 
 
 def why_not(network: Network, wire: Wire) -> Problem | None:
@@ -77,25 +80,24 @@ def inspect(network: Network, data: Any = None) -> Report:
     """The full report: problems and shapes."""
     from engine.data_fit import fit_problems
 
-    report = Report(_structure(network))
+    graph = digraph(network)
+    report = Report(_structure(network, graph))
     if not any(problem.code == "cycle" for problem in report.problems):
-        _infer_shapes(network, report)
-        report.problems += _reachability(network)
+        _infer_shapes(network, graph, report)
+        report.problems += _reachability(network, graph)
         if data is not None and not report.errors:
             report.problems += fit_problems(network, report.shapes, data)
     return report
 
 
-def _structure(network: Network) -> list[Problem]:
+def _structure(network: Network, graph: nx.DiGraph) -> list[Problem]:
     import networkx as nx
 
     problems = []
-    try:
-        cycle = [edge[0] for edge in nx.find_cycle(digraph(network))]
+    if not nx.is_directed_acyclic_graph(graph):
+        cycle = [edge[0] for edge in nx.find_cycle(graph)]
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
                                 "Remove one of its wires.", cycle[0]))  # fmt: skip
-    except nx.NetworkXNoCycle:
-        pass
     problems += _count(network)
     for node in network.nodes.values():
         wired = network.inputs_of(node.id)
@@ -122,8 +124,8 @@ def _count(network: Network) -> list[Problem]:
     return problems
 
 
-def _infer_shapes(network: Network, report: Report) -> None:
-    for id in order(network):
+def _infer_shapes(network: Network, graph: nx.DiGraph, report: Report) -> None:
+    for id in order(network, graph):
         node, wired = network.nodes[id], network.inputs_of(id)
         sources = [wired.get(port) for port in node.ports]
         if any(source not in report.shapes for source in sources):
@@ -134,10 +136,9 @@ def _infer_shapes(network: Network, report: Report) -> None:
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
 
 
-def _reachability(network: Network) -> list[Problem]:
+def _reachability(network: Network, graph: nx.DiGraph) -> list[Problem]:
     import networkx as nx
 
-    graph = digraph(network)
     inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
     losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
     fed = set(inputs).union(*(nx.descendants(graph, id) for id in inputs))

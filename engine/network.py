@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ConnectError, EditError
@@ -35,14 +36,20 @@ class Node:
     @property
     def layer(self) -> Layer:
         """The declaration of this kind of layer."""
-        from engine.layers import REGISTRY
-
-        return REGISTRY[self.kind]
+        return _layers()[self.kind]
 
     @property
     def ports(self) -> tuple[str, ...]:
         """Names of the input ports, in order."""
         return self.layer.ports(self.attrs)
+
+
+@cache
+def _layers() -> dict[str, Layer]:
+    """All kinds of layers; imported when the first is asked for, and not looked up again at every access."""
+    from engine.layers import REGISTRY
+
+    return REGISTRY
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
 from app import theme
+from app.canvas.face import Face
 from app.canvas.ground import paint_ground
 from app.canvas.guard import guarded
 from app.canvas.scene import CanvasScene
 
-SMALLEST, LARGEST = 0.1, 4.0
+SMALLEST, LARGEST = 0.02, 4.0
+REST_MS = 120  # after the last change of scale, cards are drawn sharply again
 
 
 class Camera(QGraphicsView):
@@ -30,6 +32,8 @@ class Camera(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setSceneRect(-50_000, -50_000, 100_000, 100_000)
         self._fitted = True
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._come_to_rest)
 
     @property
     def scale_now(self) -> float:
@@ -39,6 +43,7 @@ class Camera(QGraphicsView):
     def zoom(self, factor: float) -> None:
         """Scale by `factor`, within limits."""
         wanted = min(LARGEST, max(SMALLEST, self.scale_now * factor))
+        self._stir()
         self.scale(wanted / self.scale_now, wanted / self.scale_now)
         self._fitted = False
         self.zoomed.emit(self.scale_now)
@@ -59,7 +64,18 @@ class Camera(QGraphicsView):
         room = self.viewport().rect().adjusted(12, 44, -12, -56)  # breadcrumb above, zoom strip below
         return max(SMALLEST, min(1.1, room.width() / rect.width(), room.height() / rect.height()))
 
+    def _stir(self) -> None:
+        self.canvas.resting = False
+        self._rest.start()
+
+    def _come_to_rest(self) -> None:
+        self.canvas.resting = True
+        self.viewport().update()
+        self.zoomed.emit(self.scale_now)
+
     def _jump(self, scale: float, centre: QPointF) -> None:
+        if abs(scale - self.scale_now) > 1e-9:
+            self._stir()
         self.resetTransform()
         self.scale(scale, scale)
         self.centerOn(centre + QPointF(0, 6 / scale))
@@ -103,6 +119,13 @@ class Camera(QGraphicsView):
     def hold(self) -> None:
         """Stay at this scale and place, even when the window changes its size."""
         self._fitted = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame; what could not be drawn sharply within it comes with the next."""
+        Face.budget.begin()
+        super().paintEvent(event)
+        if Face.budget.short:
+            QTimer.singleShot(0, self.viewport().update)
 
     @guarded
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:

@@ -33,17 +33,35 @@ class Card:
 
 
 def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, detail: float) -> None:
-    """Draw `card` at the origin; `detail` is the scale it is seen at: text that could not be read is left out."""
+    """Draw `card` at the origin; `detail` is the scale it is seen at: small letters grow a little."""
+    larger = enlarged(detail)
     _paint_halo(painter, card, tokens)
     _paint_body(painter, card, tokens, selected)
-    if detail > 0.35:
-        larger = enlarged(detail)
-        _paint_text(painter, card, tokens, larger)
-        _paint_bars(painter, card, tokens, larger)
+    _paint_text(painter, card, tokens, larger)
+    _paint_bars(painter, card, tokens, larger)
     _paint_picture(painter, card, tokens)
     _paint_ports(painter, card, tokens)
     if card.problems:
         _paint_badge(painter, tokens, card.warning)
+
+
+def paint_far(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> None:
+    """`card` from afar: its body in a few rectangles, without letters and ports."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if card.phase is not None or selected:
+        edge = tokens.direction(card.phase) if card.phase is not None else tokens.text
+        painter.fillRect(g.CARD.adjusted(-7, -7, 7, 7), color(edge))
+    elif card.problems:
+        painter.fillRect(g.CARD.adjusted(-7, -7, 7, 7), color(problem_token(tokens, card.warning)))
+    painter.fillRect(g.CARD, color(mix(tokens.panel, tokens.hairline, 0.5)))
+    painter.fillRect(QRectF(0, 0, 12, g.HEIGHT), color(tokens.of_category(card.category)))
+    if card.picture is not None:
+        painter.drawImage(g.PICTURE, card.picture)
+
+
+def problem_token(tokens: Tokens, warning: bool) -> str:
+    """Colour of a problem."""
+    return tokens.category["activation"] if warning else tokens.bad
 
 
 def enlarged(detail: float) -> float:
@@ -145,7 +163,7 @@ def _paint_ports(painter: QPainter, card: Card, tokens: Tokens) -> None:
 def _paint_badge(painter: QPainter, tokens: Tokens, warning: bool) -> None:
     centre = QPointF(g.WIDTH - 18, 20)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color(tokens.category["activation"] if warning else tokens.bad))
+    painter.setBrush(color(problem_token(tokens, warning)))
     painter.drawEllipse(centre, 7.5, 7.5)
     painter.setFont(ui_font(10.5, 600))
     painter.setPen(color("#0f1216" if warning else "#ffffff"))

@@ -90,7 +90,7 @@ class CanvasEditor(QObject):
 
     def select_everything(self) -> None:
         """All layers and wires."""
-        self.scene.select_only({*self.scene.nodes.values(), *self.scene.wires.values()})
+        self.scene.select_everything()
 
     # --- clipboard -----------------------------------------------------------------------------------------------
 

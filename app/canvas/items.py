@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app import theme
 from app.canvas import geometry as g
-from app.canvas.card import Card, enlarged, paint_card
+from app.canvas.card import Card, enlarged
+from app.canvas.face import FAR, Face
 from app.canvas.guard import guarded
 from app.canvas.ports import paint_marks
 from app.theme import color, mono_font
@@ -30,6 +31,7 @@ class NodeItem(QGraphicsItem):
         self.basis: tuple = ()
         self.verdicts: dict[str, str] | None = None
         self.hot: str | None = None
+        self._face = Face()
         self.setFlags(
             QGraphicsItem.GraphicsItemFlag.ItemIsSelectable | QGraphicsItem.GraphicsItemFlag.ItemSendsGeometryChanges
         )
@@ -56,6 +58,11 @@ class NodeItem(QGraphicsItem):
             self.hot = port
             self.update()
 
+    @property
+    def needed(self) -> bool:
+        """Whether it shows more than what the document says."""
+        return self.isSelected() or self.hot is not None or self.card.phase is not None
+
     def boundingRect(self) -> QRectF:
         """Card, halo and ports."""
         return g.BOUNDS
@@ -68,9 +75,9 @@ class NodeItem(QGraphicsItem):
 
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
-        """Draw the card at the level of detail of the current zoom."""
+        """Draw the card at the level of detail of the current zoom, and what a wire being drawn makes of its ports."""
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
-        paint_card(painter, self.card, theme.current(), self.isSelected(), detail)
+        self._face.paint(painter, self.card, self.isSelected(), detail, getattr(self.scene(), "resting", True))
         if self.verdicts or self.hot is not None:
             paint_marks(painter, self.card, theme.current(), self.verdicts or {}, self.hot)
 
@@ -124,6 +131,11 @@ class WireItem(QGraphicsItem):
             self.hot = hot
             self.update()
 
+    @property
+    def needed(self) -> bool:
+        """Whether it shows more than what the document says."""
+        return self.isSelected() or self.hot or self.lit is not None
+
     def _measure(self) -> None:
         middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
         width = QFontMetricsF(mono_font(12)).horizontalAdvance(self.label) + 12 if self.label else 0.0
@@ -142,18 +154,23 @@ class WireItem(QGraphicsItem):
 
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
-        """Curve, then the pill on top."""
+        """Curve, then the pill on top; from afar a line."""
         tokens = theme.current()
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
         line = tokens.direction(self.lit) if self.lit else tokens.forward
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if detail < FAR and not (self.lit or self.hot or self.isSelected()):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(color(line, 0.85), 0))
+            painter.drawLine(self._path.elementAt(0), self._path.currentPosition())
+            return
         if self.lit or self.hot or self.isSelected():
             painter.setPen(QPen(color(tokens.text if self.isSelected() else line, 0.25), 8.0))
             painter.drawPath(self._path)
         strong = 3.4 if self.lit else 2.6 if self.hot or self.isSelected() else 1.8
         painter.setPen(QPen(color(line, 1.0 if strong > 2 else 0.85), strong))
         painter.drawPath(self._path)
-        detail = option.levelOfDetailFromTransform(painter.worldTransform())
-        if detail > 0.35:
+        if detail >= FAR:
             middle, larger = self._pill.center(), enlarged(detail)
             painter.translate(middle)
             painter.scale(larger, larger)

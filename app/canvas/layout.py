@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
+
 from app.card_size import COLUMN_GAP, HEIGHT, ROW_GAP, WIDTH
 from engine.network import Network
 
@@ -15,10 +18,19 @@ def needs_layout(network: Network) -> bool:
     places = [node.position for node in network.nodes.values()]
     if len(places) > 1 and all(place == (DEFAULT_PITCH * i, 0.0) for i, place in enumerate(places)):
         return True
-    for i, (x, y) in enumerate(places):
-        for other_x, other_y in places[i + 1 :]:
-            if abs(x - other_x) < NEAR * WIDTH and abs(y - other_y) < NEAR * HEIGHT:
+    return _crowded(places)
+
+
+def _crowded(places: list[Position]) -> bool:
+    """Whether two cards lie closer than NEAR; each is compared with those in the cells around its own alone."""
+    wide, tall = NEAR * WIDTH, NEAR * HEIGHT
+    cells: dict[tuple[int, int], list[Position]] = {}
+    for x, y in places:
+        column, row = math.floor(x / wide), math.floor(y / tall)
+        for cell in ((column + i, row + j) for i in (-1, 0, 1) for j in (-1, 0, 1)):
+            if any(abs(x - u) < wide and abs(y - v) < tall for u, v in cells.get(cell, ())):
                 return True
+        cells.setdefault((column, row), []).append((x, y))
     return False
 
 
@@ -38,16 +50,25 @@ def layered(network: Network) -> dict[str, Position]:
 
 
 def depths(network: Network) -> dict[str, int]:
-    """Longest way from a source, in wires; within a cycle the count stops at the number of layers."""
+    """Longest way from a source, in wires; layers on a cycle, and behind it, count from where the cycle is entered."""
     depth = dict.fromkeys(network.nodes, 0)
-    for _ in range(len(depth)):
-        changed = False
-        for wire in network.wires:
-            if depth[wire.target] <= depth[wire.source] < len(depth) - 1:
-                depth[wire.target] = depth[wire.source] + 1
-                changed = True
-        if not changed:
-            break
+    onwards: dict[str, list[str]] = {id: [] for id in depth}
+    waits = dict.fromkeys(depth, 0)
+    for wire in network.wires:
+        onwards[wire.source].append(wire.target)
+        waits[wire.target] += 1
+    ready, left = deque(id for id, count in waits.items() if not count), dict.fromkeys(depth)
+    while left:
+        id = ready.popleft() if ready else next(iter(left))  # nothing is ready: a cycle is cut open here
+        if id not in left:
+            continue
+        del left[id]
+        for target in onwards[id]:
+            if target in left:
+                depth[target] = max(depth[target], depth[id] + 1)
+                waits[target] -= 1
+                if not waits[target]:
+                    ready.append(target)
     return depth
 
 

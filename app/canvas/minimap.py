@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.canvas.items import NodeItem
+from app.canvas import geometry as g
 from app.canvas.scene import CanvasScene
 from app.canvas.view import CanvasView
 from app.theme import color
@@ -22,6 +22,7 @@ class Minimap(QWidget):
         self.setFixedSize(120, 84)
         self.setToolTip("The whole network; click to go there")
         self.setAccessibleName("Overview")
+        self._key, self._picture = None, QPixmap()
 
     def _shown(self) -> QRectF:
         """The scene's rectangle that the map covers."""
@@ -44,21 +45,46 @@ class Minimap(QWidget):
         painter.setPen(QPen(color(tokens.hairline), 1))
         painter.setBrush(color(tokens.panel, 0.92))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-        if not self._scene.nodes:
+        if self._scene.network_rect().isEmpty():
             return
         shown = self._shown()
-        painter.setPen(Qt.PenStyle.NoPen)
-        for item in self._scene.nodes.values():
-            self._paint_card(painter, item, shown, tokens)
+        painter.save()
+        self._paint_cards(painter, shown)
+        painter.restore()
         seen = self._view.mapToScene(self._view.viewport().rect()).boundingRect()
         painter.setPen(QPen(color(tokens.forward), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self._to_map(seen, shown), 2, 2)
 
-    def _paint_card(self, painter: QPainter, item: NodeItem, shown: QRectF, tokens: theme.Tokens) -> None:
-        token = tokens.direction(item.card.phase) if item.card.phase else theme.mix(tokens.dim, tokens.panel, 0.4)
-        painter.setBrush(color(tokens.bad if item.card.problems else token))
-        painter.drawRoundedRect(self._to_map(item.sceneBoundingRect().adjusted(10, 10, -10, -10), shown), 2, 2)
+    def _paint_cards(self, painter: QPainter, shown: QRectF) -> None:
+        """All cards, drawn anew only where something about them has changed."""
+        ratio = self.devicePixelRatioF()
+        key = (self._scene.revision, shown.getRect(), theme.current().name, ratio)
+        if key != self._key:
+            self._key, self._picture = key, QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            own = QPainter(self._picture)
+            own.setRenderHint(QPainter.RenderHint.Antialiasing)
+            scale, middle = self._scale(shown), QPointF(self.rect().center())
+            own.translate(middle - shown.center() * scale)
+            own.scale(scale, scale)
+            self._draw_cards(own)
+            own.end()
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _draw_cards(self, painter: QPainter) -> None:
+        tokens, crowd = theme.current(), self._scene.crowd
+        painter.setPen(Qt.PenStyle.NoPen)
+        if crowd is not None:
+            crowd.paint_all(painter)
+        for item in self._scene.nodes.values():
+            if crowd is None or item.card.phase:
+                token = (
+                    tokens.direction(item.card.phase) if item.card.phase else theme.mix(tokens.dim, tokens.panel, 0.4)
+                )
+                painter.setBrush(color(tokens.bad if item.card.problems else token))
+                painter.drawRoundedRect(g.CARD.translated(item.pos()), 14, 14)
 
     def mousePressEvent(self, event) -> None:
         """Go there."""

@@ -81,9 +81,9 @@ class CanvasPanel(QWidget):
         if self.units is not None and self.mode == "units":
             self.units.show_snapshot(snapshot)
             return
-        before = self._phases()
+        before = self.scene.revision
         self.scene.show_snapshot(snapshot)
-        if self._phases() != before:
+        if self.scene.revision != before:
             self.minimap.update()
 
     # --- layers or units -----------------------------------------------------------------------------------------
@@ -151,9 +151,6 @@ class CanvasPanel(QWidget):
 
     # --- parts ---------------------------------------------------------------------------------------------------
 
-    def _phases(self) -> list:
-        return [item.card.phase for item in self.scene.nodes.values()]
-
     def select_layer(self, id: str | None) -> None:
         """Select a card."""
         self.scene.select(id)
@@ -164,7 +161,7 @@ class CanvasPanel(QWidget):
         if id is None:
             self.editor.refused.emit("Select one layer first; then choose where its output goes.")
             return
-        card = self.view.mapFromScene(self.scene.nodes[id].sceneBoundingRect()).boundingRect()
+        card = self.view.mapFromScene(self.scene.card(id).sceneBoundingRect()).boundingRect()
         if not self.connections.begin(id, card.topRight() + QPoint(8, 0)):
             self.editor.refused.emit(f"No free port can take the output of {id}; add a layer after it.")
 

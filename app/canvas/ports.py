@@ -55,7 +55,7 @@ def port_at(scene: CanvasScene, where: QPointF, scale: float) -> Port | None:
 
 def place_of(scene: CanvasScene, port: Port) -> QPointF:
     """Centre of `port` on the canvas."""
-    item = scene.nodes[port.id]
+    item = scene.card(port.id)
     return item.pos() + spots(item.card).get(port.name, g.output_port())
 
 

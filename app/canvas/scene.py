@@ -9,44 +9,104 @@ from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app import theme
-from app.canvas import geometry as g
 from app.canvas.cards import basis, by_layer, card_of, live_card
 from app.canvas.items import NodeItem, WireItem, WireKey
 from app.canvas.layout import layered, needs_layout
 from app.canvas.lights import lit_wires
+from app.canvas.population import Population
 from app.canvas.ports import Port
 from app.document import Change, Document
 from engine.edits import MoveLayers
 
 if TYPE_CHECKING:
+    from app.canvas.crowd import Crowd
     from app.snapshot import Snapshot
+    from engine.problems import Problem
+
+AROUND = 1.0  # what lies at a point: within this distance
 
 
 class CanvasScene(QGraphicsScene):
-    """Cards by layer id and wires by (source, target, port). `picked(id or None)` follows the selection."""
+    """Cards by layer id and wires by (source, target, port). `picked(id or None)` follows the selection.
+
+    `revision` grows with everything that a picture of the whole would show.
+    """
 
     picked = Signal(object)
     rearranged = Signal()
 
     def __init__(self, document: Document, parent=None) -> None:
         super().__init__(parent)
-        self.nodes: dict[str, NodeItem] = {}
-        self.wires: dict[WireKey, WireItem] = {}
-        self._wires_at: dict[str, set[WireKey]] = {}
+        self.resting = True  # whether the view keeps its scale
+        self.revision = 0
         self._document = document
+        self._population = Population(self, document, self._dress, self._label)
         self._snapshot: Snapshot | None = None
         self._picked: str | None = None
+        self._problems: dict[str | None, tuple[Problem, ...]] = {}
+        self._verdicts: dict[str, dict[str, str]] | None = None
+        self._lit: dict[WireKey, tuple[str, str]] = {}
         self._hot: tuple[Port | None, WireItem | None] = (None, None)
         document.changed.connect(self._follow)
         self.selectionChanged.connect(self._tell_selection)
         theme.signals().changed.connect(self._repaint)
         self._follow(Change(replaced=True))
 
+    # --- what there is -------------------------------------------------------------------------------------------
+
+    @property
+    def nodes(self) -> dict[str, NodeItem]:
+        """The cards that have items; of a large network `card` makes others."""
+        return self._population.nodes
+
+    @property
+    def wires(self) -> dict[WireKey, WireItem]:
+        """The wires that have items."""
+        return self._population.wires
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """The item that paints what has none of its own; there while the network is large."""
+        return self._population.crowd
+
+    def has(self, id: str | None) -> bool:
+        """Whether there is a layer of this id."""
+        return id in self._document.network.nodes
+
+    def card(self, id: str) -> NodeItem:
+        """The item of layer `id`."""
+        return self._population.card(id)
+
+    def wire(self, key: WireKey) -> WireItem | None:
+        """The item of a wire."""
+        return self._population.wire(key)
+
+    def items(self, *where) -> list[QGraphicsItem]:
+        """As Qt's; what lies at a point or in a rectangle has an item first."""
+        if len(where) == 1 and isinstance(where[0], QPointF | QRectF):
+            area = where[0]
+            if isinstance(area, QPointF):
+                area = QRectF(area.x() - AROUND, area.y() - AROUND, 2 * AROUND, 2 * AROUND)
+            self._population.wake(area)
+        return [item for item in super().items(*where) if item is not self.crowd]
+
+    def touching(self, area: QRectF) -> list[NodeItem]:
+        """Cards that `area` touches."""
+        return self._population.touching(area)
+
+    def look(self, area: QRectF, scale: float) -> bool:
+        """What can be read in `area` at `scale` has items; returns whether some are still to come."""
+        return self._population.look(area, scale, self.resting)
+
+    def hold(self) -> None:
+        """The selected cards are about to be moved."""
+        self._population.hold(card.id for card in self.chosen_cards())
+
     def select(self, id: str | None) -> None:
         """Select the card of layer `id` alone (None or unknown: nothing)."""
         self.clearSelection()
-        if id in self.nodes:
-            self.nodes[id].setSelected(True)
+        if id is not None and self.has(id):
+            self.card(id).setSelected(True)
 
     @property
     def selected(self) -> str | None:
@@ -58,16 +118,27 @@ class CanvasScene(QGraphicsScene):
         if snapshot.generation != self._document.generation:
             return
         self._snapshot = snapshot
+        current = snapshot.current
+        if current is not None and self.has(current.layer):
+            self.card(current.layer)
+        phases = [item.card.phase for item in self.nodes.values()]
         for id, item in self.nodes.items():
             item.show_card(live_card(self._document, id, item.card, snapshot))
-        lit = lit_wires(self._document.network, snapshot.current)
-        for key, wire in self.wires.items():
-            wire.light(*lit.get(key, (None, "")))
+        if [item.card.phase for item in self.nodes.values()] != phases:
+            self.revision += 1
+        self._light(lit_wires(self._document.network, current))
+
+    def _light(self, lit: dict[WireKey, tuple[str, str]]) -> None:
+        for key in self._lit.keys() | lit.keys():
+            wire = self.wire(key)
+            if wire is not None:
+                wire.light(*lit.get(key, (None, "")))
+        self._lit = lit
 
     def node_moved(self, id: str) -> None:
         """Called by a card that moved: its wires follow."""
-        for key in self._wires_at.get(id, ()):
-            self._route(key, self.wires[key])
+        self.revision += 1
+        self._population.moved(id)
 
     def moved(self) -> tuple[tuple[str, tuple[float, float]], ...]:
         """Cards that do not lie where the document has them, as while they are dragged: id and place."""
@@ -99,10 +170,17 @@ class CanvasScene(QGraphicsScene):
 
     def select_all(self, ids: Iterable[str]) -> None:
         """Select the cards of these layers alone."""
-        self.select_only({self.nodes[id] for id in ids if id in self.nodes})
+        self.select_only({self.card(id) for id in ids if self.has(id)})
+
+    def select_everything(self) -> None:
+        """All cards and wires."""
+        network = self._document.network
+        wires = {self.wire((wire.source, wire.target, wire.port)) for wire in network.wires} - {None}
+        self.select_only({self.card(id) for id in network.nodes} | wires)
 
     def show_verdicts(self, verdicts: dict[str, dict[str, str]] | None) -> None:
         """Layer → port → what a wire being drawn could do there (None: none is drawn)."""
+        self._verdicts = verdicts
         for id, item in self.nodes.items():
             item.show_verdicts(None if verdicts is None else verdicts.get(id, {}))
 
@@ -130,91 +208,62 @@ class CanvasScene(QGraphicsScene):
 
     def network_rect(self) -> QRectF:
         """What there is to see, with some room around it; empty where there is nothing."""
-        if not self.nodes:
-            return QRectF()
-        rect = QRectF()
-        for item in self.nodes.values():
-            rect = rect.united(item.sceneBoundingRect())
-        return rect.adjusted(-4, -4, 4, 4)
+        return self._population.bounds().adjusted(-4, -4, 4, 4) if self._document.network.nodes else QRectF()
 
     def _follow(self, change: Change) -> None:
+        self.revision += 1
         if change.replaced:
             self._rebuild()
             return
-        for id in change.removed:
-            self.removeItem(self.nodes.pop(id))
-        for id in change.added:
-            self._add_node(id)
-        for wire in change.unwired:
-            self._drop_wire((wire.source, wire.target, wire.port))
-        for wire in change.wired:
-            self._add_wire((wire.source, wire.target, wire.port))
-        for id in change.moved:
-            self.nodes[id].setPos(QPointF(*self._document.network.nodes[id].position))
+        chosen = [card.id for card in self.chosen_cards()]
+        if self._population.follow(change):
+            self.select_all(chosen)
         if change.structural:
             self._refresh()
 
     def _rebuild(self) -> None:
         self.clearSelection()
-        for item in (*self.nodes.values(), *self.wires.values()):
-            self.removeItem(item)
-        self.nodes, self.wires, self._wires_at, self._snapshot = {}, {}, {}, None
+        self._snapshot, self._lit = None, {}
         network = self._document.network
         if needs_layout(network):
             MoveLayers(tuple(layered(network).items())).apply(network)  # part of opening: nothing to undo
-        for id in network.nodes:
-            self._add_node(id)
-        for wire in network.wires:
-            self._add_wire((wire.source, wire.target, wire.port))
+        self._population.rebuild()
         self._refresh()
         self.rearranged.emit()
 
-    def _add_node(self, id: str) -> None:
-        item = NodeItem(id)
-        item.setPos(QPointF(*self._document.network.nodes[id].position))
-        self.nodes[id] = item
-        self.addItem(item)
-
-    def _add_wire(self, key: WireKey) -> None:
-        if key[0] in self.nodes and key[1] in self.nodes:
-            self.wires[key] = WireItem(key)
-            self.addItem(self.wires[key])
-            for end in key[:2]:
-                self._wires_at.setdefault(end, set()).add(key)
-            self._route(key, self.wires[key])
-
-    def _drop_wire(self, key: WireKey) -> None:
-        self.removeItem(self.wires.pop(key))
-        for end in key[:2]:
-            self._wires_at[end].discard(key)
-
-    def _route(self, key: WireKey, wire: WireItem) -> None:
-        source, target, port = key
-        ports = self._document.network.nodes[target].ports if target in self._document.network.nodes else ()
-        index = ports.index(port) if port in ports else 0
-        end = self.nodes[target].pos() + g.input_port(index, max(1, len(ports)))
-        wire.route(self.nodes[source].pos() + g.output_port(), end)
-
     def _refresh(self) -> None:
         """Everything the check knows: shapes, parameter counts, problems."""
-        if not self.nodes:
+        if not self._document.network.nodes:
             return  # before the first network: the check would import networkx
-        from engine.check import describe_shape
-
-        shapes, problems = self._document.report.shapes, by_layer(self._document.report.problems)
-        for id, item in self.nodes.items():
-            own = problems.get(id, ())
-            known = basis(self._document, id, own)
-            if known != item.basis:
-                item.basis = known
-                ports = item.card.ports
-                item.show_card(card_of(self._document, id, own))
-                if item.card.ports != ports:
-                    self.node_moved(id)
-        for key, wire in self.wires.items():
-            wire.set_label(describe_shape(shapes.get(key[0])))
+        self._problems = by_layer(self._document.report.problems)
+        if self.crowd is not None:
+            marks = {id: _only_warnings(found) for id, found in self._problems.items() if id is not None}
+            self.crowd.show_problems(marks)
+        for item in list(self.nodes.values()):
+            self._dress(item)
+        for wire in self.wires.values():
+            self._label(wire)
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)
+
+    def _dress(self, item: NodeItem) -> None:
+        """Show on a card what the document, the check and the snapshot say of its layer."""
+        own = self._problems.get(item.id, ())
+        known = basis(self._document, item.id, own)
+        if known != item.basis:
+            item.basis, ports = known, item.card.ports
+            item.show_card(card_of(self._document, item.id, own))
+            if item.card.ports != ports:
+                self._population.moved(item.id)
+        if self._snapshot is not None and self._snapshot.generation == self._document.generation:
+            item.show_card(live_card(self._document, item.id, item.card, self._snapshot))
+        if self._verdicts is not None:
+            item.show_verdicts(self._verdicts.get(item.id, {}))
+
+    def _label(self, wire: WireItem) -> None:
+        from engine.check import describe_shape
+
+        wire.set_label(describe_shape(self._document.report.shapes.get(wire.key[0])))
 
     def _tell_selection(self) -> None:
         chosen = [item.id for item in self.selectedItems() if isinstance(item, NodeItem)]
@@ -227,3 +276,7 @@ class CanvasScene(QGraphicsScene):
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)  # pictures are made of the theme's colours
         QTimer.singleShot(0, self.update)
+
+
+def _only_warnings(problems: tuple[Problem, ...]) -> bool:
+    return all(problem.severity == "warning" for problem in problems)

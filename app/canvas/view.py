@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
 )
+from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.camera import Camera
 from app.canvas.drop import DropTarget
@@ -53,12 +54,22 @@ class CanvasView(Camera):
         self.rename_field = RenameField(self)
         self._drop = DropTarget(self)
         editor.edited.connect(self.hold)
+        self.zoomed.connect(lambda _: self._look())
+        scene.rearranged.connect(self._look)
         editor.added.connect(self._show_added)
         editor.document.changed.connect(self._document_changed)
         self._space = self._dragged = False
 
+    def _look(self) -> None:
+        """What has come into view can be read; in a large network not all of it at once."""
+        area = self.mapToScene(self.viewport().rect()).boundingRect()
+        if self.canvas.look(area, self.scale_now):
+            QTimer.singleShot(0, self._look)
+
     def _document_changed(self, change) -> None:
         """What the mouse had taken hold of may be gone."""
+        if self.canvas.crowd is not None:
+            self._look()
         if self.gesture is not None and (change.structural or change.moved):
             self.cancel_gesture()
         if change.structural:
@@ -97,7 +108,7 @@ class CanvasView(Camera):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On a card's name: rename it there. Elsewhere a second click is a click."""
-        item = self.itemAt(event.position().toPoint())
+        item = self._item_at(event.position().toPoint())
         if isinstance(item, NodeItem) and item.mapFromScene(self.mapToScene(event.position().toPoint())).y() < TITLE:
             self.canvas.select(item.id)
             self.rename()
@@ -166,10 +177,13 @@ class CanvasView(Camera):
 
     def open_menu(self, where: QPoint, hit: bool = True) -> None:
         """Ask for the menu at `where`; what lies there is selected first (`hit`)."""
-        item = self.itemAt(where) if hit else None
+        item = self._item_at(where) if hit else None
         if hit and (item is None or not item.isSelected()):
             self.canvas.select_only({item} if isinstance(item, NodeItem | WireItem) else set())
         self.menu_wanted.emit(self.viewport().mapToGlobal(where))
+
+    def _item_at(self, where: QPoint) -> QGraphicsItem | None:
+        return next(iter(self.canvas.items(self.mapToScene(where))), None)
 
     def rename(self) -> None:
         """The selected card's name can be typed over."""
@@ -178,15 +192,16 @@ class CanvasView(Camera):
 
     def reveal(self, id: str) -> None:
         """Select the card of layer `id`, and bring it into view."""
-        if id in self.canvas.nodes:
+        if self.canvas.has(id):
             self.canvas.select(id)
-            self.ensureVisible(self.canvas.nodes[id].sceneBoundingRect(), 40, 60)
+            self.ensureVisible(self.canvas.card(id).sceneBoundingRect(), 40, 60)
             self.hold()
+            self.zoomed.emit(self.scale_now)
 
     def _show_added(self, id: str) -> None:
         """Select a new card; what can be seen already stays where it is."""
         self.canvas.select(id)
-        centre = self.mapFromScene(self.canvas.nodes[id].sceneBoundingRect().center())
+        centre = self.mapFromScene(self.canvas.card(id).sceneBoundingRect().center())
         if not self.viewport().rect().contains(centre):
             self.reveal(id)
 
@@ -223,7 +238,7 @@ class CanvasView(Camera):
 
     def _walk(self, forward: bool) -> bool:
         """Tab goes through the layers first, then leaves the canvas; returns whether it stays."""
-        ids = list(self.canvas.nodes)
+        ids = list(self.editor.document.network.nodes)
         now = self.canvas.selected
         place = ids.index(now) + (1 if forward else -1) if now in ids else 0 if forward else len(ids) - 1
         if 0 <= place < len(ids):

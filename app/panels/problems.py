@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app import theme
 from app.plots.text import Text
 
+MOST = 5  # notes are widgets; a long list of them would make every edit slow
+
 
 class ProblemNote(QWidget):
     """One problem: a coloured edge, the message, then the way out in dim."""
@@ -53,8 +55,10 @@ class ProblemNotes(QWidget):
         self.problems = problems
         while self._column.count():
             self._column.takeAt(0).widget().deleteLater()
-        for problem in problems:
+        for problem in problems[:MOST]:
             self._column.addWidget(ProblemNote(problem))
+        if len(problems) > MOST:
+            self._column.addWidget(Text(f"and {len(problems) - MOST:,} more; F8 lists them", 12, role="dim"))
         self.setVisible(bool(problems))
 
 

@@ -39,6 +39,7 @@ class UnitsScene(QGraphicsScene):
         self.numbers, self.snapshot = Numbers(), None
         self.labels: WeightLabels | None = None
         self.selected: str | None = None
+        self.resting = True
         self.hot: Spot | None = None
         self.tiles = False
         self._key: tuple | None = None

@@ -16,6 +16,7 @@ PARTS = {
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
     "memory": "tests.benchmarks.memory",
+    "canvas": "tests.benchmarks.canvas",
 }
 
 

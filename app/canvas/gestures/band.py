@@ -28,7 +28,7 @@ class RubberBand(Gesture):
             self._band = _band()
             self.scene.addItem(self._band)
         self._band.setRect(rect)
-        self.scene.select_only({item for item in self.scene.nodes.values() if _touches(item, rect)} | self._kept)
+        self.scene.select_only(set(self.scene.touching(rect)) | self._kept)
 
     def release(self, where: QPointF) -> None:
         """A click on the ground without a drag clears the selection."""
@@ -45,12 +45,6 @@ class RubberBand(Gesture):
         if self._band is not None:
             self.scene.removeItem(self._band)
             self._band = None
-
-
-def _touches(item, rect: QRectF) -> bool:
-    from app.canvas import geometry as g
-
-    return rect.intersects(g.CARD.translated(item.pos()))
 
 
 def _band() -> QGraphicsRectItem:

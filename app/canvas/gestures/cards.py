@@ -25,6 +25,7 @@ class MoveCards(Gesture):
             item.setSelected(True)
         elif not self._was:
             self.scene.select_only({item})
+        self.scene.hold()
         self._places = {card: card.pos() for card in self.scene.chosen_cards()}
 
     def move(self, where: QPointF) -> None:

@@ -197,7 +197,7 @@ class Replug(FromOutput):
         super()._end()
 
     def _item(self) -> QGraphicsItem | None:
-        return self.scene.wires.get((self.wire.source, self.wire.target, self.wire.port))
+        return self.scene.wire((self.wire.source, self.wire.target, self.wire.port))
 
     def finish(self, offer: Offer | None) -> None:
         """Another port, the same again (nothing), refused (nothing), or none: disconnected."""

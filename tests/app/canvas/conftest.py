@@ -29,8 +29,11 @@ def document(app) -> Document:
     return Document(network)
 
 
-@pytest.fixture
-def panel(document, dark, qtbot) -> CanvasPanel:
+@pytest.fixture(params=["each card an item", "a crowd"])
+def panel(request, monkeypatch, document, dark, qtbot) -> CanvasPanel:
+    """Both kinds of canvas obey the same tests: that of small networks and that of large ones."""
+    if request.param == "a crowd":
+        monkeypatch.setattr("app.canvas.population.LARGE", 0)
     canvas = CanvasPanel(document)
     qtbot.addWidget(canvas)
     canvas.resize(900, 600)

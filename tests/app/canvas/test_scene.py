@@ -81,8 +81,8 @@ def test_click_selects_and_ground_clears(panel, qtbot):
 
 def test_follows_edits(panel, document):
     document.apply(AddLayer(document.network.new_node("ReLU", "act", (0.0, 500.0), {})))
-    assert panel.scene.nodes["act"].card.problems
-    assert "Draw a wire" in panel.scene.nodes["act"].toolTip()
+    assert panel.scene.card("act").card.problems
+    assert "Draw a wire" in panel.scene.card("act").toolTip()
     document.apply(SetAttributes("left", {"units": 5}))
     assert panel.scene.wires["left", "join", "x1"].label == "B×5"
     document.apply(RemoveLayer("left"))
@@ -150,7 +150,8 @@ def test_arrange_is_one_edit(panel, document):
 
 
 def test_defect_while_painting_is_reported_and_survived(panel, qtbot, monkeypatch):
-    monkeypatch.setattr("app.canvas.items.paint_card", lambda *_: 1 / 0)
-    with qtbot.capture_exceptions() as caught:
+    with monkeypatch.context() as broken, qtbot.capture_exceptions() as caught:
+        broken.setattr("app.canvas.face.paint_card", lambda *_: 1 / 0)
+        panel.scene.nodes["left"].show_card(replace(panel.scene.nodes["left"].card, foot="drawn anew"))
         panel.view.grab()
     assert {kind for kind, _, _ in caught} == {ZeroDivisionError}

@@ -1,0 +1,193 @@
+"""All cards and wires of a large network in one item: rectangles and lines, culled with NumPy.
+
+Real items lie over it for what is near or selected (`scene.py`); those are left out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pyqtgraph.Qt.internals import PrimitiveArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from app import theme
+from app.canvas import geometry as g
+from app.canvas.card import problem_token
+from app.canvas.guard import guarded
+from app.theme import Tokens, color, mix
+
+if TYPE_CHECKING:
+    from app.canvas.items import WireKey
+    from engine.network import Network
+
+BAR, RIM = 12.0, 7.0
+PLAIN, WARNING, ERROR = 0, 1, 2
+
+
+class Crowd(QGraphicsItem):
+    """`places` (n, 2): corners of the cards in the order of `ids`; `ends` (m, 4): where the wires of `keys` run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setZValue(-1)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self._rects, self._lines = PrimitiveArray(QRectF, 4), PrimitiveArray(QLineF, 4)
+        self._bounds = QRectF()
+        self.ids: list[str] = []
+        self.keys: list[WireKey] = []
+
+    # --- what there is -------------------------------------------------------------------------------------------
+
+    def rebuild(self, network: Network, awake: Iterable[str], woken: Iterable[WireKey]) -> None:
+        """Everything anew; `awake` cards and `woken` wires have items of their own."""
+        self.prepareGeometryChange()
+        self.ids = list(network.nodes)
+        self.index = {id: i for i, id in enumerate(self.ids)}
+        self.places = np.array([node.position for node in network.nodes.values()], float).reshape(-1, 2)
+        self._categories = sorted({node.layer.category for node in network.nodes.values()})
+        rank = {name: i for i, name in enumerate(self._categories)}
+        self._category = np.array([rank[node.layer.category] for node in network.nodes.values()], int)
+        self.state = np.zeros(len(self.ids), np.uint8)
+        self.keys = [(wire.source, wire.target, wire.port) for wire in network.wires]
+        self._wire_index = {key: i for i, key in enumerate(self.keys)}
+        self._source = np.array([self.index[key[0]] for key in self.keys], int)
+        self._target = np.array([self.index[key[1]] for key in self.keys], int)
+        self._height = np.array([_port_height(network, key) for key in self.keys], float)
+        self._route()
+        self.asleep = np.ones(len(self.ids), bool)
+        self.dozing = np.ones(len(self.keys), bool)
+        self.mark(awake, woken)
+        self._measure()
+
+    def mark(self, awake: Iterable[str], woken: Iterable[WireKey], asleep: bool = False) -> None:
+        """These have (or, `asleep`, have not) items of their own from now on."""
+        for id in awake:
+            if id in self.index:
+                self.asleep[self.index[id]] = asleep
+        for key in woken:
+            if key in self._wire_index:
+                self.dozing[self._wire_index[key]] = asleep
+        self.update()
+
+    def move(self, id: str, x: float, y: float) -> None:
+        """A card is somewhere else, and its wires follow."""
+        i = self.index.get(id)
+        if i is not None and (self.places[i, 0] != x or self.places[i, 1] != y):
+            self.places[i] = x, y
+            self._route((self._source == i) | (self._target == i))
+            if not self._bounds.contains(QRectF(x, y, g.WIDTH, g.HEIGHT)):
+                self._measure()
+            self.update()
+
+    def show_problems(self, problems: dict[str, bool]) -> None:
+        """Layers with a problem; True: only a warning."""
+        self.state[:] = PLAIN
+        for id, warning in problems.items():
+            if id in self.index:
+                self.state[self.index[id]] = WARNING if warning else ERROR
+        self.update()
+
+    def _route(self, which=slice(None)) -> None:
+        if not self.keys:
+            self.ends = np.zeros((0, 4))
+            return
+        start, end = self.places[self._source[which]], self.places[self._target[which]]
+        lines = np.column_stack([start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1]])
+        lines[:, 3] += self._height[which]
+        if isinstance(which, slice):
+            self.ends = lines
+        else:
+            self.ends[which] = lines
+
+    def _measure(self) -> None:
+        self.prepareGeometryChange()
+        if not len(self.places):
+            self._bounds = QRectF()
+            return
+        low, high = self.places.min(0), self.places.max(0) + np.array([g.WIDTH, g.HEIGHT])
+        self._bounds = QRectF(QPointF(*low), QPointF(*high))
+
+    def boundingRect(self) -> QRectF:
+        """All cards, with the halo around them."""
+        return self._bounds.adjusted(-g.MARGIN, -g.MARGIN, g.MARGIN, g.MARGIN)
+
+    # --- what lies where -----------------------------------------------------------------------------------------
+
+    def cards_in(self, area: QRectF) -> list[str]:
+        """Layers whose cards touch `area`."""
+        return [self.ids[i] for i in np.flatnonzero(self._cards(area))]
+
+    def wires_in(self, area: QRectF) -> list[WireKey]:
+        """Wires whose bounds touch `area`."""
+        return [self.keys[i] for i in np.flatnonzero(self._wires(area))]
+
+    def has_wire(self, key: WireKey) -> bool:
+        """Whether there is such a wire."""
+        return key in self._wire_index
+
+    def wires_of(self, id: str) -> list[WireKey]:
+        """Wires that begin or end at a layer."""
+        i = self.index[id]
+        return [self.keys[k] for k in np.flatnonzero((self._source == i) | (self._target == i))]
+
+    def _cards(self, area: QRectF) -> np.ndarray:
+        x, y = self.places[:, 0], self.places[:, 1]
+        across = (x < area.right()) & (x + g.WIDTH > area.left())
+        return across & (y < area.bottom()) & (y + g.HEIGHT > area.top())
+
+    def _wires(self, area: QRectF) -> np.ndarray:
+        x0, y0, x1, y1 = self.ends.T
+        left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
+        return (left < area.right()) & (right > area.left()) & (top <= area.bottom()) & (bottom >= area.top())
+
+    # --- painting ------------------------------------------------------------------------------------------------
+
+    @guarded
+    def paint(self, painter: QPainter, option, widget=None) -> None:
+        """What is exposed and has no item of its own."""
+        self.paint_part(painter, option.exposedRect, self.dozing, self.asleep)
+
+    def paint_part(self, painter: QPainter, area: QRectF, wires: np.ndarray, cards: np.ndarray) -> None:
+        """Wires, then cards, those of the masks that touch `area`."""
+        tokens = theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        shown = self.ends[self._wires(area) & wires]
+        if len(shown):
+            painter.setPen(QPen(color(tokens.forward, 0.55), 0))
+            self._lines.resize(len(shown))
+            self._lines.ndarray()[:] = shown
+            painter.drawLines(*self._lines.drawargs())
+        self.paint_cards(painter, np.flatnonzero(self._cards(area) & cards), tokens)
+
+    def paint_all(self, painter: QPainter) -> None:
+        """Every card, as on a map of the whole."""
+        self.paint_cards(painter, np.arange(len(self.ids)), theme.current())
+
+    def paint_cards(self, painter: QPainter, which: np.ndarray, tokens: Tokens) -> None:
+        """The cards of these numbers: a rim where there is a problem, a body, a bar in the category's hue."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        for state in (WARNING, ERROR):
+            self._fill(painter, which[self.state[which] == state], problem_token(tokens, state == WARNING), -RIM)
+        self._fill(painter, which, mix(tokens.panel, tokens.hairline, 0.5), 0.0)
+        for rank, category in enumerate(self._categories):
+            self._fill(painter, which[self._category[which] == rank], tokens.of_category(category), 0.0, BAR)
+
+    def _fill(self, painter: QPainter, which: np.ndarray, token: str, inset: float, wide: float = g.WIDTH) -> None:
+        if not len(which):
+            return
+        self._rects.resize(len(which))
+        rects = self._rects.ndarray()
+        rects[:, :2] = self.places[which] + inset
+        rects[:, 2], rects[:, 3] = wide - 2 * inset, g.HEIGHT - 2 * inset
+        painter.setBrush(color(token))
+        painter.drawRects(*self._rects.drawargs())
+
+
+def _port_height(network: Network, key: WireKey) -> float:
+    ports = network.nodes[key[1]].ports
+    return g.input_port(ports.index(key[2]) if key[2] in ports else 0, max(1, len(ports))).y()
