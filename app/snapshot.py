@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Snapshot:
     train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked for
     by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
+    `moving`: the worker goes on by itself, running or walking over operations; `progress` then tells how far it is.
     """
 
     generation: int = 0
@@ -81,6 +83,13 @@ class Snapshot:
     parameter_count: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
     maps: dict[str, np.ndarray] = field(default_factory=dict)
+    moving: bool = False
+
+    @cached_property
+    def ahead(self) -> frozenset[str]:
+        """Names of the values that this step has not come to: they still hold the numbers of the run before."""
+        rows = self.instructions[self.cursor :] if self.cursor and self.state != "running" else ()
+        return frozenset(name for row in rows for name in row.outputs if name)
 
     @property
     def busy(self) -> bool:

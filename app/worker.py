@@ -57,9 +57,13 @@ class Worker:
         """
         self._urge(commands.Open(network.copy(), generation, keep))
 
-    def run(self, steps: int | None = None) -> None:
-        """Train until paused, or for `steps` steps."""
-        self._loop.queue.put(commands.Run(steps))
+    def run(self, steps: int | None = None, back: bool = False) -> None:
+        """Train until paused, or for `steps` steps; `back` plays what has been trained backwards."""
+        self._loop.queue.put(commands.Run(steps, back))
+
+    def set_pace(self, pace: commands.Pace) -> None:
+        """Run at this pace, now and from now on."""
+        self._urge(pace)
 
     def pause(self) -> None:
         """Stop after the step at hand."""
@@ -70,10 +74,10 @@ class Worker:
         self._urge(commands.Pause())
         self._loop.queue.put(commands.Step(back, layer))
 
-    def run_to(self, index: int) -> None:
-        """Go on until instruction `index` has run."""
+    def run_to(self, index: int, back: bool = False) -> None:
+        """Go on until instruction `index` has run; `back` goes back until it is the next to run."""
         self._urge(commands.Pause())
-        self._loop.queue.put(commands.RunTo(index))
+        self._loop.queue.put(commands.RunTo(index, back))
 
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0."""

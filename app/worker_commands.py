@@ -25,9 +25,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Run:
-    """Train until paused, or for `steps` steps."""
+    """Train until paused, or for `steps` steps; `back`: play what has been trained backwards."""
 
     steps: int | None = None
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,18 @@ class Step:
 
 @dataclass(frozen=True)
 class RunTo:
-    """Go on until instruction `index` has run."""
+    """Go on until instruction `index` has run; `back`: go back until it is the next to run."""
 
     index: int
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class Pace:
+    """From now on run at this pace: `seconds` between two steps (or two `operations`); 0 is as fast as possible."""
+
+    seconds: float = 0.0
+    operations: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,4 +110,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Open | Run | Pause | Step | RunTo | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop
+Command = Open | Run | Pause | Step | RunTo | Pace | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop

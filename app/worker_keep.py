@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class Memory:
 
     tensors: dict[tuple[str, tuple[int, ...]], np.ndarray] = field(default_factory=dict)
     last: tuple[Network, Checkpoint] | None = None
+    news: str = ""  # what the last handing over came to, where that is not plain to see
 
     def keep(self, session: Session, learned: bool) -> None:
         """Remember `session`, if it has `learned` anything and its numbers are finite."""
@@ -38,6 +40,7 @@ class Memory:
 
     def hand_over(self, session: Session) -> bool:
         """Give `session` what fits; the clock and the optimiser's state too where only settings differ."""
+        self.news = ""
         if self.last is None:
             return False
         old, checkpoint = self.last
@@ -53,7 +56,18 @@ class Memory:
                 found[name] = known
         session.adopt(found)
         session.execution.begin(0)
+        self.news = _told(found, session.parameters, self.last[1].steps)
         return bool(found)
+
+
+def _told(found: Iterable[str], names: Iterable[str], steps: int) -> str:
+    """ "weights kept, 2 of 3 layers; steps count from 0"; nothing where no step had been counted."""
+    kept, all_layers = ({name.rpartition(".")[0] for name in some} for some in (found, names))
+    if not steps or not all_layers:
+        return ""
+    if not kept:
+        return "New weights: none of the old ones fit; steps count from 0"
+    return f"Weights kept, {len(kept)} of {len(all_layers)} layers; steps count from 0"
 
 
 def _computes_the_same(old: Network, new: Network) -> bool:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.snapshot import Snapshot
+from app.worker_explain import Explainer
 from app.worker_keep import Memory
 from app.worker_startup import Startup
+from app.worker_walk import Walk, to_layer_end, to_row
 from engine.errors import ChainruleError, DivergedError
 
 if TYPE_CHECKING:
@@ -42,14 +44,16 @@ class Loop:
         self._focus: int | None = None
         self._left: int | None = None
         self._chunk, self._published, self._last_rate = 1, 0.0, 0.0
-        self._explained: tuple[tuple, Explanation | None] = ((), None)
+        self._explainer = Explainer()
+        self._walk: Walk | None = None
+        self._pace, self._due = commands.Pace(), 0.0
         self._memory, self._adopted = Memory(), False
         self._marks: deque[tuple[float, int]] = deque()
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
             commands.RunTo: self._run_to, commands.Reset: self._reset, commands.SetRate: self._set_rate,
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
-            commands.JudgeTest: self._judge_test,
+            commands.JudgeTest: self._judge_test, commands.Pace: self._set_pace,
         }  # fmt: skip
 
     def main(self) -> None:
@@ -71,12 +75,18 @@ class Loop:
                 return
             if command is not None:
                 self._guard(self._actions[type(command)], command)
+            elif self._walk is not None:
+                self._guard(self._stride)
             elif self._state == "running":
                 self._guard(self._train)
 
     def _next(self) -> commands.Command | None:
+        """The next command: waited for while nothing is under way, and until the next step is due at a slow pace."""
         try:
-            return self.queue.get(block=self._state != "running")
+            if self._state != "running" and self._walk is None:
+                return self.queue.get()
+            wait = self._due - time.perf_counter()
+            return self.queue.get(timeout=wait) if wait > 0 else self.queue.get_nowait()
         except queue.Empty:
             return None
 
@@ -107,17 +117,20 @@ class Loop:
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
 
-        running = command.keep and self._state == "running"
+        running = command.keep and self._going_on()
         self._remember(command.keep)
-        self.session = self._looks = None
+        self.session = self._looks = self._walk = None
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
         self._state, self._last_rate = "compiling", 0.0
         self._say("Preparing the network", None)
-        self.session, self._explained = self.startup.build(command.network), ((), None)
+        self.session = self.startup.build(command.network)
+        self._explainer.forget()
         self._adopted = self._memory.hand_over(self.session)
         self._looks = Looks(self.session)
         self._marks.clear()
-        self._stand("running" if running else "ready")
+        self._stand("running" if running else "ready", self._memory.news)
+        if running:
+            self._run(commands.Run(self._left))
 
     def _remember(self, keep: bool) -> None:
         """What the session so far has learned; another document begins with nothing."""
@@ -129,13 +142,28 @@ class Loop:
     def _run(self, command: commands.Run) -> None:
         if self.session is None or self._state == "diverged":
             return
-        self._left, self._focus, self._inspect = command.steps, None, commands.Inspect()
+        self._left, self._inspect, self._due = command.steps, commands.Inspect(), 0.0
         self._marks.clear()
         self._rate()
-        self._state, self._message = "running", ""
+        self._message, self._walk = "", None
+        if command.back or self._pace.operations:
+            self._begin(Walk(self.session, command.back))
+        else:
+            self._state, self._focus = "running", None
+
+    def _going_on(self) -> bool:
+        """Whether training goes on by itself, at whatever pace."""
+        return self._state == "running" or (self._walk is not None and self._walk.endless and not self._walk.back)
+
+    def _set_pace(self, command: commands.Pace) -> None:
+        self._pace, self._due = command, 0.0
+        if self._going_on():
+            self._run(commands.Run(self._left))
 
     def _pause(self, command: commands.Pause) -> None:
-        if self._state == "running":
+        if self._walk is not None:
+            self._show_focus()
+        elif self._state == "running":
             self._stand("paused")
         elif self._state == "loading":
             self._fail(NOTHING)  # what the window has cannot run; the loading is over all the same
@@ -143,31 +171,55 @@ class Loop:
     def _step(self, command: commands.Step) -> None:
         if self.session is None:
             return
-        session = self.session
-        first = session.step_back() if command.back else session.step()
-        while command.layer and session.cursor != 0 and self._same_layer(first, command.back):
-            _ = session.step_back() if command.back else session.step()
+        if command.layer:
+            self._begin(to_layer_end(self.session, command.back))
+            return
+        _ = self.session.step_back() if command.back else self.session.step()
         self._show_focus()
-
-    def _same_layer(self, first, back: bool) -> bool:
-        """Whether the next instruction in that direction belongs with `first`."""
-        index = self.session.cursor - 1 if back else self.session.cursor
-        other = self.session.instructions[index]
-        return (other.layer, other.phase) == (first.layer, first.phase)
 
     def _run_to(self, command: commands.RunTo) -> None:
-        if self.session is None or not 0 <= command.index < len(self.session.instructions):
-            return
-        self.session.run_to(command.index)
-        self.session.step()
-        self._show_focus()
+        if self.session is not None and 0 <= command.index < len(self.session.instructions):
+            self._begin(to_row(self.session, command.index, command.back))
 
-    def _show_focus(self) -> None:
+    # --- walking over instructions -------------------------------------------------------------------------------
+
+    def _begin(self, walk: Walk) -> None:
+        """Go on over instructions, a stretch at a time, so that a pause is heard in between."""
+        if walk.back and self.session.steps == 0 and self.session.cursor == 0:
+            self._stand(self._state, "This is the beginning: there is nothing to go back to.")
+            return
+        if self._state == "running":
+            self._last_rate = self._rate()
+        self._walk, self._state, self._message, self._due = walk, "stepping", "", 0.0
+        self._published = time.perf_counter()
+
+    def _stride(self) -> None:
+        walk, session, paced = self._walk, self.session, self._walk.endless and self._pace.seconds > 0
+        before = session.steps
+        over = walk.go(self._pace, CHUNK_SECONDS)
+        if self._left is not None and walk.endless and not walk.back:
+            self._left -= session.steps - before
+            over = over or self._left <= 0
+        if over:
+            self._show_focus()
+            return
+        now = time.perf_counter()
+        self._due = max(self._due + self._pace.seconds, now) if paced else 0.0
+        if paced or now - self._published >= PUBLISH_SECONDS:
+            self._turn_to_cursor()
+            self._looks.take(everything=paced, boundary=self._want.boundary, maps=self._want.maps)
+            self._message = "" if walk.endless else "Running there; Space stops it"
+            self._publish()
+
+    def _turn_to_cursor(self) -> None:
         session = self.session
         last = len(session.instructions) - 1
         self._focus = session.cursor - 1 if session.cursor else (last if session.steps else None)
         self._inspect = commands.Inspect()
-        self._stand("stepping" if session.cursor else "paused")
+
+    def _show_focus(self) -> None:
+        self._turn_to_cursor()
+        self._stand("stepping" if self.session.cursor else "paused")
 
     def _reset(self, command: commands.Reset) -> None:
         from app.worker_looks import Looks
@@ -177,7 +229,8 @@ class Loop:
         self.session.reset(command.seed)
         self._memory, self._adopted = Memory(), False
         self._looks, self._focus, self._inspect = Looks(self.session), None, commands.Inspect()
-        self._explained, self._last_rate = ((), None), 0.0
+        self._explainer.forget()
+        self._last_rate = 0.0
         self._stand("ready")
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -217,18 +270,22 @@ class Loop:
     # --- running -------------------------------------------------------------------------------------------------
 
     def _train(self) -> None:
-        chunk = self._chunk if self._left is None else min(self._chunk, self._left)
+        paced = self._pace.seconds > 0
+        chunk = 1 if paced else self._chunk if self._left is None else min(self._chunk, self._left)
         start = time.perf_counter()
-        done = self.session.train(steps=chunk).steps
+        done = self.session.train(steps=chunk, fresh=False).steps
+        if done == 0:
+            return  # a command has come in between
         seconds = time.perf_counter() - start
-        if done == chunk:
+        self._due = max(self._due + self._pace.seconds, start) if paced else 0.0
+        if done == chunk and not paced:
             self._chunk = max(1, min(1 << 20, round(chunk * min(2.0, CHUNK_SECONDS / max(seconds, 1e-6)))))
         if self._left is not None:
             self._left -= done
             if self._left <= 0:
                 self._stand("paused")
                 return
-        if time.perf_counter() - self._published >= PUBLISH_SECONDS:
+        if self._pace.seconds >= PUBLISH_SECONDS or time.perf_counter() - self._published >= PUBLISH_SECONDS:
             self._looks.take(everything=False, boundary=self._want.boundary, maps=self._want.maps)
             self._publish()
 
@@ -236,7 +293,7 @@ class Loop:
         """Stand still in `state` and publish an exact look at everything."""
         if self._state == "running":
             self._last_rate = self._rate()
-        self._state, self._message = state, message
+        self._state, self._message, self._walk = state, message, None
         try:
             if self._looks is not None:
                 self._looks.take(everything=True, boundary=self._want.boundary, maps=self._want.maps)
@@ -268,31 +325,21 @@ class Loop:
         if session is None or looks is None:
             self.latest = Snapshot(self._generation, self._state, self._message)
             return
-        running = self._state == "running"
+        running, walk = self._state == "running", self._walk
         rate = self._rate() if running else self._last_rate
         self.latest = Snapshot(
-            self._generation, self._state, self._message, None, session.steps, session.epoch, rate, session.cursor,
+            self._generation, self._state, self._message, None if walk is None else walk.progress, session.steps,
+            session.epoch, rate, session.cursor,
             self._focus, looks.loss(), looks.learning_rate(), looks.metrics, looks.curves.history(),
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
-            session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps,
+            session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps, running or walk is not None,
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:
-        session = self.session
+        if self._walk is not None and not (self._walk.endless and self._pace.seconds):
+            return self._explainer.last  # too fast to be read
         index = self._inspect.index if self._inspect.index is not None else self._focus
-        if index is None or not 0 <= index < len(session.instructions):
-            return None
-        key = (session.steps, session.cursor, index, self._inspect.element)
-        if key != self._explained[0]:
-            self._explained = (key, self._explanation_of(index))
-        return self._explained[1]
-
-    def _explanation_of(self, index: int) -> Explanation | None:
-        from engine.explain import explain
-
-        try:
-            return explain(self.session, index, self._inspect.element)
-        except (ChainruleError, IndexError, ValueError) as error:
-            self._message = self._message or str(error)
-            return None
+        explanation, trouble = self._explainer.explain(self.session, index, self._inspect.element)
+        self._message = self._message or trouble
+        return explanation

@@ -62,6 +62,7 @@ class Execution:
         self.losses: NDArray[np.float64] = np.full(RING, np.nan)
         self.cursor, self._stretch, self._touched = 0, 1, False
         self._exposed, self._known = False, self.state().copy()[:0]
+        self.updated = False  # between steps: the gradients are those of the update that was done last
         self._busy = threading.RLock()
 
     @contextmanager
@@ -85,6 +86,7 @@ class Execution:
 
     def begin(self, steps: int) -> None:
         """Start anew at `steps` with the persistent part of the arena as it is."""
+        self.updated = False
         self.cursor, self._stretch, self._touched = 0, 1, False
         self.losses[:] = np.nan
         self._clock(steps)
@@ -93,7 +95,7 @@ class Execution:
 
     def touch(self) -> None:
         """Something was changed from outside: replays must start from what is there when the next step runs."""
-        self._touched = True
+        self._touched, self.updated = True, False
 
     def expose(self) -> None:
         """A view of the parameters was handed out: from now on, look for changes made through it."""
@@ -105,6 +107,8 @@ class Execution:
         """Run `count` steps; a half-done step is finished first and counts. Raises DivergedError."""
         done = 0
         self._settle()
+        if count and self.runner.stop_requested:
+            return self._paused(0)
         if self.cursor and count:
             self._finish_step()
             done = 1
@@ -114,12 +118,17 @@ class Execution:
             done += ran
             if status in (BAD_LOSS, BAD_GRADIENT):
                 raise self._diverged(status)
+            self.updated = True
             if status:
-                return TrainResult(done, paused=True)
+                return self._paused(done)
             if time.perf_counter() - start < STRETCH_SECONDS:
                 self._stretch = min(2 * self._stretch, 1 << 20)
             self._keep()
         return TrainResult(done)
+
+    def _paused(self, done: int) -> TrainResult:
+        self.runner.clear_stop()
+        return TrainResult(done, paused=True)
 
     @_exclusive
     def step(self) -> Instruction:
@@ -161,6 +170,7 @@ class Execution:
         """Loss and gradients of the current batch with the current parameters."""
         if self.cursor <= self.training.update_row:
             self.runner.rows(0, self.training.update_row)
+            self.updated = False
 
     def loss(self) -> float:
         """The loss as it stands in the arena."""
@@ -222,7 +232,7 @@ class Execution:
     def _next_step(self) -> None:
         bad = self.program.ints[NOT_FINITE] != 0
         self.losses[self.steps % RING] = self.loss()
-        self.cursor = 0
+        self.cursor, self.updated = 0, True
         self._clock(self.steps + 1)
         if bad:
             raise self._diverged(BAD_GRADIENT)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SessionError
+from engine.explain_update import update_numbers
 from engine.graph import Call, Value
 from engine.instructions import Instruction
 from engine.numerals import operand, show_number
@@ -55,7 +56,8 @@ def explain(session: Session, index: int, element: Index | None = None) -> Expla
     link = "⊙" if call.op.category in ("elementwise", "gradient") else "·"
     return Explanation(
         instruction, _title(call), call.op.formula, call.op.derivative, _shapes(call, target), place,
-        _numbers(call, [array for _, array in operands], result, place), incoming, local, result,
+        _numbers(call, [array for _, array in operands], result, place)
+        if call.op.category != "optimizer" else update_numbers(session, call, index, place[0]), incoming, local, result,
         (*names, _name(target, call.op.outputs[0] if call.op.outputs else "p")), tuple(operands), link,
     )  # fmt: skip
 
@@ -106,8 +108,6 @@ def _factors(call: Call, operands: list[tuple[str, NDArray]]) -> tuple[NDArray |
 def _numbers(call: Call, arrays: list[NDArray], result: NDArray, place: Index) -> str:
     """The formula with the numbers of one element, the result first: "−0.0312 = −0.0894 · (1 − 0.8069²)"."""
     value = show_number(float(result[place]))
-    if call.op.category == "optimizer":
-        return f"θ[{place[0]}] = {value} after a step against the gradient {show_number(float(arrays[1][place]))}"
     if callable(call.op.numbers):
         return f"{value} = {call.op.numbers(arrays, place, call.attrs)}"
     numbers = [_element(array, place, result.shape) for array in arrays]

@@ -151,17 +151,20 @@ class Session:
     def _rows(self) -> int:
         return self._training.data[0].shape[0]
 
-    def train(self, steps: int | None = None, epochs: float | None = None) -> TrainResult:
+    def train(self, steps: int | None = None, epochs: float | None = None, *, fresh: bool = True) -> TrainResult:
         """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first, which counts.
 
-        Returns early after `pause()`. Raises DivergedError when a value is not finite; the session can then be reset.
+        Returns early after `pause()`. One that came before is forgotten, unless this is not a `fresh` run but the next
+        stretch of one: then it ends before its first step. Raises DivergedError when a value is not finite; the
+        session can then be reset.
         """
         if (steps is None) == (epochs is None):
             raise SessionError("train takes either steps or epochs.")
         wish = steps if epochs is None else self._steps_of(epochs)
         if isinstance(wish, bool) or not isinstance(wish, Integral) or wish < 0:
             raise SessionError(f"steps is {wish!r}, but must be a whole number of at least 0.")
-        self.execution.runner.clear_stop()
+        if fresh:
+            self.execution.runner.clear_stop()
         return self.execution.train(int(wish))
 
     def _steps_of(self, epochs: Any) -> int:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from app.cli.common import OK, CommandError, open_network, print_json
 
@@ -56,9 +56,10 @@ def run(args: argparse.Namespace) -> int:
     figures = train(session, args.steps or max(1, round(epochs * _steps_per_epoch(session))))
     if args.out is not None:
         session.save(args.out)
-    report(args.file, figures)
+    people = sys.stderr if args.json else sys.stdout
+    report(args.file, figures, people)
     if args.out is not None:
-        print(f"saved to {args.out}")
+        print(f"saved to {args.out}", file=people)
     if args.json:
         print_json(figures.to_json())
     return OK
@@ -114,15 +115,16 @@ def _stretches(session: Session, steps: int) -> Iterator[int]:
         stretch = 2 * stretch if took < SHORT else max(1, stretch // 2) if took > LONG else stretch
 
 
-def report(name: str, figures: Figures) -> None:
-    """Print the figures for a person."""
+def report(name: str, figures: Figures, file: TextIO | None = None) -> None:
+    """Print the figures for a person (None: on stdout)."""
     rate = figures.steps / max(figures.seconds, 1e-9)
     print(
-        f"{name}: {figures.steps:,} steps, {figures.epochs:,.4g} epochs, {figures.seconds:.2f} s, {rate:,.0f} steps/s"
+        f"{name}: {figures.steps:,} steps, {figures.epochs:,.4g} epochs, {figures.seconds:.2f} s, {rate:,.0f} steps/s",
+        file=file,
     )
     for part, values in (("training", figures.train), ("validation", figures.validation)):
         if values is not None:
-            print(f"  {part:<10}  {_describe(values)}")
+            print(f"  {part:<10}  {_describe(values)}", file=file)
 
 
 def _describe(values: dict[str, Any]) -> str:

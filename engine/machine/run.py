@@ -142,6 +142,11 @@ class Runner:
         """Make a run in another thread end after the step it is in."""
         self.control[STOP] = 1
 
+    @property
+    def stop_requested(self) -> bool:
+        """Whether a stop request has not been answered yet."""
+        return bool(self.control[STOP])
+
     def clear_stop(self) -> None:
         """Forget a stop request."""
         self.control[STOP] = 0

@@ -73,6 +73,14 @@ def last_json(text: str) -> dict:
     return json.loads(text.splitlines()[-1])
 
 
+def test_json_is_all_that_stands_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["train", "xor", "--steps", "5", "--out", str(tmp_path / "x.chainrule"), "--json"]) == common.OK
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["steps"] == 5
+    assert "xor: 5 steps" in printed.err
+    assert "saved to" in printed.err
+
+
 def test_train_saves_a_network_that_goes_on_from_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     first, second = tmp_path / "first.chainrule", tmp_path / "second.chainrule"
     assert main(["train", "xor", "--steps", "40", "--seed", "3", "--out", str(first), "--json"]) == common.OK
