@@ -204,12 +204,17 @@ class Loop:
             self._show_focus()
             return
         now = time.perf_counter()
-        self._due = max(self._due + self._pace.seconds, now) if paced else 0.0
+        self._due = self._next_due(now) if paced else 0.0
         if paced or now - self._published >= PUBLISH_SECONDS:
             self._turn_to_cursor()
             self._looks.take(everything=paced, boundary=self._want.boundary, maps=self._want.maps)
             self._message = "" if walk.endless else "Running there; Space stops it"
             self._publish()
+
+    def _next_due(self, now: float) -> float:
+        """When to go on: in time with the moment that was meant, unless that is long past."""
+        meant = self._due if now - self._due < self._pace.seconds else now
+        return meant + self._pace.seconds
 
     def _turn_to_cursor(self) -> None:
         session = self.session
@@ -277,7 +282,7 @@ class Loop:
         if done == 0:
             return  # a command has come in between
         seconds = time.perf_counter() - start
-        self._due = max(self._due + self._pace.seconds, start) if paced else 0.0
+        self._due = self._next_due(start) if paced else 0.0
         if done == chunk and not paced:
             self._chunk = max(1, min(1 << 20, round(chunk * min(2.0, CHUNK_SECONDS / max(seconds, 1e-6)))))
         if self._left is not None:
