@@ -13,6 +13,7 @@ from app.canvas.guard import guarded
 from app.canvas.scene import CanvasScene
 
 SMALLEST, LARGEST = 0.02, 4.0
+ROOM = 50_000.0  # to every side of the origin, and of whatever lies further out
 REST_MS = 120  # after the last change of scale, cards are drawn sharply again
 
 
@@ -30,7 +31,7 @@ class Camera(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setSceneRect(-50_000, -50_000, 100_000, 100_000)
+        self.setSceneRect(-ROOM, -ROOM, 2 * ROOM, 2 * ROOM)
         self._fitted = True
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._come_to_rest)
@@ -53,12 +54,19 @@ class Camera(QGraphicsView):
         rect = self.canvas.network_rect()
         if rect.isEmpty() or self.viewport().width() < 40:
             return
+        self.make_room()
         scale = self._fitting_scale(rect)
         if ease and not _reduced_motion():
             self._ease_to(scale, rect.center())
         else:
             self._jump(scale, rect.center())
         self._fitted = True
+
+    def make_room(self) -> None:
+        """However far the network reaches, the view can go there, and beyond."""
+        rect, room = self.canvas.network_rect(), self.sceneRect()
+        if not rect.isEmpty() and not room.contains(rect.adjusted(-ROOM / 10, -ROOM / 10, ROOM / 10, ROOM / 10)):
+            self.setSceneRect(room.united(rect.adjusted(-ROOM, -ROOM, ROOM, ROOM)))
 
     def _fitting_scale(self, rect: QRectF) -> float:
         room = self.viewport().rect().adjusted(12, 44, -12, -56)  # breadcrumb above, zoom strip below

@@ -44,15 +44,20 @@ class DropTarget:
         if kind is None:
             event.ignore()
             return
-        where = event.position().toPoint()
-        wire = self._wire_at(where, kind)
-        self._view.canvas.mark_hot(None, wire)
-        self._view.tip.show_at(where, f"Insert between {wire.key[0]} and {wire.key[1]}" if wire else "")
+        where = event.position()
+        self._show(where.toPoint(), kind)
+        self._view.edge.follow(where, lambda: self._show(where.toPoint(), kind))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
 
+    def _show(self, where: QPoint, kind: str) -> None:
+        wire = self._wire_at(where, kind)
+        self._view.canvas.mark_hot(None, wire)
+        self._view.tip.show_at(where, f"Insert between {wire.key[0]} and {wire.key[1]}" if wire else "")
+
     def gone(self) -> None:
         """The drag has left."""
+        self._view.edge.stop()
         self._view.canvas.mark_hot(None)
         self._view.tip.hide()
 

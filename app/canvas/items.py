@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
@@ -18,6 +18,7 @@ from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
 PILL_HEIGHT = 20.0
+GRIP, GRIP_SHARE = 90.0, 0.35  # so close to its end, a wire is pulled off there
 FADED = 0.4  # cards that cannot take the wire being drawn
 
 
@@ -130,6 +131,14 @@ class WireItem(QGraphicsItem):
         if hot != self.hot:
             self.hot = hot
             self.update()
+
+    def end_at(self, where: QPointF) -> str | None:
+        """Which end a pull at `where` takes off: "source", "target", or None in the middle."""
+        start, end = QPointF(self._path.elementAt(0)), self._path.currentPosition()
+        reach = min(GRIP, GRIP_SHARE * self._path.length())
+        gaps = {name: QLineF(spot, where).length() for name, spot in (("source", start), ("target", end))}
+        near = min(gaps, key=gaps.__getitem__)
+        return near if gaps[near] <= reach else None
 
     @property
     def needed(self) -> bool:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app.canvas.camera import Camera
 from app.canvas.drop import DropTarget
+from app.canvas.edge import EdgeScroll
 from app.canvas.editor import CanvasEditor
 from app.canvas.gestures import Gesture, begin
 from app.canvas.items import NodeItem, WireItem
@@ -50,6 +51,7 @@ class CanvasView(Camera):
         self.viewport().setMouseTracking(True)
         self.setAcceptDrops(True)
         self.gesture: Gesture | None = None
+        self.edge = EdgeScroll(self)
         self.tip = Tip(self.viewport())
         self.rename_field = RenameField(self)
         self._drop = DropTarget(self)
@@ -68,6 +70,8 @@ class CanvasView(Camera):
 
     def _document_changed(self, change) -> None:
         """What the mouse had taken hold of may be gone."""
+        if change.moved or change.added:
+            self.make_room()
         if self.canvas.crowd is not None:
             self._look()
         if self.gesture is not None and (change.structural or change.moved):
@@ -124,15 +128,18 @@ class CanvasView(Camera):
 
     def _end_gesture(self) -> None:
         self.gesture = None
+        self.edge.stop()
         self.viewport().unsetCursor()
 
     def _hover(self, event: QMouseEvent) -> None:
         where = self.mapToScene(event.position().toPoint())
         port = None if self._space else port_at(self.canvas, where, self.scale_now)
         hit = next(iter(self.canvas.items(where)), None) if port is None and not self._space else None
-        self.canvas.mark_hot(port, hit if isinstance(hit, WireItem) else None)
+        wire = hit if isinstance(hit, WireItem) else None
+        self.canvas.mark_hot(port, wire)
         if not self._space:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor if port else Qt.CursorShape.ArrowCursor)
+            taken = port is not None or (wire is not None and wire.end_at(where) is not None)
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor if taken else Qt.CursorShape.ArrowCursor)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Layers of the palette may come in."""

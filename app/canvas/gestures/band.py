@@ -23,7 +23,7 @@ class RubberBand(Gesture):
 
     def move(self, where: QPointF) -> None:
         """The rectangle grows."""
-        rect = QRectF(self.at(self.start), self.at(where)).normalized()
+        rect = QRectF(self.origin, self.at(where)).normalized()
         if self._band is None:
             self._band = _band()
             self.scene.addItem(self._band)

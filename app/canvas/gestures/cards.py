@@ -30,7 +30,7 @@ class MoveCards(Gesture):
 
     def move(self, where: QPointF) -> None:
         """All selected cards go along; they rest on a fine grid."""
-        by = self.at(where) - self.at(self.start)
+        by = self.at(where) - self.origin
         for card, place in self._places.items():
             card.setPos(_on_grid(place + by))
 

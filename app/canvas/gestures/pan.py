@@ -11,6 +11,7 @@ class Pan(Gesture):
     """Middle or right button, or Space held. A right button let go without a drag opens the menu."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    scrolls = False
 
     def __init__(self, view, event) -> None:
         super().__init__(view, event)

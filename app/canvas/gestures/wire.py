@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QGraphicsItem
 
 from app import editing, editing_wiring
 from app.canvas.draft import DraftWire
@@ -69,7 +68,7 @@ class DrawWire(Gesture):
     def finish(self, offer: Offer | None) -> None:
         """Change the document."""
         if offer is not None and offer.open:
-            self.editor.apply(editing.rewiring(None, offer.wire), _named("Connect", offer.wire))
+            self.editor.apply(editing.rewiring(None, offer.wire), named("Connect", offer.wire))
 
     def cancel(self) -> None:
         """No wire."""
@@ -169,43 +168,6 @@ class FromInput(DrawWire):
         return free, place_of(self.scene, Port(self.target, self.port))
 
 
-class Replug(FromOutput):
-    """The end of `wire` is taken off its port: into another one, or dropped on the ground, which disconnects it."""
-
-    def __init__(self, view, event, wire: Wire) -> None:
-        super().__init__(view, event, wire.source)
-        self.wire = wire
-        self.network = self.network.copy()
-        self.network.apply(editing.rewiring(wire, None))
-
-    def clicked(self) -> None:
-        """The wire."""
-        item = self._item()
-        if item is not None:
-            self.scene.select_only({item})
-
-    def _begin(self) -> None:
-        super()._begin()
-        item = self._item()
-        if item is not None:
-            item.setOpacity(0.15)
-
-    def _end(self) -> None:
-        item = self._item()
-        if item is not None:
-            item.setOpacity(1.0)
-        super()._end()
-
-    def _item(self) -> QGraphicsItem | None:
-        return self.scene.wire((self.wire.source, self.wire.target, self.wire.port))
-
-    def finish(self, offer: Offer | None) -> None:
-        """Another port, the same again (nothing), refused (nothing), or none: disconnected."""
-        if offer is None:
-            self.editor.apply(editing.rewiring(self.wire, None), _named("Disconnect", self.wire))
-        elif offer.open:
-            self.editor.apply(editing.rewiring(self.wire, offer.wire), _named("Rewire", offer.wire))
-
-
-def _named(deed: str, wire: Wire) -> str:
+def named(deed: str, wire: Wire) -> str:
+    """What an edit of a wire is called in the history."""
     return f"{deed} {wire.source} → {wire.target}"

@@ -165,3 +165,68 @@ def test_wires_follow_when_a_layer_gets_more_ports(panel, document):
     item = panel.scene.nodes["join"]
     assert item.card.ports == ("x1", "x2", "x3")
     assert panel.scene.wires["left", "join", "x1"]._path.currentPosition() == item.pos() + g.input_port(0, 3)
+
+
+def along(hands, share: float, *key: str) -> QPoint:
+    """A place on a wire, as a share of its length, in the viewport."""
+    return hands.view.mapFromScene(hands.scene.wire(key)._path.pointAtPercent(share))
+
+
+def test_source_end_pulled_to_another_output(hands, document):
+    start = along(hands, 0.2, "left", "join", "x1")
+    document.apply(Disconnect(Wire("right", "join", "x2")))
+    count = document.undo_stack.count()
+    hands.press(start)
+    hands.pull(start, hands.port("right"))
+    assert hands.scene.card("right").verdicts[""] == "fits"
+    assert hands.scene.card("loss").opacity() == pytest.approx(FADED)
+    hands.let_go(hands.port("right"))
+    assert set(document.network.wires) & {Wire("left", "join", "x1"), Wire("right", "join", "x1")} == {
+        Wire("right", "join", "x1")
+    }
+    assert document.undo_stack.count() == count + 1
+    document.undo_stack.undo()
+    assert document.network.inputs_of("join") == {"x1": "left"}
+
+
+def test_source_end_back_on_its_own_port_is_nothing(hands, document):
+    hands.drag(along(hands, 0.25, "left", "join", "x1"), hands.port("left"))
+    assert document.undo_stack.count() == 0
+    assert hands.scene.wire(("left", "join", "x1")).opacity() == 1.0
+
+
+def test_source_end_into_a_cycle_is_refused(hands, document):
+    wires = document.network.wires
+    hands.drag(along(hands, 0.2, "points", "left", "x"), hands.port("join"))
+    assert document.network.wires == wires
+    assert "would close a cycle" in hands.view.tip.text()
+
+
+def test_source_end_dropped_on_the_ground_disconnects(hands, document):
+    hands.drag(along(hands, 0.2, "left", "join", "x1"), hands.ground())
+    assert "x1" not in document.network.inputs_of("join")
+    assert document.undo_stack.undoText() == "Disconnect left → join"
+
+
+def test_target_end_pulled_by_the_wire(hands, document):
+    document.apply(Disconnect(Wire("right", "join", "x2")))
+    hands.drag(along(hands, 0.8, "left", "join", "x1"), hands.port("join", "x2"))
+    assert document.network.inputs_of("join") == {"x2": "left"}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_hand_that_slips_on_a_wire_only_selects_it(hands, document, share):
+    at = along(hands, share, "left", "join", "x1")
+    hands.drag(at, at + QPoint(4, 6))
+    assert document.undo_stack.count() == 0
+    assert hands.scene.wire(("left", "join", "x1")).isSelected()
+
+
+def test_selected_wire_is_taken_by_its_output_others_begin_there(hands, document):
+    hands.click(along(hands, 0.5, "left", "join", "x1"))
+    document.apply(Disconnect(Wire("right", "join", "x2")))
+    hands.drag(hands.port("left"), hands.port("right"))
+    assert document.network.inputs_of("join") == {"x1": "right"}
+    hands.scene.clearSelection()
+    hands.drag(hands.port("left"), hands.port("join", "x2"))
+    assert document.network.inputs_of("join") == {"x1": "right", "x2": "left"}
