@@ -53,10 +53,15 @@ def paint_far(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> 
         painter.fillRect(g.CARD.adjusted(-7, -7, 7, 7), color(edge))
     elif card.problems:
         painter.fillRect(g.CARD.adjusted(-7, -7, 7, 7), color(problem_token(tokens, card.warning)))
-    painter.fillRect(g.CARD, color(mix(tokens.panel, tokens.hairline, 0.5)))
+    painter.fillRect(g.CARD, color(far_token(tokens)))
     painter.fillRect(QRectF(0, 0, 12, g.HEIGHT), color(tokens.of_category(card.category)))
     if card.picture is not None:
         painter.drawImage(g.PICTURE, card.picture)
+
+
+def far_token(tokens: Tokens) -> str:
+    """Colour of a body seen from afar: it must stand out without its edge."""
+    return mix(tokens.hairline, tokens.dim, 0.3)
 
 
 def problem_token(tokens: Tokens, warning: bool) -> str:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from app import theme
 from app.canvas import geometry as g
-from app.canvas.card import problem_token
+from app.canvas.card import far_token, problem_token
 from app.canvas.guard import guarded
-from app.theme import Tokens, color, mix
+from app.theme import Tokens, color
 
 if TYPE_CHECKING:
     from app.canvas.items import WireKey
@@ -158,7 +158,7 @@ class Crowd(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         shown = self.ends[self._wires(area) & wires]
         if len(shown):
-            painter.setPen(QPen(color(tokens.forward, 0.55), 0))
+            painter.setPen(QPen(color(tokens.forward, 0.4), 0))
             self._lines.resize(len(shown))
             self._lines.ndarray()[:] = shown
             painter.drawLines(*self._lines.drawargs())
@@ -173,7 +173,7 @@ class Crowd(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         for state in (WARNING, ERROR):
             self._fill(painter, which[self.state[which] == state], problem_token(tokens, state == WARNING), -RIM)
-        self._fill(painter, which, mix(tokens.panel, tokens.hairline, 0.5), 0.0)
+        self._fill(painter, which, far_token(tokens), 0.0)
         for rank, category in enumerate(self._categories):
             self._fill(painter, which[self._category[which] == rank], tokens.of_category(category), 0.0, BAR)
 

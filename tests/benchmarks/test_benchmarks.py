@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -95,3 +97,11 @@ def test_both_sides_do_the_same_work(work: Work) -> None:
     for depth, layer in enumerate(dense, 1):
         ours, theirs = session.parameters[f"dense{depth}.W"], layer.weight.detach().numpy().T
         assert np.mean(np.abs(ours - theirs)) <= 1e-5
+
+
+def test_soak_goes_through_its_deeds(tmp_path) -> None:
+    command = [sys.executable, "-m", "tests.benchmarks.soak", "--minutes", "0.08"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "MiB resident" in done.stdout
+    assert "grown by 0.0 MiB" in done.stdout
