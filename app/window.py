@@ -25,7 +25,7 @@ from app.welcome import WelcomePage
 from app.worker import Worker
 from app.worker_startup import PLOTS
 
-TICK_MS = 33
+TICK_MS = 16
 LEFT, RIGHT, FOOT = 232, 348, 264
 
 
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(0)
         self.footer.show()
         self.show_snapshot(self.snapshot)
-        self.canvas.view.setFocus()
+        self.canvas.camera.setFocus()
 
     # --- life ----------------------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         """Start the worker and the clock."""
         self._started = True
         if self.stack.currentIndex() == 0:
-            self.canvas.view.setFocus()
+            self.canvas.camera.setFocus()
         for first in (self.canvas.view.viewport(), self.welcome):
             first.removeEventFilter(self)
         self.control.painted_first()
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event) -> None:
         """Escape that no field has use for gives the focus back to the canvas."""
         if event.key() == Qt.Key.Key_Escape:
-            self.canvas.view.setFocus()
+            self.canvas.camera.setFocus()
         else:
             super().keyPressEvent(event)
 

@@ -50,7 +50,8 @@ class Looks:
         self.extent = pictures.plane_extent(session.dataset)
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._names = pictures.main_names(session)
-        self._budgets = {"metrics": Budget(0.012, 0.1), "boundary": Budget(0.012, 0.06), "cards": Budget(0.012, 0.06)}
+        self._budgets = {"metrics": Budget(0.012, 0.1), "boundary": Budget(0.012, 0.06), "cards": Budget(0.012, 0.06),
+                         "maps": Budget(0.12, 0.02)}  # fmt: skip
         self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
         self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
 
@@ -59,6 +60,8 @@ class Looks:
         self._wants_maps = maps
         self.curves.follow(self.session.steps, self.session)
         looks = {"metrics": self._evaluate, "cards": self._picture}
+        if maps and self.extent is not None:
+            looks["maps"] = self._map_units
         if boundary and self.extent is not None:
             looks["boundary"] = self._draw_boundary
         for name, look in looks.items():
@@ -101,14 +104,21 @@ class Looks:
 
         session = self.session
         self.bars, self.norms = pictures.gradient_figures(session)
-        shape = session.dataset.image_shape
+        if self._wants_maps:
+            return  # the cards are not seen
+        self.maps, shape = {}, session.dataset.image_shape
         drawn = {id: pictures.value_picture(session.values[name], shape) for id, name in self._names.items()}
         if self.extent is not None:
-            maps = pictures.unit_maps(session, self.extent)
-            self.maps = pictures.square_maps(maps) if self._wants_maps else {}
+            maps = pictures.unit_maps(session, self.extent, pictures.ASPECT)
             drawn |= {id: pictures.tiles(units) for id, units in maps.items()}
             drawn |= {id: self._points for id in self._names if session.network.nodes[id].layer.is_input}
         self.thumbnails = drawn
+
+    def _map_units(self) -> None:
+        from app import worker_pictures as pictures
+
+        maps = pictures.unit_maps(self.session, self.extent)
+        self.maps = {id: units[:, :, : pictures.MOST_MAPS].copy() for id, units in maps.items()}
 
     def copies(self, names: frozenset[str]) -> dict[str, np.ndarray]:
         """Copies of the wanted values; of huge ones the first rows."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.explain import Explanation
     from engine.session import Session
 
-CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
+CHUNK_SECONDS, PUBLISH_SECONDS = 0.009, 0.025
 RATE_SECONDS = 1.0
 NOTHING = "No network is open."
 log = logging.getLogger("chainrule.worker")
@@ -244,11 +244,11 @@ class Loop:
             self._publish()
 
     def _set_want(self, command: commands.Want) -> None:
-        more = command.maps and not self._want.maps
+        other = command.maps != self._want.maps
         self._want = command
         if self._state != "running" and self._looks is not None:
-            if more:
-                self._looks.take(everything=True, boundary=command.boundary, maps=True)
+            if other:
+                self._looks.take(everything=True, boundary=command.boundary, maps=command.maps)
             self._publish()
 
     def _set_inspect(self, command: commands.Inspect) -> None:

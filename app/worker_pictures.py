@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 ASPECT = 2.0  # of a card's picture
 ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
-MAP_WIDTH = round(MAP_HEIGHT * ASPECT)
 BOUNDARY = 64
 MOST_MAPS = 64  # units of a layer whose maps are published
 PREFERRED = ("a", "y", "z", "x")
@@ -51,10 +50,10 @@ def grid(extent: tuple[float, float, float, float], width: int, height: int) -> 
     return np.stack([across.ravel(), up.ravel()], axis=1)
 
 
-def widened(extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """The same square seen in a card's wide picture."""
+def widened(extent: tuple[float, float, float, float], aspect: float = ASPECT) -> tuple[float, float, float, float]:
+    """The same square seen in a picture that is `aspect` times as wide as high."""
     x0, x1, y0, y1 = extent
-    middle, half = (x0 + x1) / 2, (y1 - y0) / 2 * ASPECT
+    middle, half = (x0 + x1) / 2, (y1 - y0) / 2 * aspect
     return middle - half, middle + half, y0, y1
 
 
@@ -86,18 +85,15 @@ def tiling(count: int) -> tuple[int, int]:
     return columns, math.ceil(count / columns)
 
 
-def unit_maps(session: Session, extent: tuple[float, float, float, float]) -> dict[str, np.ndarray]:
-    """What every unit of every layer says about the plane of the inputs: (MAP_HEIGHT, MAP_WIDTH, units) by layer."""
-    points = grid(widened(extent), MAP_WIDTH, MAP_HEIGHT).astype(session.dtype)
+def unit_maps(
+    session: Session, extent: tuple[float, float, float, float], aspect: float = 1.0
+) -> dict[str, np.ndarray]:
+    """What every unit of every layer says about the plane of the inputs: (MAP_HEIGHT, `aspect` · MAP_HEIGHT, units)."""
+    width = round(MAP_HEIGHT * aspect)
+    points = grid(widened(extent, aspect), width, MAP_HEIGHT).astype(session.dtype)
     names = {id: name for id, name in main_names(session).items() if not session.network.nodes[id].layer.is_input}
     values = session.evaluator.values(session.parameter_block(), points, list(names.values()))
-    return {id: values[name].reshape(MAP_HEIGHT, MAP_WIDTH, -1) for id, name in names.items() if name in values}
-
-
-def square_maps(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The square in the middle of each map, of at most MOST_MAPS units: copies."""
-    left = (MAP_WIDTH - MAP_HEIGHT) // 2
-    return {id: units[:, left : left + MAP_HEIGHT, :MOST_MAPS].copy() for id, units in maps.items()}
+    return {id: values[name].reshape(MAP_HEIGHT, width, -1) for id, name in names.items() if name in values}
 
 
 def points_map(dataset: Dataset, extent: tuple[float, float, float, float]) -> np.ndarray:

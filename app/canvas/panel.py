@@ -111,6 +111,7 @@ class CanvasPanel(QWidget):
             units.setFocusProxy(units.view)
         elif self.units is not None:
             self.units.hide()
+        self.view.setVisible(mode == "layers")  # it would be painted beneath the units at every snapshot
         self.minimap.setVisible(mode == "layers" and self._room_for_map())
         self.empty.setVisible(self._hinting and mode == "layers" and len(self.document.network.nodes) <= 1)
         for name in editing_actions.ON_CARDS:

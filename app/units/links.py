@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from PySide6.QtCore import QLineF
 
 from app.units.layout import Places
 from app.units.numbers import Numbers
@@ -20,6 +21,7 @@ class Lines:
     bundle: Bundle
     units: np.ndarray
     ends: np.ndarray
+    drawn: list[QLineF] = field(default_factory=list, repr=False, compare=False)
 
 
 def lines_of(plan: Plan, places: Places) -> list[Lines]:
@@ -29,7 +31,7 @@ def lines_of(plan: Plan, places: Places) -> list[Lines]:
         pairs = _pairs(plan, bundle)
         if pairs:
             ends = np.array([_ends(places, bundle, *pair) for pair in pairs], float)
-            found.append(Lines(bundle, np.array(pairs), ends))
+            found.append(Lines(bundle, np.array(pairs), ends, [QLineF(*one) for one in ends.tolist()]))
     return found
 
 

@@ -21,6 +21,7 @@ class UnitsView(Camera):
     def __init__(self, scene: UnitsScene, parent=None) -> None:
         super().__init__(scene, parent)
         self.units = scene
+        self.setCacheMode(self.CacheModeFlag.CacheBackground)
         self.setAccessibleName("Units")
         self.viewport().setMouseTracking(True)
         self.tip = Tip(self.viewport())

@@ -33,7 +33,7 @@ def test_tiling_has_room_for_all_that_are_shown(count):
 
 
 def test_tiles_are_upright_and_each_on_its_own_scale():
-    height, width = pictures.MAP_HEIGHT, pictures.MAP_WIDTH
+    height, width = pictures.MAP_HEIGHT, round(pictures.MAP_HEIGHT * pictures.ASPECT)
     units = np.zeros((height, width, 2))
     units[-1, :, 0] = 5.0  # the highest y
     units[0, :, 1] = -0.1  # the lowest y
