@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app import editing_actions
+from app.debug_bar import PACES, show_tip
 
 ARROWS = {"Left": "←", "Right": "→"}
 # name → what it is called, its shortcuts (the first one is told in the tip)
@@ -32,6 +33,18 @@ TABLE = {
     "step": ("Step one operation", ("Right", "F10")),
     "step_back": ("Step one operation back", ("Left", "Shift+F10")),
     "step_layer": ("Step to the end of the layer", ("F11",)),
+    "layer_back": ("Step a layer back", ("Shift+F11",)),
+    "to_loss": ("Run to the loss", ("L",)),
+    "run_here": ("Run to this layer, forward", ("H",)),
+    "run_here_back": ("Run to this layer, backward", ("B",)),
+    "continue": ("Continue to the end of this step", ("F5",)),
+    "step_start": ("Back to the start of this step", ("Shift+F5",)),
+    "play_back": ("Play backwards", ("P",)),
+    "pace_most": ("Run as fast as possible", ("Ctrl+1",)),
+    "pace_100": ("Run at 100 steps a second", ("Ctrl+2",)),
+    "pace_10": ("Run at 10 steps a second", ("Ctrl+3",)),
+    "pace_1": ("Run at 1 step a second", ("Ctrl+4",)),
+    "pace_operations": ("Run one operation every half second", ("Ctrl+5",)),
     "epoch": ("Run one epoch", ("E",)),
     "reset": ("Reset to step 0", ("R",)),
 }
@@ -41,7 +54,26 @@ MENUS: dict[str, tuple[str | None, ...]] = {
     "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
     "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
     "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "problems", None, "theme"),
-    "Run": ("run", "epoch", "step", "step_layer", "step_back", "reset"),
+    "Run": (
+        "run",
+        "play_back",
+        "epoch",
+        None,
+        "step",
+        "step_layer",
+        "step_back",
+        "layer_back",
+        None,
+        "to_loss",
+        "run_here",
+        "run_here_back",
+        "continue",
+        "step_start",
+        None,
+        *PACES,
+        None,
+        "reset",
+    ),
 }
 REST = "More"
 
@@ -53,7 +85,9 @@ def make_actions(window: QWidget) -> dict[str, QAction]:
         action = QAction(text, window)
         action.setObjectName(name)
         action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setToolTip(f"{text}  ({ARROWS.get(keys[0], keys[0])})" if keys else text)
+        action.setProperty("keys", f"  ({ARROWS.get(keys[0], keys[0])})" if keys else "")
+        action.setCheckable(name in PACES)
+        show_tip(action)
         window.addAction(action)
         actions[name] = action
     return actions

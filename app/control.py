@@ -13,6 +13,7 @@ from app import settings, theme
 from app.document import Change
 from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
+from app.stepping import Stepping
 from app.training_control import TrainingControl
 from app.worker_startup import FILES
 from engine.edits import SetTraining
@@ -34,6 +35,7 @@ class Control(QObject):
         self._opened = False
         self._told = ""
         self._followed: str | None = None
+        self.stepping = Stepping(window)
         self._connect_actions()
         self._connect_views()
 
@@ -41,14 +43,13 @@ class Control(QObject):
         window = self.window
         canvas, undo, files = window.canvas, window.document.undo_stack, window.files
         deeds = {
-            "run": self.run_or_pause, "step": self.step, "step_back": lambda: self.step(back=True),
-            "step_layer": lambda: self.step(layer=True), "reset": self.reset, "undo": undo.undo,
+            "run": self.run_or_pause, "reset": self.reset, "undo": undo.undo,
             "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
             "save_as": files.save_as, "welcome": window.show_welcome, "palette": window.palette_box.open,
             "theme": self.switch_theme, "fit": lambda: canvas.camera.fit(ease=True), "quit": window.close,
             "zoom_in": lambda: canvas.camera.zoom(1.25), "zoom_out": lambda: canvas.camera.zoom(0.8),
             "arrange": canvas.scene.arrange, "units": canvas.switch_mode,
-        }  # fmt: skip
+        } | self.stepping.deeds()  # fmt: skip
         for name, deed in deeds.items():
             window.actions_by_name[name].triggered.connect(lambda _=False, deed=deed: self.guarded(deed))
 
@@ -208,10 +209,10 @@ class Control(QObject):
 
     def run_or_pause(self) -> None:
         """Space."""
-        if self.window.snapshot.state == "running":
+        if self.window.snapshot.moving:
             self.window.worker.pause()
         elif self.window.actions_by_name["run"].isEnabled():
-            self.window.worker.run()
+            self.window.worker.run(self.stepping.limit())
 
     def reset(self) -> None:
         """Back to step 0; a session that failed is built anew first."""
@@ -222,11 +223,6 @@ class Control(QObject):
     def _can_rebuild(self) -> bool:
         document = self.window.document
         return bool(document.network.nodes) and not document.report.errors
-
-    def step(self, back: bool = False, layer: bool = False) -> None:
-        """One operation, or a layer's; the panel that shows it comes to the front."""
-        self.show_operations()
-        self.window.worker.step(back, layer)
 
     def show_operations(self) -> None:
         """Bring the operation panel to the front."""
@@ -244,6 +240,7 @@ class Control(QObject):
 
     def select(self, id: str | None) -> None:
         """A card was picked: panels show that layer."""
+        self.window.topbar.select_layer(self.window.canvas.scene.selected, self.window.snapshot)
         for panel in (self.window.right, self.window.plots):
             if panel is not None:
                 panel.select_layer(id)

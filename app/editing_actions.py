@@ -85,6 +85,8 @@ def context_menu(canvas: CanvasPanel) -> QMenu:
         entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         entry.setEnabled(possible.get(name, True))
         entry.triggered.connect(canvas.actions_by_name[name].trigger)
+    for action in (None, *canvas.more_actions) if count == 1 and canvas.more_actions else ():
+        menu.addSeparator() if action is None else menu.addAction(action)
     menu.addSeparator()
     menu.addAction("Arrange the layers").triggered.connect(canvas.editor.arrange)
     menu.addAction("Show the whole network").triggered.connect(lambda: canvas.view.fit(ease=True))

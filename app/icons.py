@@ -68,6 +68,47 @@ def _step_layer(painter: QPainter) -> None:
     _bar(painter, 14.6)
 
 
+def _mirrored(draw: Callable[[QPainter], None]) -> Callable[[QPainter], None]:
+    """The same, pointing the other way."""
+
+    def mirrored(painter: QPainter) -> None:
+        painter.translate(SIDE, 0)
+        painter.scale(-1, 1)
+        draw(painter)
+
+    return mirrored
+
+
+def _continue(painter: QPainter) -> None:
+    _bar(painter, 2.2)
+    _triangle(painter, 5.2, 11.2)
+    _bar(painter, 14.0)
+
+
+def _to_mark(painter: QPainter) -> None:
+    """An arrow into a ring: to a place."""
+    painter.drawLine(QPointF(1.5, 8), QPointF(6.5, 8))
+    painter.drawPolyline(QPolygonF([QPointF(4.5, 5.5), QPointF(7, 8), QPointF(4.5, 10.5)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(11.2, 8), 3.0, 3.0)
+
+
+def _to_loss(painter: QPainter) -> None:
+    _triangle(painter, 1.8, 7.4)
+    painter.drawEllipse(QPointF(11.8, 8), 2.2, 2.2)
+
+
+def _step_start(painter: QPainter) -> None:
+    _bar(painter, 2.2)
+    _triangle(painter, 8.4, 3.6)
+    _triangle(painter, 14.0, 9.2)
+
+
+def _more(painter: QPainter) -> None:
+    for x in (3.5, 8.0, 12.5):
+        painter.drawEllipse(QPointF(x, 8), 0.7, 0.7)
+
+
 def _reset(painter: QPainter) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     arc = QPainterPath()
@@ -111,7 +152,9 @@ def _search(painter: QPainter) -> None:
 DRAWN: dict[str, Callable[[QPainter], None]] = {
     "play": _play, "pause": _pause, "step": _step, "step_back": _step_back, "step_layer": _step_layer,
     "reset": _reset, "theme": _theme, "close": _close, "open": _open,
-    "menu": _menu, "search": _search,
+    "menu": _menu, "search": _search, "play_back": _mirrored(_play), "layer_back": _mirrored(_step_layer),
+    "to_loss": _to_loss, "continue": _continue, "run_here": _to_mark, "run_here_back": _mirrored(_to_mark),
+    "step_start": _step_start, "more": _more,
 }  # fmt: skip
 
 

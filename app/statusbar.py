@@ -49,7 +49,7 @@ class StatusBar(QWidget):
         """State, progress, sizes and place."""
         self._show_state(snapshot.state)
         self.message.show_text(snapshot.message)
-        self.progress.setVisible(snapshot.busy)
+        self.progress.setVisible(snapshot.busy or (snapshot.moving and snapshot.progress is not None))
         self.progress.setRange(0, 0 if snapshot.progress is None else 1000)
         if snapshot.progress is not None:
             self.progress.setValue(round(1000 * snapshot.progress))

@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from app import theme
+from app import debug_bar, theme
+from app.debug_buttons import MoreButton, PaceButton
 from app.icons import icon
 from app.numbers import format_count, format_number, format_percent, format_short
 from app.palette_button import SearchButton
@@ -14,7 +15,7 @@ from app.rate import RateField
 from app.snapshot import Snapshot
 
 HEIGHT = 52
-TRANSPORT = ("reset", "step_back", "run", "step", "step_layer")
+TRANSPORT = ("reset", "step_back", "play_back", "run", "step", "step_layer")
 
 
 class Figure(QWidget):
@@ -60,6 +61,7 @@ class TopBar(QWidget):
             "rate": Figure("steps / s", "888 k"),
         }  # fmt: skip
         self.title = ElidedLabel()
+        self.layer: str | None = None
         self.rate = RateField()
         self.rate.chosen.connect(self.rate_chosen)
         self._lay_out()
@@ -86,7 +88,10 @@ class TopBar(QWidget):
         row.addWidget(self.title, 1)
         for action in TRANSPORT:
             row.addWidget(self._button(action))
-        row.addSpacing(16)
+        self.more, self.pace = MoreButton(self.actions_by_name), PaceButton(self.actions_by_name)
+        row.addWidget(self.more)
+        row.addWidget(self.pace)
+        row.addSpacing(8)
         for figure in self.figures.values():
             row.addWidget(figure, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addSpacing(4)
@@ -117,9 +122,11 @@ class TopBar(QWidget):
         """Icons in the theme's colours: forward blue, backward orange."""
         tokens = theme.current()
         faint = theme.mix(tokens.dim, tokens.panel, 0.55)
-        colours = {"step_back": tokens.backward, "step": tokens.forward, "step_layer": tokens.forward}
-        for name in ("reset", "step_back", "step", "step_layer", "open", "theme"):
-            self.actions_by_name[name].setIcon(icon(name, colours.get(name, tokens.text), faint))
+        for name in ("reset", *debug_bar.FORWARD[2:], *debug_bar.BACK, "open", "theme"):
+            direction = tokens.backward if name in debug_bar.BACKWARD_COLOURED else tokens.forward
+            plain = name in ("reset", "open", "theme")
+            self.actions_by_name[name].setIcon(icon(name, tokens.text if plain else direction, faint))
+        self.more.setIcon(icon("more", tokens.text))
         self.menu_button.setIcon(icon("menu", tokens.text))
         self._icons = {True: icon("pause", tokens.forward, faint), False: icon("play", tokens.forward, faint)}
         self.actions_by_name["run"].setIcon(self._icons[False])
@@ -141,16 +148,15 @@ class TopBar(QWidget):
             self.rate.show_value(snapshot.learning_rate)
 
     def _enable(self, snapshot: Snapshot) -> None:
-        running = snapshot.state == "running"
-        ready = not snapshot.busy and snapshot.state != "failed"
-        for name in ("reset", "step_back", "step", "step_layer"):
-            self.actions_by_name[name].setEnabled(ready)
-        for name in ("step", "step_layer", "run", "epoch"):
-            self.actions_by_name[name].setEnabled(ready and snapshot.state != "diverged")
-        at_start = snapshot.steps == 0 and snapshot.cursor == 0
-        self.actions_by_name["step_back"].setEnabled(ready and not at_start)
-        self.actions_by_name["run"].setIcon(self._icons[running])
-        self.actions_by_name["run"].setToolTip("Pause  (Space)" if running else "Run  (Space)")
+        debug_bar.enable(self.actions_by_name, snapshot, self.layer)
+        run = self.actions_by_name["run"]
+        run.setIcon(self._icons[snapshot.moving])
+        debug_bar.show_tip(run, debug_bar.reason("run", snapshot), "Pause" if snapshot.moving else "")
+
+    def select_layer(self, layer: str | None, snapshot: Snapshot) -> None:
+        """The layer that "run to this layer" means."""
+        self.layer = layer
+        self._enable(snapshot)
 
     def _show_metric(self, snapshot: Snapshot) -> None:
         name = snapshot.metric_name or "accuracy"

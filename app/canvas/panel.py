@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import editing_actions
@@ -59,6 +60,7 @@ class CanvasPanel(QWidget):
         self.problems_button, self.problems = ProblemsButton(self), ProblemsList(self)
         self.connections = ConnectList(self)
         self.actions_by_name = editing_actions.make(self)
+        self.more_actions: list[QAction] = []  # of the window, for the menu of one card
         self._connect()
 
     def _connect(self) -> None:

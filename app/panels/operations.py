@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from app import theme
 from app.panels.wording import short_formula, title
@@ -164,6 +172,21 @@ class OperationsView(QListView):
         index = self.indexAt(event.position().toPoint())
         if index.isValid():
             self.run_to.emit(index.row())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Run to the row that was clicked, or that has the focus."""
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if index.isValid():
+            self.menu_of(index.row()).popup(event.globalPos())
+
+    def menu_of(self, row: int) -> QMenu:
+        """What can be done with an operation."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Run to here\tReturn").triggered.connect(lambda: self.run_to.emit(row))
+        menu.addAction("Explain it").triggered.connect(lambda: self.inspected.emit(row))
+        return menu
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():

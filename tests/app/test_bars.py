@@ -70,7 +70,7 @@ def test_buttons_follow_the_state(bar):
     for state in WORDS:
         bar.show_snapshot(dataclasses.replace(RUNNING, state=state))
         enabled[state] = {name for name in bar.buttons if bar.actions_by_name[name].isEnabled()} - {"open", "theme"}
-    everything = {"reset", "step_back", "run", "step", "step_layer"}
+    everything = {"reset", "step_back", "play_back", "run", "step", "step_layer"}
     assert enabled["running"] == enabled["paused"] == enabled["stepping"] == everything
     assert enabled["loading"] == enabled["compiling"] == enabled["failed"] == set()
     assert enabled["diverged"] == {"reset", "step_back"}
