@@ -85,6 +85,7 @@ class Control(QObject):
         right.inspect_requested.connect(self._inspect)
         right.run_to.connect(worker.run_to)
         right.renamed.connect(lambda _, new: self.window.canvas.select_layer(new))
+        right.layer_panel.training_wanted.connect(lambda: self.window.sidebar.tabs.setCurrentIndex(2))
         right.refused.connect(self.window.banner.show_message)
         for panel in (right, plots):
             panel.set_document(self.window.document)
@@ -312,4 +313,4 @@ def _first_error(document) -> str:
 
 
 def _without_rate(training):
-    return dataclasses.replace(training, learning_rate=0.0)
+    return dataclasses.replace(training, learning_rate=0.0, epochs=1)  # neither needs another session

@@ -41,7 +41,7 @@ class PaceButton(MenuButton):
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__(actions, tuple(PACES), "Speed")
-        self.setFixedSize(68, 32)
+        self.setFixedSize(62, 32)
         self.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
         self._group = QActionGroup(self)
         for name in PACES:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.numbers import MINUS, format_number
 
 FACTOR = 1.25
 LARGEST = 1e12
-TIP_MS = 8000
 
 
 class RateField(QWidget):
     """`chosen(rate)` when the user settles on another rate; `left` when Return or Escape ends the typing.
 
-    A text that is no rate is marked while it is typed, and refused with a reason.
+    A text that is no rate is marked, with the reason below it, until it is mended or taken back with Escape.
     """
 
     chosen = Signal(float)
@@ -38,7 +37,8 @@ class RateField(QWidget):
         self.field.setToolTip("Learning rate; ↑ ↓ or the wheel turn it by a quarter. It takes effect at once.")
         self.field.editingFinished.connect(self._settle)
         self.field.returnPressed.connect(self.left)
-        self.field.textEdited.connect(lambda: self._mark(self._typed() is not None))
+        self.field.textEdited.connect(self._edited)
+        self.note: QLabel | None = None
         self.field.installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +48,7 @@ class RateField(QWidget):
 
     def show_value(self, rate: float) -> None:
         """Show `rate`, unless the user is typing."""
-        if self.field.hasFocus() and self.field.isModified():
+        if self.field.property("wrong") or (self.field.hasFocus() and self.field.isModified()):
             return
         if rate != self.value or self.field.text() == "–":
             self.value = rate
@@ -82,22 +82,38 @@ class RateField(QWidget):
             return
         self.field.setModified(False)
         if rate is None:
-            self._refuse(self.field.text())
-            self.field.setText(_short(self.value))
-            self._mark(True)
+            self.field.setModified(True)
+            self._edited()
         elif rate != self.value:
             self._choose(rate)
 
-    def _refuse(self, text: str) -> None:
-        """A tip says why; only once the focus has moved on, for that would hide it."""
-        words = f"{_reason(text)}\nThe learning rate stays {_short(self.value)}."
-        place = self.field.mapToGlobal(QPoint(0, self.field.height()))
-        QTimer.singleShot(0, self, lambda: QToolTip.showText(place, words, None, self.field.rect(), TIP_MS))
+    def _edited(self) -> None:
+        """While the text is no rate the field is red, and the reason stands below it as long."""
+        good = self._typed() is not None
+        self._mark(good)
+        if not good:
+            self._tell(
+                f"{_reason(self.field.text())}\nThe learning rate stays {_short(self.value)}; Esc brings it back."
+            )
+
+    def _tell(self, words: str) -> None:
+        if self.note is None:
+            self.note = QLabel(self.window())
+            self.note.setProperty("role", "note")
+            self.note.setMargin(8)
+            self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.note.setText(words)
+        self.note.adjustSize()
+        place = self.field.mapTo(self.window(), QPoint(0, self.field.height() + 6))
+        self.note.move(max(8, min(place.x(), self.window().width() - self.note.width() - 8)), place.y())
+        self.note.raise_()
+        self.note.show()
 
     def _choose(self, rate: float) -> None:
         self.value = rate
         self.field.setModified(False)
         self.field.setText(_short(rate))
+        self._mark(True)
         self.chosen.emit(rate)
 
     def _typed(self) -> float | None:
@@ -105,6 +121,8 @@ class RateField(QWidget):
         return rate if rate is not None and math.isfinite(rate) and 0 <= rate <= LARGEST else None
 
     def _mark(self, good: bool) -> None:
+        if good and self.note is not None:
+            self.note.hide()
         if self.field.property("wrong") != (not good):
             self.field.setProperty("wrong", not good)
             self.field.style().unpolish(self.field)

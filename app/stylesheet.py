@@ -81,6 +81,7 @@ QScrollBar::handle:hover { background: $dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QLabel[role="note"] { background: $raised; color: $text; border: 1px solid $bad; border-radius: 6px; }
 QMenu { background: $raised; border: 1px solid $hairline; padding: 4px; }
 QMenu::item { padding: 5px 22px 5px 14px; border-radius: 4px; }
 QMenu::item:selected { background: $hover; }

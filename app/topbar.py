@@ -85,12 +85,13 @@ class TopBar(QWidget):
         self.title.setProperty("role", "dim")
         row.addWidget(name)
         row.addSpacing(8)
-        row.addWidget(self.title, 1)
-        for action in TRANSPORT:
-            row.addWidget(self._button(action))
+        row.addWidget(self.title, 6)
         self.more, self.pace = MoreButton(self.actions_by_name), PaceButton(self.actions_by_name)
-        row.addWidget(self.more)
-        row.addWidget(self.pace)
+        transport = QHBoxLayout()
+        transport.setSpacing(4)
+        for widget in (*(self._button(action) for action in TRANSPORT), self.more, self.pace):
+            transport.addWidget(widget)
+        row.addLayout(transport)
         row.addSpacing(8)
         for figure in self.figures.values():
             row.addWidget(figure, 0, Qt.AlignmentFlag.AlignVCenter)

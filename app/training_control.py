@@ -31,6 +31,7 @@ class TrainingControl(QObject):
         sidebar, banner = window.sidebar, window.banner
         sidebar.make_pages(window.document)
         sidebar.training.epochs_asked.connect(self.run_epochs)
+        sidebar.training.limit_chosen.connect(lambda epochs: setattr(window.control.stepping, "stop_after", epochs))
         sidebar.training.refused.connect(banner.show_message)
         sidebar.data.refused.connect(banner.show_message)
         sidebar.data.test_asked.connect(self.open_test)

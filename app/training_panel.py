@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 class TrainingPanel(QScrollArea):
-    """`epochs_asked(count)`: train so long; `refused(reason)`: the document does not take a setting.
+    """`epochs_asked(count)`: train so long; `refused(reason)`: the document does not take a setting;
+    `limit_chosen(epochs or None)`: a run stops by itself after so many epochs.
 
     Its editors are made by `make`, after the window's first paint.
     """
 
     epochs_asked = Signal(int)
     refused = Signal(str)
+    limit_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class TrainingPanel(QScrollArea):
 
     def make(self, document: Document) -> None:
         """The editors, for `document`."""
+        from app.panels.controls import Tick
         from app.panels.settings_form import SettingsForm
 
         self.document, self.form = document, SettingsForm()
@@ -49,7 +52,11 @@ class TrainingPanel(QScrollArea):
         self.words.setWordWrap(True)
         self.words.setProperty("role", "dim")
         self.words.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
-        for widget in (self.form, self.words, self.one, self.all):
+        self.stop = Tick()
+        self.stop.setToolTip("A run pauses by itself there, and goes on to the next multiple when it is run again")
+        self.stop.setAccessibleName("Stop a run after the epochs above")
+        self.stop.toggled.connect(lambda _: self._limit())
+        for widget in (self.form, self.words, self.stop, self.one, self.all):
             self._column.addWidget(widget)
         self._column.addStretch(1)
         document.changed.connect(self._follow)
@@ -82,7 +89,13 @@ class TrainingPanel(QScrollArea):
         training = self.document.network.training
         self.form.show_settings("training", TRAINING_ATTRIBUTES, training.to_json())
         self.all.setText(f"{format_count(training.epochs)} epochs")
+        self.stop.setText(f"Stop after {format_count(training.epochs)} epochs")
+        self.stop.updateGeometry()
+        self._limit()
         self._tell(0)
+
+    def _limit(self) -> None:
+        self.limit_chosen.emit(self.document.network.training.epochs if self.stop.isChecked() else None)
 
     def _set(self, name: str, value: object, merge: str) -> None:
         import dataclasses

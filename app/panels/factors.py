@@ -73,6 +73,11 @@ class Factors(QWidget):
         self.signs[1].setVisible(explanation.incoming is not None)
         self.signs[1].set_text(last if explanation.local is not None or last != "=" else "→")
 
+    def show_ahead(self, ahead: frozenset[str], names: tuple[str, ...]) -> None:
+        """Draw faintly what this step has not computed yet: the values of these `names` that lie `ahead`."""
+        for heat, name in zip(self.maps, names, strict=True):
+            heat.set_faint(name in ahead)
+
     def _fill(self, i: int, array, mark: tuple[int | None, ...] | None, text: str, name: str) -> None:
         heat = self.maps[i]
         heat.name = name

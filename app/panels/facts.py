@@ -82,15 +82,3 @@ def parameter_count(network: Network, report: Report) -> int:
 def problems_of(report: Report, id: str | None) -> list[Problem]:
     """Problems of layer `id`, or all of them."""
     return [problem for problem in report.problems if id is None or problem.layer == id]
-
-
-def training(network: Network) -> list[Row]:
-    """The training settings, worded."""
-    from engine.training import TRAINING_ATTRIBUTES
-
-    rows = []
-    for attribute in TRAINING_ATTRIBUTES:
-        value = getattr(network.training, attribute.name)
-        text = "all rows" if attribute.name == "batch_size" and value == 0 else show_value(value)
-        rows.append((words(attribute.name).replace("L1", "L₁").replace("L2", "L₂"), text, attribute.help))
-    return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.formula import FormulaView
@@ -57,11 +57,12 @@ class LayerPanel(QScrollArea):
     """Name and kind, problems, what it does, formula, settings, its curve, shapes, learned tensors, cost.
 
     Name and settings can be changed here. `renamed(old, new)` lets the selection follow; `refused(reason)` tells an
-    edit that the document does not take.
+    edit that the document does not take; `training_wanted`: show the settings of the training.
     """
 
     renamed = Signal(str, str)
     refused = Signal(str)
+    training_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +72,10 @@ class LayerPanel(QScrollArea):
         self.edited, self.curve = SettingsForm(), CurvePlot()
         self.problems, self.summary = ProblemNotes(), Text("", 12, wrap=True)
         self.formula, self.source = FormulaView(size=16), Text("", 10.5, role="dim", wrap=True)
-        self.settings, self.shapes, self.learned = Section("Settings"), Section("Shapes"), Section("Learned")
+        self.shapes, self.learned = Section("Shapes"), Section("Learned")
+        self.to_training = QPushButton("How it is trained …")
+        self.to_training.setToolTip("Optimiser, learning rate, batch size and the rest, on the Train page")
+        self.to_training.clicked.connect(self.training_wanted)
         self.cost, self.edited_title = Section("Cost"), Text("Settings", 13, 600)
         self.edited.changed.connect(self._set)
         self.name.chosen.connect(self._rename)
@@ -99,7 +103,7 @@ class LayerPanel(QScrollArea):
             self.problems,
             self.summary,
             self.formula,
-            self.settings,
+            self.to_training,
             self.edited_title,
             self.edited,
             self.curve,
@@ -175,7 +179,8 @@ class LayerPanel(QScrollArea):
         self.summary.set_text(summary)
         self.formula.set_formula("")
         self.source.hide()
-        for section in (self.settings, self.shapes, self.learned, self.cost):
+        self.to_training.hide()
+        for section in (self.shapes, self.learned, self.cost):
             section.set_rows(())
         self.edited_title.hide()
         self.edited.show_settings("", (), {})
@@ -189,7 +194,7 @@ class LayerPanel(QScrollArea):
         hint = "Select a layer on the canvas to see what it does."
         self._show_text(network.title or "untitled", kind, f"{network.description}\n\n{hint}".strip())
         self.problems.set_problems(facts.problems_of(report, None))
-        self.settings.set_rows(facts.training(network))
+        self.to_training.show()
 
     def _show_layer(self, network, report, id: str) -> None:
         node = network.nodes[id]
@@ -204,7 +209,7 @@ class LayerPanel(QScrollArea):
         self.source.set_text(layer.source)
         self.source.setVisible(bool(layer.source))
         self.problems.set_problems(facts.problems_of(report, id))
-        self.settings.set_rows(())
+        self.to_training.hide()
         self.edited_title.setVisible(bool(layer.attributes))
         self.edited.show_settings(id, layer.attributes, node.attrs)
         self.shapes.set_rows(facts.shapes(network, report, id))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
+from app.plots.heatmap import AHEAD
 from app.plots.text import Text
 
 
@@ -16,7 +17,7 @@ class NumbersCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._phase = "forward"
-        self.place = Text("", 10.5, role="dim")
+        self.place = Text("", 10.5, role="dim", wrap=True)
         self.numbers = Text("", 12, mono=True, wrap=True)
         self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
@@ -33,6 +34,12 @@ class NumbersCard(QWidget):
         self.numbers.set_role("text" if finite else "bad")
         self._phase = phase
         self.update()
+
+    def show_ahead(self, ahead: bool) -> None:
+        """Faintly, and with the reason, what this step has not computed yet."""
+        if ahead:
+            self.place.set_text(f"{self.place.text().partition(' · ')[0]} · {AHEAD}")
+            self.numbers.set_role("dim")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -88,9 +88,22 @@ class OperationPanel(QWidget):
         self.list.show_cursor(current.index if current is not None and snapshot.state != "running" else None)
         if snapshot.explanation is not self.explanation or snapshot.explanation is None:
             self._show_explanation(snapshot.explanation, snapshot.instructions, snapshot.cursor)
+            self._mark_ahead(snapshot)
         if self.explanation is None:
             failed = snapshot.state == "failed" and snapshot.message
             self.message.set_text(snapshot.message if failed else EMPTY.get(snapshot.state, HOW))
+
+    def _mark_ahead(self, snapshot) -> None:
+        """What this step has not computed yet is shown faintly, as what it is: the numbers of the run before."""
+        shown = self.explanation
+        if shown is None:
+            return
+        operands, row = dict(shown.operands), shown.instruction
+        local = any(name in snapshot.ahead for name in operands)
+        names = tuple("" if name == "local derivative" else name for name in shown.names)
+        extra = frozenset({""}) if local else frozenset()
+        self.factors.show_ahead(snapshot.ahead | extra, names)
+        self.numbers.show_ahead(0 < snapshot.cursor <= row.index and row.phase != "update")
 
     def _show_explanation(self, explanation, rows: tuple, cursor: int = 0) -> None:
         self.explanation = explanation

@@ -11,6 +11,7 @@ from app import theme
 from app.panels.form import Form
 from app.panels.table import TensorTable
 from app.plots import colours
+from app.plots.heatmap import AHEAD
 from app.plots.names import values_of
 from app.plots.statistics import Statistics, histogram
 from app.plots.text import Elided, Text, restyle
@@ -69,6 +70,8 @@ class TensorPanel(QWidget):
         self.choice, self.shape = QComboBox(), Elided("", 12, role="dim", mono=True)
         self.figures, self.histogram, self.table = Form(columns=2), Histogram(), TensorTable()
         self.note, self.message = Elided("", 10.5, role="dim"), Text(NO_LAYER, 12, role="dim", wrap=True)
+        self.ahead = Text(f"These numbers are {AHEAD}.", 11, role="dim", wrap=True)
+        self.ahead.hide()
         self._program: tuple = ()
         self._array: np.ndarray | None = None
         self.choice.setAccessibleName("value of the layer")
@@ -81,7 +84,7 @@ class TensorPanel(QWidget):
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(10)
-        for widget in (self.shape, self.figures, self.histogram):
+        for widget in (self.ahead, self.shape, self.figures, self.histogram):
             inner.addWidget(widget)
         inner.addWidget(self.table, 1)
         inner.addWidget(self.note)
@@ -112,6 +115,7 @@ class TensorPanel(QWidget):
         array = snapshot.values.get(self.name)
         if array is not self._array or array is None:
             self._show(array)
+        self.ahead.setVisible(array is not None and self.name in snapshot.ahead)
 
     def _fill_choice(self) -> None:
         before, names = self.name, values_of(self._program, self.layer)

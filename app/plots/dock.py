@@ -115,6 +115,7 @@ class PlotDock(QWidget):
         image_shape = getattr(snapshot.dataset, "image_shape", None) if self._holds_rows() else None
         for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
             card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
+            card.show_ahead(card.name in snapshot.ahead)
             if self._explains(card):
                 card.map.set_mark(self._explanation.element)
 

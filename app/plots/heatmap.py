@@ -13,6 +13,7 @@ from app.plots.picture import MAX_ROWS, Element, Picture, picture
 
 _KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 HOW = "Click: explain it · Shift+arrows: move · Esc: back to the canvas"
+FAINT, AHEAD = 0.35, "from the last run, not yet computed in this step"
 LARGEST_CELL = 80.0  # a 1×2 tensor should not fill the panel with two slabs
 
 
@@ -32,6 +33,7 @@ class HeatMap(QWidget):
         self._fixed_limit: float | None = None
         self._image: QImage | None = None
         self._mark: tuple[int | None, ...] | None = None
+        self.faint = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -56,6 +58,12 @@ class HeatMap(QWidget):
         self._mark = mark
         self.chosen = mark if mark is not None and None not in mark else None
         self.update()
+
+    def set_faint(self, faint: bool) -> None:
+        """Draw faintly: these are the numbers of the run before, not yet computed in this step."""
+        if faint != self.faint:
+            self.faint = faint
+            self.update()
 
     def apply_theme(self) -> None:
         """Draw anew in the current theme's colours."""
@@ -95,7 +103,9 @@ class HeatMap(QWidget):
         ratio = self.devicePixelRatioF()
         small = self._image.width() > self.width() * ratio or self._image.height() > self.height() * ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
+        painter.setOpacity(FAINT if self.faint else 1.0)
         painter.drawImage(self.area(), self._image, QRectF(self._image.rect()))
+        painter.setOpacity(1.0)
         frame = self._frame()
         if frame is not None:
             self._paint_frame(painter, frame)
@@ -140,7 +150,8 @@ class HeatMap(QWidget):
         place = f"[{', '.join(map(str, element))}]"
         if self._source is None:
             return place
-        return f"{self.name} {place}   {theme.format_number(float(self._source[element]))}".strip()
+        told = f"{self.name} {place}   {theme.format_number(float(self._source[element]))}".strip()
+        return f"{told}\n{AHEAD}" if self.faint else told
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app import theme
 from app.plots.card import Card
-from app.plots.heatmap import HeatMap
+from app.plots.heatmap import AHEAD, HeatMap
 from app.plots.scale import ScaleBar
 
 MOST = 96  # rows: as many as can be told apart in a plot of this height
@@ -52,6 +52,14 @@ class ValuesCard(Card):
             self.scale.set_values(array, self.map.limit)
             self.remark.set_text(self._remark(array))
         self.show_content()
+
+    def show_ahead(self, ahead: bool) -> None:
+        """Whether these numbers are those of the run before, which this step has not come to yet."""
+        self.map.set_faint(ahead)
+        if self._array is not None:
+            self.remark.set_text("from the last run" if ahead else self._remark(self._array))
+            if ahead:
+                self.remark.setToolTip(f"{self.name}: {AHEAD}")
 
     def _choose(self, element: tuple[int, ...]) -> None:
         """Pictures are cut from rows: the element is told in the value's own shape."""

@@ -42,7 +42,10 @@ def test_nothing_selected_shows_the_network(panel):
     assert panel.name.text() == "Two spirals"
     assert panel.kind.text() == "3 layers · 9 parameters"
     assert "Arms around each other." in panel.summary.text()
-    assert panel.settings.form.text_of("Batch size") == "all rows"
+    heard = []
+    panel.training_wanted.connect(lambda: heard.append(True))
+    panel.to_training.click()
+    assert heard == [True]
 
 
 def test_a_layer_shows_kind_settings_shapes_and_parameters(panel):
