@@ -100,8 +100,8 @@ def _to_loss(painter: QPainter) -> None:
 
 def _step_start(painter: QPainter) -> None:
     _bar(painter, 2.2)
-    _triangle(painter, 8.4, 3.6)
-    _triangle(painter, 14.0, 9.2)
+    painter.drawLine(QPointF(6, 8), QPointF(14, 8))
+    painter.drawPolyline(QPolygonF([QPointF(9, 4.5), QPointF(5.5, 8), QPointF(9, 11.5)]))
 
 
 def _more(painter: QPainter) -> None:
