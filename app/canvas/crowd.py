@@ -29,7 +29,7 @@ PLAIN, WARNING, ERROR = 0, 1, 2
 
 
 class Crowd(QGraphicsItem):
-    """`places` (n, 2): corners of the cards in the order of `ids`; `ends` (m, 4): where the wires of `keys` run."""
+    """`places` (n, 2): corners of the cards in the order of `ids`; `ends` are those of the wires of `keys`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Crowd(QGraphicsItem):
         self.setZValue(-1)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self._rects, self._lines = PrimitiveArray(QRectF, 4), PrimitiveArray(QLineF, 4)
-        self._bounds = QRectF()
+        self._bounds, self._tight = QRectF(), True
         self.ids: list[str] = []
         self.keys: list[WireKey] = []
 
@@ -58,7 +58,7 @@ class Crowd(QGraphicsItem):
         self._source = np.array([self.index[key[0]] for key in self.keys], int)
         self._target = np.array([self.index[key[1]] for key in self.keys], int)
         self._height = np.array([_port_height(network, key) for key in self.keys], float)
-        self._route()
+        self._ends: np.ndarray | None = None
         self.asleep = np.ones(len(self.ids), bool)
         self.dozing = np.ones(len(self.keys), bool)
         self.mark(awake, woken)
@@ -79,9 +79,12 @@ class Crowd(QGraphicsItem):
         i = self.index.get(id)
         if i is not None and (self.places[i, 0] != x or self.places[i, 1] != y):
             self.places[i] = x, y
-            self._route((self._source == i) | (self._target == i))
-            if not self._bounds.contains(QRectF(x, y, g.WIDTH, g.HEIGHT)):
-                self._measure()
+            self._ends = None
+            self._tight = False
+            here = QRectF(x, y, g.WIDTH, g.HEIGHT)
+            if not self._bounds.contains(here):
+                self.prepareGeometryChange()
+                self._bounds = self._bounds.united(here)
             self.update()
 
     def show_problems(self, problems: dict[str, bool]) -> None:
@@ -92,20 +95,24 @@ class Crowd(QGraphicsItem):
                 self.state[self.index[id]] = WARNING if warning else ERROR
         self.update()
 
-    def _route(self, which=slice(None)) -> None:
-        if not self.keys:
-            self.ends = np.zeros((0, 4))
-            return
-        start, end = self.places[self._source[which]], self.places[self._target[which]]
-        lines = np.column_stack([start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1]])
-        lines[:, 3] += self._height[which]
-        if isinstance(which, slice):
-            self.ends = lines
-        else:
-            self.ends[which] = lines
+    @property
+    def ends(self) -> np.ndarray:
+        """(m, 4): where the wires run. Made anew once for however many cards have moved."""
+        if self._ends is None:
+            start, end = self.places[self._source], self.places[self._target]
+            self._ends = np.column_stack([start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1]])
+            self._ends[:, 3] += self._height
+        return self._ends
+
+    def bounds(self) -> QRectF:
+        """Around all cards, however far they once lay."""
+        if not self._tight:
+            self._measure()
+        return self.boundingRect()
 
     def _measure(self) -> None:
         self.prepareGeometryChange()
+        self._tight = True
         if not len(self.places):
             self._bounds = QRectF()
             return

@@ -102,7 +102,7 @@ class WireItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self._path = QPainterPath()
         self._bounds = QRectF()
-        self._pill = QRectF()
+        self._pill, self._width = QRectF(), 0.0
 
     def route(self, start: QPointF, end: QPointF) -> None:
         """Run from `start` to `end`."""
@@ -115,6 +115,7 @@ class WireItem(QGraphicsItem):
         if label != self.label:
             self.prepareGeometryChange()
             self.label = label
+            self._width = QFontMetricsF(mono_font(12)).horizontalAdvance(label) + 12 if label else 0.0
             self._measure()
 
     def light(self, phase: str | None, note: str = "") -> None:
@@ -147,7 +148,7 @@ class WireItem(QGraphicsItem):
 
     def _measure(self) -> None:
         middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
-        width = QFontMetricsF(mono_font(12)).horizontalAdvance(self.label) + 12 if self.label else 0.0
+        width = self._width
         self._pill = QRectF(middle.x() - width / 2, middle.y() - PILL_HEIGHT / 2 - 15, width, PILL_HEIGHT)
         self._bounds = self._path.boundingRect().united(self._pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
 

@@ -34,6 +34,7 @@ class Population:
         self.crowd: Crowd | None = None
         self._wires_at: dict[str, set[WireKey]] = {}
         self._seen, self._scale = QRectF(), 1.0
+        self._loose: set[WireKey] | None = None  # while many cards move: wires to route when all have
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -60,7 +61,7 @@ class Population:
     def bounds(self) -> QRectF:
         """Around all cards."""
         if self.crowd is not None:
-            return self.crowd.boundingRect()
+            return self.crowd.bounds()
         rect = QRectF()
         for item in self.nodes.values():
             rect = rect.united(g.BOUNDS.translated(item.pos()))
@@ -172,16 +173,29 @@ class Population:
 
     def _place(self, ids: Iterable[str]) -> None:
         nodes = self._document.network.nodes
-        for id in ids:
-            if id in self.nodes:
-                self.nodes[id].setPos(QPointF(*nodes[id].position))
-            elif self.crowd is not None:
-                self.crowd.move(id, *nodes[id].position)
+        places = {id: QPointF(*nodes[id].position) for id in ids}
+        self.move((self.nodes[id], place) for id, place in places.items() if id in self.nodes)
+        for id, place in places.items():
+            if self.crowd is not None and id not in self.nodes:
+                self.crowd.move(id, place.x(), place.y())
+
+    def move(self, places: Iterable[tuple[NodeItem, QPointF]]) -> None:
+        """Put these cards there; every wire follows once, however many of its ends have moved."""
+        self._loose = set()
+        for item, place in places:
+            item.setPos(place)
+        loose, self._loose = self._loose, None
+        for key in loose:
+            self._route(key, self.wires[key])
 
     def moved(self, id: str) -> None:
         """A card lies somewhere else: its wires follow."""
-        for key in self._wires_at.get(id, ()):
-            self._route(key, self.wires[key])
+        keys = self._wires_at.get(id, ())
+        if self._loose is not None:
+            self._loose.update(keys)
+        else:
+            for key in keys:
+                self._route(key, self.wires[key])
         if self.crowd is not None and id in self.nodes:
             corner = self.nodes[id].pos()
             self.crowd.move(id, corner.x(), corner.y())

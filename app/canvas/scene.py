@@ -98,6 +98,10 @@ class CanvasScene(QGraphicsScene):
         """What can be read in `area` at `scale` has items; returns whether some are still to come."""
         return self._population.look(area, scale, self.resting)
 
+    def move_cards(self, places: Iterable[tuple[NodeItem, QPointF]]) -> None:
+        """Put these cards there, as while they are dragged."""
+        self._population.move(places)
+
     def hold(self) -> None:
         """The selected cards are about to be moved."""
         self._population.hold(card.id for card in self.chosen_cards())
@@ -216,8 +220,12 @@ class CanvasScene(QGraphicsScene):
             self._rebuild()
             return
         chosen = [card.id for card in self.chosen_cards()]
-        if self._population.follow(change):
+        quiet = self.blockSignals(True)  # or each of many cards that go would announce the selection
+        anew = self._population.follow(change)
+        self.blockSignals(quiet)
+        if anew:
             self.select_all(chosen)
+        self.selectionChanged.emit()
         if change.structural:
             self._refresh()
 

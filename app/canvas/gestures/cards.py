@@ -31,8 +31,7 @@ class MoveCards(Gesture):
     def move(self, where: QPointF) -> None:
         """All selected cards go along; they rest on a fine grid."""
         by = self.at(where) - self.origin
-        for card, place in self._places.items():
-            card.setPos(_on_grid(place + by))
+        self.scene.move_cards((card, _on_grid(place + by)) for card, place in self._places.items())
 
     def release(self, where: QPointF) -> None:
         """One edit for all of them; without a drag it was a click."""
@@ -45,9 +44,7 @@ class MoveCards(Gesture):
 
     def cancel(self) -> None:
         """Back to where they were."""
-        for card, place in self._places.items():
-            if card.scene() is not None:
-                card.setPos(place)
+        self.scene.move_cards(pair for pair in self._places.items() if pair[0].scene() is not None)
 
 
 class ClickWire(Gesture):

@@ -175,3 +175,25 @@ def test_depths_end_on_cycles():
     depth = depths(net)
     assert depth["a"] == 0
     assert depth["d"] > depth["c"]
+
+
+def test_drag_of_everything_moves_cards_and_wires_alike(dark, qtbot):
+    before = network_of(200)
+    panel = CanvasPanel(Document(before.copy()))
+    qtbot.addWidget(panel)
+    panel.resize(900, 600)
+    panel.show()
+    panel.editor.select_everything()
+    near(panel, "n100")
+    ends, bounds, hands = panel.scene.crowd.ends.copy(), panel.scene.network_rect(), Hands(panel)
+    start = hands.card("n100")
+    hands.drag(start, start + QPointF(60, 40).toPoint())
+    old, new = ([node.position for node in net.nodes.values()] for net in (before, panel.document.network))
+    np.testing.assert_allclose(np.subtract(new, old), np.tile([60, 40], (200, 1)), atol=2)  # on a grid of 4
+    way = np.subtract(new, old)[list(before.nodes).index("n100")]
+    np.testing.assert_allclose(panel.scene.crowd.ends, ends + np.tile(way, 2), atol=4)
+    assert panel.scene.network_rect().topLeft() != bounds.topLeft()
+    for key, wire in panel.scene.wires.items():
+        end = panel.scene.crowd.ends[panel.scene.crowd.keys.index(key)][2:]
+        np.testing.assert_allclose(wire._path.currentPosition().toTuple(), end)
+    assert panel.document.undo_stack.count() == 1
