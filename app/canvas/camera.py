@@ -18,9 +18,13 @@ REST_MS = 120  # after the last change of scale, cards are drawn sharply again
 
 
 class Camera(QGraphicsView):
-    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place."""
+    """Shows a CanvasScene. `zoomed(scale)` follows every change of scale or place.
+
+    `beyond(inwards)`: zooming goes on where the largest or the smallest scale has been reached.
+    """
 
     zoomed = Signal(float)
+    beyond = Signal(bool)
 
     def __init__(self, scene: CanvasScene, parent=None) -> None:
         super().__init__(scene, parent)
@@ -44,6 +48,9 @@ class Camera(QGraphicsView):
     def zoom(self, factor: float) -> None:
         """Scale by `factor`, within limits."""
         wanted = min(LARGEST, max(SMALLEST, self.scale_now * factor))
+        if factor != 1 and abs(wanted / self.scale_now - 1) < 1e-6:
+            self.beyond.emit(factor > 1)
+            return
         self._stir()
         self.scale(wanted / self.scale_now, wanted / self.scale_now)
         self._fitted = False

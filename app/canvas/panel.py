@@ -75,6 +75,8 @@ class CanvasPanel(QWidget):
         self.view.zoomed.connect(lambda _: self.strip.show_scale(self.camera.scale_now))
         self.view.zoomed.connect(lambda _: self.minimap.update())
         self.strip.wanted.connect(self._strip_wants)
+        self.view.opened.connect(self._open_card)
+        self.view.beyond.connect(lambda inwards: self.show_mode("units") if inwards else None)
         self._follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -138,10 +140,20 @@ class CanvasPanel(QWidget):
             self.units.select_layer(self.scene.selected)
             self.units.picked.connect(self.select_layer)
             self.units.left.connect(self._leave_units)
+            self.units.view.closed.connect(lambda: self.show_mode("layers"))
+            self.units.view.beyond.connect(lambda inwards: None if inwards else self._zoom_out_of_units())
             self.units.wanted_changed.connect(self.wanted_changed)
             self.units.view.zoomed.connect(lambda _: self.strip.show_scale(self.camera.scale_now))
             self.scene.picked.connect(self.units.select_layer)
         return self.units
+
+    def _open_card(self, layer: str) -> None:
+        self.select_layer(layer)
+        self.show_mode("units")
+
+    def _zoom_out_of_units(self) -> None:
+        self.show_mode("layers")
+        self.view.fit()
 
     def _leave_units(self, layer: str) -> None:
         self.show_mode("layers")

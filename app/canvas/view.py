@@ -38,11 +38,12 @@ ARROWS = {
 class CanvasView(Camera):
     """Shows a CanvasScene, and lets it be edited. `tapped`: Space without a drag.
 
-    `menu_wanted(where)`: a context menu, at this place of the screen.
+    `menu_wanted(where)`: a context menu, at this place of the screen. `opened(layer)`: a card is to be looked into.
     """
 
     menu_wanted = Signal(object)
     tapped = Signal()
+    opened = Signal(str)
 
     def __init__(self, scene: CanvasScene, editor: CanvasEditor, parent=None) -> None:
         super().__init__(scene, parent)
@@ -111,11 +112,13 @@ class CanvasView(Camera):
         gesture.release(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On a card's name: rename it there. Elsewhere a second click is a click."""
-        item = self._item_at(event.position().toPoint())
-        if isinstance(item, NodeItem) and item.mapFromScene(self.mapToScene(event.position().toPoint())).y() < TITLE:
+        """On a card's name: rename it there; below it: look inside. Elsewhere a second click is a click."""
+        item, where = self._item_at(event.position().toPoint()), self.mapToScene(event.position().toPoint())
+        if isinstance(item, NodeItem) and item.mapFromScene(where).y() < TITLE:
             self.canvas.select(item.id)
             self.rename()
+        elif isinstance(item, NodeItem) and port_at(self.canvas, where, self.scale_now) is None:
+            self.opened.emit(item.id)
         else:
             self.mousePressEvent(event)
 

@@ -13,6 +13,7 @@ NARROW, WIDE, LINE, PAD = 116.0, 158.0, 19.0, 7.0  # cards of figures, below or 
 BIAS = 12.0  # radius of the small unit that is always 1
 ASPECT, WIDEST = 1.5, 260.0  # of a drawing of tiles or dots; between its columns
 SHORT = 48.0  # between columns whose lines carry no figures
+MOST_NAME = 120.0
 STACK = 18.0  # between the columns of layers of one depth
 
 
@@ -64,11 +65,20 @@ def place(plan: Plan, tiles: bool) -> Places:
             if column.hidden:
                 more[column.layer] = QRectF(middle - 46, top + _height(column, style) - FOOT + 4, 92, 22)
             top += _height(column, style) + STACK
-            seen = QRectF(middle - style.width / 2 - 8, rect.top(), style.width + 16, _height(column, style))
+            names = 0.0 if plan.numbers or not column.is_input else name_room(column)
+            aside = 34.0 if column.is_loss and not plan.numbers else 8.0  # its figure is wider than its circle
+            wide = style.width + 2 * aside + names
+            seen = QRectF(middle - style.width / 2 - aside - names, rect.top(), wide, _height(column, style))
             whole = whole.united(seen)
         carries = not plan.numbers or any(column.layer in ways for column in columns)
         left += widest + (max(room, *(style.across for style in styles)) if carries else SHORT)
     return Places(units, heads, more, whole)
+
+
+def name_room(column: Column) -> float:
+    """So much is kept free for the names of an input's units, beside them; longer ones are cut."""
+    longest = max((len(name) for name in column.names), default=0)
+    return min(MOST_NAME, max(48.0, 7.0 * longest)) if longest else 0.0
 
 
 def _room(plan: Plan, tiles: bool) -> float:

@@ -66,7 +66,7 @@ class WeightLabels:
         self._metrics = QFontMetricsF(self._font)
         self._taken: list[QRectF] = [rect.adjusted(-4, -4, 4, 4) for rect in places.units.values()]
         self.spots: list[tuple[str, int, int, QRectF]] = []
-        width = self._metrics.horizontalAdvance("w −0.0000") + 8
+        width = self._metrics.horizontalAdvance("∂w −0.000e−00") + 8
         for lines in all_lines:
             if lines.bundle.weight:
                 for (source, target), ends in zip(lines.units.tolist(), lines.ends, strict=True):

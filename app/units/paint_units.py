@@ -11,21 +11,35 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 from app import theme
 from app.canvas.picture import signed_image
 from app.theme import Tokens, color, mix, mono_font, ui_font
-from app.units.layout import LINE, PAD
+from app.units.layout import LINE, PAD, name_room
 from app.units.numbers import NOTHING, Numbers, State, written
 from app.units.plan import Column
 from app.units.words import name_of
 
+TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+FAR = 0.66  # below this scale a layer's name stands alone, and larger
+
+
+def _seen_at(painter: QPainter) -> float:
+    return painter.worldTransform().m11() or 1.0
+
+
+def _legible(painter: QPainter, size: float, least: float, most: float) -> float:
+    """`size`, or as much as looks `least` pixels high at this scale, up to `most`."""
+    return min(most, max(size, least / _seen_at(painter)))
+
 
 def paint_head(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens, selected: bool) -> None:
     """Name of the layer, and beneath it its kind and how many units it has."""
-    painter.setFont(ui_font(13, 600))
+    far = _seen_at(painter) < FAR
+    painter.setFont(ui_font(_legible(painter, 13, 11, 28), 600))
     painter.setPen(color(tokens.text))
-    _centred(painter, column.layer, QRectF(rect.left(), rect.top(), rect.width(), 18))
-    painter.setFont(ui_font(11))
-    painter.setPen(color(tokens.dim))
-    size = "" if column.is_loss else f" · {column.note or column.size}"
-    _centred(painter, column.kind + size, QRectF(rect.left(), rect.top() + 17, rect.width(), 16))
+    _centred(painter, column.layer, QRectF(rect.left(), rect.top(), rect.width(), 34 if far else 18))
+    if not far:
+        painter.setFont(ui_font(_legible(painter, 11, 9, 13)))
+        painter.setPen(color(tokens.dim))
+        size = "" if column.is_loss else f" · {column.note or column.size}"
+        _centred(painter, column.kind + size, QRectF(rect.left(), rect.top() + 17, rect.width(), 16))
     if selected:
         painter.fillRect(QRectF(rect.center().x() - 16, rect.top() + 34, 32, 2), color(tokens.text))
 
@@ -37,12 +51,14 @@ def _centred(painter: QPainter, text: str, rect: QRectF) -> None:
 
 def paint_more(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens) -> None:
     """Which units are shown; a click turns to the next ones."""
+    text = f"{column.first + 1}–{column.first + column.shown} of {column.size}"
+    painter.setFont(mono_font(_legible(painter, 11, 9.5, 16)))
+    spare = max(0.0, QFontMetricsF(painter.font()).horizontalAdvance(text) + 18 - rect.width()) / 2
+    rect = rect.adjusted(-spare, 0, spare, 0)
     painter.setPen(QPen(color(tokens.hairline), 1))
     painter.setBrush(color(tokens.panel))
     painter.drawRoundedRect(rect, 11, 11)
-    painter.setFont(mono_font(11))
     painter.setPen(color(tokens.dim))
-    text = f"{column.first + 1}–{column.first + column.shown} of {column.size}"
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
@@ -83,7 +99,9 @@ def _card_head(painter: QPainter, rect: QRectF, column: Column, unit: int, token
     painter.setFont(ui_font(11.5, 600))
     painter.setPen(color(tokens.text))
     middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | middle, name_of(column, unit) if column.size > 1 else "")
+    name = name_of(column, unit) if column.size > 1 or column.names else ""
+    name = QFontMetricsF(painter.font()).elidedText(name, Qt.TextElideMode.ElideRight, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | middle, name)
     if not tall and any(row.gradient for row in column.figures):
         painter.setFont(mono_font(10.5))
         painter.setPen(color(tokens.backward_text))
@@ -148,14 +166,24 @@ def paint_dot(painter: QPainter, rect: QRectF, column: Column, unit: int, limit:
     _outline(painter, rect, rect.height() / 2, _lit(column, numbers), tokens, strong)
 
 
+def paint_name(painter: QPainter, rect: QRectF, column: Column, unit: int, tokens: Tokens) -> None:
+    """What the data calls an input, beside it."""
+    painter.setFont(ui_font(_legible(painter, 11.5, 9.5, rect.height() * 0.7)))
+    painter.setPen(color(tokens.dim))
+    width = name_room(column) + 8
+    text = QFontMetricsF(painter.font()).elidedText(column.names[unit], Qt.TextElideMode.ElideRight, width)
+    room = QRectF(rect.left() - width - 8, rect.top(), width, rect.height())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+
+
 def paint_loss(painter: QPainter, rect: QRectF, column: Column, numbers: Numbers, tokens: Tokens) -> None:
     """The loss of the batch under its circle."""
     name = column.rows[-1].value if column.rows else ""
-    painter.setFont(mono_font(11.5, 600))
+    painter.setFont(mono_font(_legible(painter, 11.5, 10, 22), 600))
     painter.setPen(color(tokens.text))
     value = numbers.of_unit(name, 0) if name else None
     text = f"L = {written(value)}" if value is not None else f"L {NOTHING}"
-    painter.drawText(QRectF(rect.center().x() - 60, rect.bottom() + 4, 120, 18), Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(QRectF(rect.center().x() - 100, rect.bottom() + 4, 200, 28), TOP, text)
 
 
 def _colour(value: float | None, limit: float, tokens: Tokens) -> QColor:

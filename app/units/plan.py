@@ -43,6 +43,7 @@ class Column:
     is_input: bool = False
     is_loss: bool = False
     note: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[Row, ...]:
@@ -94,11 +95,15 @@ class Plan:
 
 
 def unfold(network: Network, shapes: Mapping[str, tuple[int, ...]], names: Iterable[str] = (),
-           pages: Mapping[str, int] | None = None) -> Plan:  # fmt: skip
-    """The plan of `network`. `names`: values that the program computes; `pages`: layer → which units are shown."""
+           pages: Mapping[str, int] | None = None,
+           called: Mapping[str, tuple[str, ...]] | None = None) -> Plan:  # fmt: skip
+    """The plan of `network`. `names`: values that the program computes; `pages`: layer → which units are shown;
+    `called`: layer → what its units are called, if the data says so.
+    """
     known, depth = set(names), depths(network)
     columns = [
-        _column(node, depth[id], shapes.get(id), known, (pages or {}).get(id, 0)) for id, node in network.nodes.items()
+        _column(node, depth[id], shapes.get(id), known, (pages or {}).get(id, 0), (called or {}).get(id, ()))
+        for id, node in network.nodes.items()
     ]
     by_layer = {column.layer: column for column in columns}
     bundles = [bundle for id in network.nodes for bundle in _bundles(network, id, by_layer)]
@@ -108,7 +113,17 @@ def unfold(network: Network, shapes: Mapping[str, tuple[int, ...]], names: Itera
     return Plan(tuple(columns), tuple(bundles), few, by_layer)
 
 
-def _column(node: Node, depth: int, shape: tuple[int, ...] | None, names: set[str], page: int) -> Column:
+def called_by(network: Network, features: tuple[str, ...], classes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Layer → names of its units: an input's are the data's features, a loss reads one number a class."""
+    found = {id: features for id, node in network.nodes.items() if node.layer.is_input}
+    for wire in network.wires:
+        if network.nodes[wire.target].layer.is_loss and len(classes) > 1:
+            found.setdefault(wire.source, classes)
+    return found
+
+
+def _column(node: Node, depth: int, shape: tuple[int, ...] | None, names: set[str], page: int,
+            called: tuple[str, ...] = ()) -> Column:  # fmt: skip
     layer, id = node.layer, node.id
     size = 1 if layer.is_loss or shape is None else max(1, math.prod(shape))
     pages = -(-size // MOST_UNITS)
@@ -118,7 +133,7 @@ def _column(node: Node, depth: int, shape: tuple[int, ...] | None, names: set[st
     note = "" if shape is None or len(shape) == 1 or layer.is_loss else "×".join(map(str, shape))
     return Column(
         id, layer.title, layer.category, depth, size, first, min(MOST_UNITS, size - first), rows, bias,
-        layer.is_input, layer.is_loss, note,
+        layer.is_input, layer.is_loss, note, called if len(called) == size else (),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from app.units.layout import Places, place
 from app.units.links import Lines, lines_of, nearest
 from app.units.numbers import Numbers, State
 from app.units.paint_links import Focus, WeightLabels, paint_bias, paint_lines
-from app.units.plan import Bundle, Column, Plan, unfold
+from app.units.plan import Bundle, Column, Plan, called_by, unfold
 from app.units.words import link_tip, unit_tip
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class UnitsScene(QGraphicsScene):
         before = self.plan
         names = {name for row in program for name in (*row.inputs, *row.outputs) if name}
         shapes = self.document.report.shapes if self.document.network.nodes else {}
-        self.plan = unfold(self.document.network, shapes, names, self.pages)
+        data = self.snapshot.dataset if self.snapshot is not None else None
+        called = {} if data is None else called_by(self.document.network, data.feature_names, data.class_names)
+        self.plan = unfold(self.document.network, shapes, names, self.pages, called)
         self._key = key
         if self.plan == before and tiles == self.tiles:
             return False
@@ -168,6 +170,8 @@ class UnitsItem(QGraphicsItem):
         count = 1 if picture is None else max(1, round(picture.height() / picture.width()))
         for unit in range(column.first, column.first + column.shown):
             rect, strong = scene.places.units[layer, unit], (layer, unit) == scene.hot
+            if column.is_input and column.names and not scene.plan.numbers:
+                units.paint_name(painter, rect, column, unit, tokens)
             if scene.plan.numbers:
                 if column.bias:
                     paint_bias(painter, scene.places, layer, unit, column.bias, scene.numbers, tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from app.canvas.camera import Camera
 from app.canvas.tip import Tip
@@ -13,10 +13,11 @@ DRAG = 4.0  # pixels that a press may move and still be a click
 
 
 class UnitsView(Camera):
-    """`picked(layer or None)`: a click; `entered(layer)`: a double click."""
+    """`picked(layer or None)`: a click; `entered(layer)`: a double click; `closed`: Escape."""
 
     picked = Signal(object)
     entered = Signal(str)
+    closed = Signal()
 
     def __init__(self, scene: UnitsScene, parent=None) -> None:
         super().__init__(scene, parent)
@@ -57,6 +58,13 @@ class UnitsView(Camera):
         unit = self.units.unit_at(self.mapToScene(event.position().toPoint()))
         if unit is not None:
             self.entered.emit(unit[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the layers."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _click(self, where: QPointF) -> None:
         layer = self.units.more_at(where)

@@ -7,13 +7,15 @@ from app.units.plan import Bundle, Column
 
 
 def name_of(column: Column, unit: int) -> str:
-    """A unit's name within its layer: x1 … for inputs, unit 1 … for others."""
+    """A unit's name within its layer: what the data calls it, else x1 … for inputs, unit 1 … for others."""
+    if column.names:
+        return column.names[unit]
     return f"x{unit + 1}" if column.is_input else f"unit {unit + 1}"
 
 
 def unit_tip(column: Column, unit: int, numbers: Numbers) -> str:
     """All that is known of a unit, a line for each number."""
-    name = column.layer if column.size == 1 else f"{column.layer}, {name_of(column, unit)}"
+    name = column.layer if column.size == 1 and not column.names else f"{column.layer}, {name_of(column, unit)}"
     head = name + (f"   example {numbers.example + 1} of {numbers.rows}" if numbers.rows > 1 else "")
     lines = [head]
     for row in column.figures:

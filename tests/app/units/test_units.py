@@ -142,6 +142,51 @@ def test_key_switches_and_cards_cannot_be_deleted_unseen(chain):
     assert canvas.view.scale_now == layers
 
 
+def test_doors_between_the_drawings(chain):
+    canvas = chain.window.canvas
+    QTest.keyClick(canvas.units.view, Qt.Key.Key_Escape)
+    assert canvas.mode == "layers"
+    assert canvas.view.isVisible()
+    card = canvas.scene.card("a3").sceneBoundingRect()
+    below_the_name = canvas.view.mapFromScene(QPointF(card.center().x(), card.top() + 60))
+    QTest.mouseDClick(canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=below_the_name)
+    assert canvas.mode == "units"
+    assert not canvas.view.isVisible()
+    assert canvas.units.scene.selected == "a3"
+    chain.act("units")
+    for _ in range(30):
+        if canvas.mode == "layers":
+            chain.act("zoom_in")
+    assert canvas.mode == "units"
+    assert canvas.view.scale_now == pytest.approx(4.0)
+    for _ in range(30):
+        if canvas.mode == "units":
+            chain.act("zoom_out")
+    assert canvas.mode == "layers"
+    chain.act("units")
+
+
+def test_labels_on_lines_have_room_for_small_gradients(chain):
+    shown(chain)
+    labels = chain.window.canvas.units.scene.labels
+    for _, _, _, rect in labels.spots:
+        assert labels._metrics.horizontalAdvance(f"∂w {written(-9.876e-12)}") <= rect.width()
+
+
+def test_units_are_called_what_the_data_calls_them(live, dark):
+    live.window.canvas.show_mode("layers")
+    live.open("iris")
+    live.window.canvas.show_mode("units")
+    scene = shown(live)
+    dataset, columns = live.window.snapshot.dataset, scene.plan.by_layer
+    inputs = next(column for column in scene.plan.columns if column.is_input)
+    assert inputs.names == dataset.feature_names
+    assert columns["output"].names == dataset.class_names
+    assert dataset.feature_names[2] in scene.tip_at(scene.places.units[inputs.layer, 2].center(), 1.0)
+    assert columns["hidden 1"].names == ()
+    live.window.canvas.show_mode("layers")
+
+
 def test_new_layer_shows_the_layers(chain):
     chain.window.control.add_layer("ReLU")
     assert chain.window.canvas.mode == "layers"
