@@ -76,7 +76,7 @@ class CanvasPanel(QWidget):
         self.view.zoomed.connect(lambda _: self.minimap.update())
         self.strip.wanted.connect(self._strip_wants)
         self.view.opened.connect(self._open_card)
-        self.view.beyond.connect(lambda inwards: self.show_mode("units") if inwards else None)
+        self.view.beyond.connect(self._zoom_into_card)
         self._follow()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -150,6 +150,11 @@ class CanvasPanel(QWidget):
     def _open_card(self, layer: str) -> None:
         self.select_layer(layer)
         self.show_mode("units")
+
+    def _zoom_into_card(self, inwards: bool) -> None:
+        layer = self.view.layer_in_the_middle() if inwards else None
+        if layer is not None:
+            self._open_card(layer)
 
     def _zoom_out_of_units(self) -> None:
         self.show_mode("layers")

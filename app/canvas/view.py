@@ -122,6 +122,11 @@ class CanvasView(Camera):
         else:
             self.mousePressEvent(event)
 
+    def layer_in_the_middle(self) -> str | None:
+        """The layer whose card lies in the middle of what is seen."""
+        item = self._item_at(self.viewport().rect().center())
+        return item.id if isinstance(item, NodeItem) else None
+
     def cancel_gesture(self) -> None:
         """Give up what the mouse is doing."""
         gesture = self.gesture

@@ -154,11 +154,13 @@ def test_doors_between_the_drawings(chain):
     assert not canvas.view.isVisible()
     assert canvas.units.scene.selected == "a3"
     chain.act("units")
-    for _ in range(30):
-        if canvas.mode == "layers":
-            chain.act("zoom_in")
-    assert canvas.mode == "units"
-    assert canvas.view.scale_now == pytest.approx(4.0)
+    for middle, mode in ((card.topLeft() - QPointF(0, 400), "layers"), (card.center(), "units")):
+        canvas.view.resetTransform()
+        canvas.view.centerOn(middle)
+        for _ in range(12):
+            canvas.view.zoom(1.5)
+        assert canvas.mode == mode
+        assert canvas.view.scale_now == pytest.approx(4.0)
     for _ in range(30):
         if canvas.mode == "units":
             chain.act("zoom_out")
