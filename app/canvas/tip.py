@@ -36,7 +36,7 @@ class Tip(QLabel):
             self.style().unpolish(self)
             self.style().polish(self)
         self.setText(words)
-        self.setFixedWidth(min(WIDEST, self.fontMetrics().horizontalAdvance(words) + 28))
+        self.setFixedWidth(min(WIDEST, max(map(self.fontMetrics().horizontalAdvance, words.splitlines())) + 28))
         self.setFixedHeight(self.heightForWidth(self.width()))
         room = self.parentWidget().rect().adjusted(4, 4, -4, -4)
         x = min(where.x() + ASIDE, room.right() - self.width())
