@@ -79,15 +79,23 @@ def context_menu(canvas: CanvasPanel) -> QMenu:
     for name in MENU:
         if name is None:
             menu.addSeparator()
-            continue
-        entry = menu.addAction(TABLE[name][0])
-        entry.setShortcut(canvas.actions_by_name[name].shortcut())
-        entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        entry.setEnabled(possible.get(name, True))
-        entry.triggered.connect(canvas.actions_by_name[name].trigger)
+        else:
+            entry = _entry(menu, TABLE[name][0], canvas.actions_by_name[name], canvas.actions_by_name[name].trigger)
+            entry.setEnabled(possible.get(name, True))
     for action in (None, *canvas.more_actions) if count == 1 and canvas.more_actions else ():
         menu.addSeparator() if action is None else menu.addAction(action)
     menu.addSeparator()
-    menu.addAction("Arrange the layers").triggered.connect(canvas.editor.arrange)
-    menu.addAction("Show the whole network").triggered.connect(lambda: canvas.view.fit(ease=True))
+    window = canvas.window()
+    _entry(menu, "Arrange the layers", window.findChild(QAction, "arrange"), canvas.editor.arrange)
+    _entry(menu, "Show the whole network", window.findChild(QAction, "fit"), lambda: canvas.view.fit(ease=True))
     return menu
+
+
+def _entry(menu: QMenu, text: str, action: QAction | None, deed: Callable[[], object]) -> QAction:
+    """An entry that tells the shortcut of `action`, and does not answer to it itself."""
+    entry = menu.addAction(text)
+    if action is not None:
+        entry.setShortcut(action.shortcut())
+        entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    entry.triggered.connect(lambda _=False: deed())
+    return entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEasingCurve, QPoint, QPointF, QRectF, QSize, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
@@ -37,6 +37,7 @@ class Camera(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setSceneRect(-ROOM, -ROOM, 2 * ROOM, 2 * ROOM)
         self._fitted = True
+        self._was = (QPoint(), QSize())  # where it lay in the window, and how large that was
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._come_to_rest)
 
@@ -106,11 +107,21 @@ class Camera(QGraphicsView):
         ease.start(QVariantAnimation.DeletionPolicy.DeleteWhenStopped)
 
     def resizeEvent(self, event) -> None:
-        """Keep a fitted network fitted."""
+        """Keep a fitted network fitted; where a message pushes in above, keep every card under the pointer."""
         super().resizeEvent(event)
-        if self._fitted:
+        pushed = self._pushed_down()
+        if pushed:
+            self.pan(QPointF(0, -pushed), by_hand=False)
+        elif self._fitted:
             self.fit()
         self.zoomed.emit(self.scale_now)
+
+    def _pushed_down(self) -> int:
+        """By how many pixels the view has moved down (up: below 0) in a window that kept its size."""
+        window = self.window()
+        corner, size = self.mapTo(window, QPoint()), window.size()
+        (old, before), self._was = self._was, (corner, size)
+        return corner.y() - old.y() if size == before and corner.x() == old.x() else 0
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel zooms to the pointer; with Shift it pans sideways, as touchpads do both ways."""
@@ -123,12 +134,12 @@ class Camera(QGraphicsView):
             self.zoom(1.0015 ** turn.y())
         event.accept()
 
-    def pan(self, by: QPointF) -> None:
-        """Move what is seen by so many pixels."""
+    def pan(self, by: QPointF, by_hand: bool = True) -> None:
+        """Move what is seen by so many pixels; what a hand has moved is fitted no more."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(round(across.value() - by.x()))
         down.setValue(round(down.value() - by.y()))
-        self._fitted = False
+        self._fitted = self._fitted and not by_hand
         self.zoomed.emit(self.scale_now)
 
     def hold(self) -> None:

@@ -219,6 +219,47 @@ def test_older_generations_are_dropped(spirals):
     assert window.snapshot is not old
 
 
+@pytest.mark.parametrize("fitted", [True, False])
+def test_message_above_moves_no_card(spirals, app, fitted):
+    window = spirals.window
+    view = window.canvas.view
+    view.fit()
+    if not fitted:
+        view.zoom(1.3)
+    app.processEvents()
+
+    def place() -> tuple[int, int]:
+        for _ in range(3):
+            app.processEvents()
+        return view.mapTo(window, view.mapFromScene(window.canvas.scene.card("join").pos())).toTuple()
+
+    before = place()
+    window.banner.show_message("Something is wrong. " * 20)
+    assert window.banner.isVisible()
+    assert place() == pytest.approx(before, abs=1)
+    window.banner.show_message("")
+    assert place() == pytest.approx(before, abs=1)
+    if fitted:
+        window.resize(1000, 700)
+        app.processEvents()
+        assert view.viewport().rect().contains(view.mapFromScene(window.canvas.scene.network_rect()).boundingRect())
+    window.resize(1280, 800)
+
+
+def test_menu_tells_every_shortcut(spirals):
+    window = spirals.window
+    window.canvas.show_mode("layers")
+    window.canvas.select_layer("join")
+    from app import editing_actions
+
+    menu = editing_actions.context_menu(window.canvas)
+    told = {entry.text(): entry.shortcut().toString() for entry in menu.actions() if not entry.isSeparator()}
+    assert told["Arrange the layers"] == "Ctrl+L"
+    assert told["Show the whole network"] == "F"
+    assert told["Duplicate"] == "Ctrl+D"
+    menu.deleteLater()
+
+
 def test_network_that_cannot_run_says_so_once_the_engine_is_loaded(app):
     from app.snapshot import Snapshot
     from app.window import MainWindow
