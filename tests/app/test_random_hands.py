@@ -6,7 +6,7 @@ import os
 import random
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox
@@ -143,20 +143,27 @@ class RandomHands:
         self.window.resize(self.draw.randrange(960, 1500), self.draw.randrange(600, 950))
 
 
+def close_popups() -> None:
+    """Menus and dialogs go again."""
+    for popup in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
+        if popup is not None:
+            popup.close()
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_random_hands_break_nothing(window, qtbot, seed):
     first = [window.document.network.copy()]
     window.document.changed.connect(lambda change: change.replaced and first.append(window.document.network.copy()))
-    hands, done = RandomHands(window, seed), []
+    hands, done, closer = RandomHands(window, seed), [], QTimer(window, interval=20)
+    closer.timeout.connect(close_popups)  # also in the event loop of a menu's own
+    closer.start()
     with qtbot.capture_exceptions() as caught:
         for _ in range(DEEDS):
             done.append(hands.go())
             QApplication.processEvents()
             assert not caught, (done[-3:], caught[0])
-            for popup in (QApplication.activePopupWidget(), QApplication.activeModalWidget()):
-                if popup is not None:
-                    popup.close()
     assert len(set(done)) >= 9
+    closer.stop()
     window.canvas.view.cancel_gesture()
     assert window.isVisible()
     document = window.document
