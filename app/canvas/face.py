@@ -10,7 +10,7 @@ from app.canvas import geometry as g
 from app.canvas.card import Card, paint_card, paint_far
 
 FAR = 0.35  # seen smaller than this, a card is plain rectangles
-KILOBYTES = 96 * 1024
+KILOBYTES = 48 * 1024  # for all cards; what has not been seen for long goes first
 STRETCH = 2.0  # how much larger a pixmap may be drawn in the middle of a zoom
 MOST_RESTING, MOST_MOVING = 48, 8  # pixmaps that are drawn for one frame
 

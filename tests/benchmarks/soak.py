@@ -37,6 +37,8 @@ def main() -> int:
 
 def soak(minutes: float) -> list[tuple[float, float]]:
     """(minute, resident MiB) for every minute."""
+    from PySide6.QtCore import QTimer
+
     from app.main import make_application
     from app.window import MainWindow
 
@@ -46,15 +48,23 @@ def soak(minutes: float) -> list[tuple[float, float]]:
     window.show()
     begin, seen = time.monotonic(), list[tuple[float, float]]()
     deeds = itertools.chain.from_iterable(turn(window) for window in itertools.repeat(window))
-    due = 0.0
-    while (now := time.monotonic() - begin) < 60 * minutes:
-        if now >= due:
-            due = now + next(deeds)
-        if now >= 60 * (len(seen) + 1):
-            seen.append((now / 60, report(now / 60)))
-        app.processEvents()
-        time.sleep(0.004)
-    seen.append((now / 60, report(now / 60)))
+
+    def look() -> None:
+        now = (time.monotonic() - begin) / 60
+        seen.append((now, report(now)))
+
+    def go_on() -> None:
+        if time.monotonic() - begin < 60 * minutes:
+            QTimer.singleShot(round(1000 * next(deeds)), go_on)
+        else:
+            app.quit()
+
+    clock = QTimer(window, interval=60_000)
+    clock.timeout.connect(look)
+    clock.start()
+    QTimer.singleShot(0, go_on)
+    app.exec()  # only a loop of Qt's own deletes what was to be deleted later
+    look()
     window.document.undo_stack.setClean()
     window.close()
     return seen
@@ -79,14 +89,14 @@ def turn(window):
         window.canvas.switch_mode()
         window.worker.pause()
         for back in (False,) * 12 + (True,) * 6:
-            window.control.step(back=back)
+            window.actions_by_name["step_back" if back else "step"].trigger()
             yield 0.2
         window.worker.run()
         new = window.document.network.new_node("ReLU", None, None, {})
         window.document.apply(AddLayer(new), "Add")
         yield 1.0
         window.document.undo_stack.undo()
-        window.control.switch_theme()
+        window.actions_by_name["theme"].trigger()
         yield TURN / 5
 
 
