@@ -15,7 +15,6 @@ from engine.network import Network, Wire
 if TYPE_CHECKING:
     from engine.edits import Edit
 
-MIME = "application/x-chainrule-layers+json"
 STEP = 36.0
 MOST_TEXT, MOST_LAYERS = 4 * 2**20, 2_000
 

@@ -25,7 +25,7 @@ from app.welcome import WelcomePage
 from app.worker import Worker
 from app.worker_startup import PLOTS
 
-TICK_MS = 16
+TICK_MS = 10  # how often to look for something new; the worker publishes every 25 to 35 ms
 LEFT, RIGHT, FOOT = 232, 348, 264
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from app.snapshot import Boundary
+    from app.worker_beside import Beside
     from engine.session import Session
 
 MOST_ELEMENTS = 2_000_000  # larger values are published by their first rows
@@ -35,41 +36,52 @@ class Budget:
 class Looks:
     """Everything about one session that is shown beyond its clock. Results are kept until there is something newer."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, beside: Beside) -> None:
+        """`beside` draws what the training need not wait for."""
         from app import worker_pictures as pictures
+        from app.worker_plane import Plane
 
         self.session, self.curves = session, Curves(session.steps)
         self.metrics: dict[str, float] = {}
-        self.boundary: Boundary | None = None
-        self.thumbnails: dict[str, np.ndarray] = {}
-        self.maps: dict[str, np.ndarray] = {}
-        self._wants_maps = False
         self.bars: dict[str, np.ndarray] = {}
         self.norms: dict[str, float] = {}
         self.predictions: tuple | None = None
-        self.extent = pictures.plane_extent(session.dataset)
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._names = pictures.main_names(session)
-        self._budgets = {"metrics": Budget(0.012, 0.1), "boundary": Budget(0.012, 0.06), "cards": Budget(0.012, 0.06),
-                         "maps": Budget(0.12, 0.02)}  # fmt: skip
+        extent = pictures.plane_extent(session.dataset)
+        self.plane = None if extent is None else Plane(session, extent, self._names, beside)
+        self._values: dict[str, np.ndarray] = {}
+        self._budgets = {"metrics": Budget(0.012, 0.1), "cards": Budget(0.012, 0.06)}
         self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
-        self._points = None if self.extent is None else pictures.points_map(session.dataset, self.extent)
+
+    @property
+    def boundary(self) -> Boundary | None:
+        """What the network says about the plane, where there is one."""
+        return self.plane.boundary if self.plane is not None else None
+
+    @property
+    def maps(self) -> dict[str, np.ndarray]:
+        """What every unit says about the plane, where that is asked for."""
+        return self.plane.maps if self.plane is not None else {}
+
+    @property
+    def thumbnails(self) -> dict[str, np.ndarray]:
+        """A picture for every card."""
+        return self._values if self.plane is None else self._values | self.plane.cards
 
     def take(self, everything: bool, boundary: bool, maps: bool = False) -> None:
         """Look again at what is due (`everything`: at all of it, as when the session stands still)."""
-        self._wants_maps = maps
         self.curves.follow(self.session.steps, self.session)
-        looks = {"metrics": self._evaluate, "cards": self._picture}
-        if maps and self.extent is not None:
-            looks["maps"] = self._map_units
-        if boundary and self.extent is not None:
-            looks["boundary"] = self._draw_boundary
-        for name, look in looks.items():
+        if self.plane is not None:
+            self.plane.look(everything, boundary, maps)
+        for name, look in (("metrics", self._evaluate), ("cards", self._picture)):
             budget = self._budgets[name]
             if everything or budget.due():
-                start = time.perf_counter()
+                start = (
+                    time.thread_time()
+                )  # waiting for the window's turn at the interpreter costs the training nothing
                 look()
-                budget.spent(time.perf_counter() - start)
+                budget.spent(time.thread_time() - start)
 
     def _evaluate(self) -> None:
         session, found = self.session, {}
@@ -83,7 +95,7 @@ class Looks:
             session.steps, found.get("val_loss", math.nan), found.get(f"val_{metric}", math.nan),
             found.get(f"train_{metric}", math.nan),
         )  # fmt: skip
-        if self.extent is None:
+        if self.plane is None:
             self.predictions = self._predict()
 
     def _predict(self) -> tuple:
@@ -92,33 +104,16 @@ class Looks:
         rows = getattr(self.session.dataset, part)
         return rows.y, self.session.probabilities(rows.x), f"{what}, {len(rows):,} rows"
 
-    def _draw_boundary(self) -> None:
-        from app.snapshot import Boundary
-        from app.worker_pictures import boundary_values
-
-        values = boundary_values(self.session, self.extent)
-        self.boundary = None if values is None else Boundary(values, self.extent, self.session.steps)
-
     def _picture(self) -> None:
         from app import worker_pictures as pictures
 
         session = self.session
         self.bars, self.norms = pictures.gradient_figures(session)
-        if self._wants_maps:
-            return  # the cards are not seen
-        self.maps, shape = {}, session.dataset.image_shape
-        drawn = {id: pictures.value_picture(session.values[name], shape) for id, name in self._names.items()}
-        if self.extent is not None:
-            maps = pictures.unit_maps(session, self.extent, pictures.ASPECT)
-            drawn |= {id: pictures.tiles(units) for id, units in maps.items()}
-            drawn |= {id: self._points for id in self._names if session.network.nodes[id].layer.is_input}
-        self.thumbnails = drawn
-
-    def _map_units(self) -> None:
-        from app import worker_pictures as pictures
-
-        maps = pictures.unit_maps(self.session, self.extent)
-        self.maps = {id: units[:, :, : pictures.MOST_MAPS].copy() for id, units in maps.items()}
+        drawn, shape = self.plane.cards if self.plane is not None else {}, session.dataset.image_shape
+        self._values = {
+            id: pictures.value_picture(session.values[name], shape)
+            for id, name in self._names.items() if id not in drawn
+        }  # fmt: skip
 
     def copies(self, names: frozenset[str]) -> dict[str, np.ndarray]:
         """Copies of the wanted values; of huge ones the first rows."""
@@ -143,7 +138,7 @@ class Looks:
 
     def extra(self) -> dict[str, Any]:
         """What only some views ask for."""
-        smooth = {} if self.extent is None else {id: True for id in self._names if id not in self._inputs()}
+        smooth = {} if self.plane is None else {id: True for id in self._names if id not in self._inputs()}
         return {"smooth": smooth} | ({} if self.predictions is None else {"validation_predictions": self.predictions})
 
     def _inputs(self) -> set[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.snapshot import Snapshot
+from app.worker_beside import Beside
 from app.worker_explain import Explainer
 from app.worker_keep import Memory
 from app.worker_startup import Startup
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
-QUICK = (0.009, 0.025)  # the same where every unit is watched: thirty pictures a second
+QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more than thirty a second
 RATE_SECONDS = 1.0
 NOTHING = "No network is open."
 log = logging.getLogger("chainrule.worker")
@@ -37,6 +38,7 @@ class Loop:
         self.session: Session | None = None
         self.startup = Startup(self._say)
         self._looks: Looks | None = None
+        self._beside = Beside()
         self._want = commands.Want()
         self._inspect = commands.Inspect()
         self._state: str = "loading"
@@ -73,6 +75,7 @@ class Loop:
         while True:
             command = self._next()
             if isinstance(command, commands.Stop):
+                self._beside.stop()
                 return
             if command is not None:
                 self._guard(self._actions[type(command)], command)
@@ -127,7 +130,7 @@ class Loop:
         self.session = self.startup.build(command.network)
         self._explainer.forget()
         self._adopted = self._memory.hand_over(self.session)
-        self._looks = Looks(self.session)
+        self._looks = Looks(self.session, self._beside)
         self._marks.clear()
         self._stand("running" if running else "ready", self._memory.news)
         if running:
@@ -234,7 +237,7 @@ class Loop:
             return
         self.session.reset(command.seed)
         self._memory, self._adopted = Memory(), False
-        self._looks, self._focus, self._inspect = Looks(self.session), None, commands.Inspect()
+        self._looks, self._focus, self._inspect = Looks(self.session, self._beside), None, commands.Inspect()
         self._explainer.forget()
         self._last_rate = 0.0
         self._stand("ready")
@@ -277,7 +280,7 @@ class Loop:
 
     def _train(self) -> None:
         paced = self._pace.seconds > 0
-        stretch, period = QUICK if self._want.maps else (CHUNK_SECONDS, PUBLISH_SECONDS)
+        stretch, period = QUICK if self._looks.plane is not None else (CHUNK_SECONDS, PUBLISH_SECONDS)
         chunk = 1 if paced else self._chunk if self._left is None else min(self._chunk, self._left)
         start = time.perf_counter()
         done = self.session.train(steps=chunk, fresh=False).steps

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.errors import ChainruleError
-
 if TYPE_CHECKING:
     from engine.data import Dataset
+    from engine.evaluator import Evaluator
     from engine.session import Session
 
+Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
 ASPECT = 2.0  # of a card's picture
 ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
-BOUNDARY = 64
+BOUNDARY = 100
 MOST_MAPS = 64  # units of a layer whose maps are published
 PREFERRED = ("a", "y", "z", "x")
 
@@ -32,7 +33,7 @@ def main_names(session: Session) -> dict[str, str]:
     return found
 
 
-def plane_extent(dataset: Dataset) -> tuple[float, float, float, float] | None:
+def plane_extent(dataset: Dataset) -> Extent | None:
     """x0, x1, y0, y1 of a square around all open rows; None unless a row is two numbers."""
     if dataset.shape != (2,):
         return None
@@ -41,16 +42,19 @@ def plane_extent(dataset: Dataset) -> tuple[float, float, float, float] | None:
     return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
 
 
-def grid(extent: tuple[float, float, float, float], width: int, height: int) -> np.ndarray:
-    """Points (height·width, 2) at the cells' centres, row 0 at y0."""
+@functools.lru_cache(maxsize=8)
+def grid(extent: Extent, width: int, height: int) -> np.ndarray:
+    """Points (height·width, 2) at the cells' centres, row 0 at y0. It is kept: not to be changed."""
     x0, x1, y0, y1 = extent
     xs = x0 + (np.arange(width) + 0.5) * (x1 - x0) / width
     ys = y0 + (np.arange(height) + 0.5) * (y1 - y0) / height
     across, up = np.meshgrid(xs, ys)
-    return np.stack([across.ravel(), up.ravel()], axis=1)
+    points = np.stack([across.ravel(), up.ravel()], axis=1)
+    points.flags.writeable = False
+    return points
 
 
-def widened(extent: tuple[float, float, float, float], aspect: float = ASPECT) -> tuple[float, float, float, float]:
+def widened(extent: Extent, aspect: float = ASPECT) -> Extent:
     """The same square seen in a picture that is `aspect` times as wide as high."""
     x0, x1, y0, y1 = extent
     middle, half = (x0 + x1) / 2, (y1 - y0) / 2 * aspect
@@ -86,17 +90,18 @@ def tiling(count: int) -> tuple[int, int]:
 
 
 def unit_maps(
-    session: Session, extent: tuple[float, float, float, float], aspect: float = 1.0
+    evaluator: Evaluator, block: np.ndarray, extent: Extent, names: dict[str, str], aspect: float = 1.0
 ) -> dict[str, np.ndarray]:
-    """What every unit of every layer says about the plane of the inputs: (MAP_HEIGHT, `aspect` · MAP_HEIGHT, units)."""
+    """What every unit of the values `names` says about the plane of the inputs, by layer.
+
+    Each (MAP_HEIGHT, `aspect` · MAP_HEIGHT, units); `block` holds all parameters.
+    """
     width = round(MAP_HEIGHT * aspect)
-    points = grid(widened(extent, aspect), width, MAP_HEIGHT).astype(session.dtype)
-    names = {id: name for id, name in main_names(session).items() if not session.network.nodes[id].layer.is_input}
-    values = session.evaluator.values(session.parameter_block(), points, list(names.values()))
+    values = evaluator.values(block, grid(widened(extent, aspect), width, MAP_HEIGHT), list(names.values()))
     return {id: values[name].reshape(MAP_HEIGHT, width, -1) for id, name in names.items() if name in values}
 
 
-def points_map(dataset: Dataset, extent: tuple[float, float, float, float]) -> np.ndarray:
+def points_map(dataset: Dataset, extent: Extent) -> np.ndarray:
     """The training points as cells coloured by their target, in a card's wide picture."""
     x0, x1, y0, y1 = widened(extent)
     height, width = MAP_HEIGHT + 7, round((MAP_HEIGHT + 7) * ASPECT)
@@ -142,12 +147,3 @@ def gradient_figures(session: Session) -> tuple[dict[str, np.ndarray], dict[str,
             sizes = np.abs(gradient).reshape(-1, gradient.shape[-1]).mean(0)
             bars[id] = np.nan_to_num(sizes[:: -(-len(sizes) // BARS)].astype(np.float32), posinf=0.0)
     return bars, {id: math.sqrt(square) if square >= 0 else math.nan for id, square in squares.items()}
-
-
-def boundary_values(session: Session, extent: tuple[float, float, float, float]) -> np.ndarray | None:
-    """The network's answers (BOUNDARY, BOUNDARY, outputs) over the plane; None if it gives none."""
-    try:
-        answers = session.probabilities(grid(extent, BOUNDARY, BOUNDARY).astype(session.dtype))
-    except ChainruleError:
-        return None
-    return np.asarray(answers).reshape(BOUNDARY, BOUNDARY, -1)

@@ -18,7 +18,7 @@ from engine.network import Network
 from engine.program import Program
 
 ROWS = 4096
-KEPT = 4
+KEPT = 8  # the parts of a data set, a decision boundary, maps of units: asked for in turn while training is watched
 
 
 @dataclass
@@ -45,7 +45,8 @@ class Evaluator:
         """What the network gives for rows x (N, *row), with `parameters` the whole block. Returns (N, *output)."""
         if not len(x):
             return np.zeros((0, *self._program(1, None).lowered.output.shape[1:]), self.dtype)
-        return np.concatenate([self._output(parameters, x[i : i + ROWS]) for i in range(0, len(x), ROWS)])
+        size = _stretch(len(x))
+        return np.concatenate([self._output(parameters, x[i : i + size]) for i in range(0, len(x), size)])
 
     def _output(self, parameters: NDArray, x: NDArray) -> NDArray:
         with self._lock:
@@ -80,11 +81,11 @@ class Evaluator:
     def _program(self, rows: int, target: NDArray | None) -> Forward:
         kind = "" if target is None else "int" if np.issubdtype(target.dtype, np.integer) else "float"
         key = (rows, None if target is None else tuple(target.shape[1:]), kind)
-        if key not in self._programs:
-            while len(self._programs) >= KEPT:
-                del self._programs[next(iter(self._programs))]
-            self._programs[key] = self._build(rows, target, kind)
-        return self._programs[key]
+        forward = self._programs.pop(key, None) or self._build(rows, target, kind)
+        self._programs[key] = forward  # the one used last stands last
+        while len(self._programs) > KEPT:
+            del self._programs[next(iter(self._programs))]
+        return forward
 
     def _build(self, rows: int, target: NDArray | None, kind: str) -> Forward:
         graph = Graph()
@@ -101,3 +102,9 @@ class Evaluator:
         program.finish(graph)
         runner = Runner(program.arena, program.ints, program.table, 1)
         return Forward(program, runner, lowered, x, goal, block)
+
+
+def _stretch(rows: int) -> int:
+    """How many rows to take at once, at most ROWS: an even share, if there is one, so that one program serves all."""
+    least = -(-rows // ROWS)
+    return next((rows // parts for parts in range(least, 2 * least + 1) if rows % parts == 0), min(rows, ROWS))

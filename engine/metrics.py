@@ -82,5 +82,6 @@ def judge(session: Session, rows: Part) -> dict[str, float]:
 
 
 def _softmax(z: NDArray) -> NDArray:
-    e = np.exp(z - z.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
+    classes_first = np.ascontiguousarray(np.moveaxis(z, -1, 0))  # NumPy reduces a short last axis 20 times as slowly
+    e = np.exp(classes_first - classes_first.max(0))
+    return np.ascontiguousarray(np.moveaxis(e / e.sum(0), 0, -1))

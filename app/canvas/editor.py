@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtWidgets import QApplication
 
 from app import editing, editing_clipboard
@@ -98,11 +98,8 @@ class CanvasEditor(QObject):
         """The selected layers onto the clipboard; returns whether there were any."""
         if not self.ids:
             return False
-        text = editing_clipboard.copied(self.document.network, self.ids)
-        mime = QMimeData()
-        mime.setData(editing_clipboard.MIME, text.encode())
-        mime.setText(text)
-        QApplication.clipboard().setMimeData(mime)
+        # not a QMimeData made here: Qt may delete it after the interpreter is gone, and that crashes the process
+        QApplication.clipboard().setText(editing_clipboard.copied(self.document.network, self.ids))
         return True
 
     def cut(self) -> None:
@@ -112,9 +109,7 @@ class CanvasEditor(QObject):
 
     def paste(self) -> None:
         """Layers from the clipboard, under free names, and selected."""
-        mime = QApplication.clipboard().mimeData()
-        data = mime.data(editing_clipboard.MIME).data().decode("utf-8", "replace") if mime else ""
-        self._insert(data or (mime.text() if mime else ""), "Paste")
+        self._insert(QApplication.clipboard().text(), "Paste")
 
     def duplicate(self) -> None:
         """The selected layers once more, without touching the clipboard."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from app import theme
 from app.canvas.picture import signed_image
@@ -17,6 +17,7 @@ from app.units.plan import Column
 from app.units.words import name_of
 
 TOP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+CORNER = 2.5  # of a map: rounder ones would have to be clipped, which takes four times as long
 FAR = 0.66  # below this scale a layer's name stands alone, and larger
 
 
@@ -132,27 +133,19 @@ def _lit(column: Column, numbers: Numbers) -> State:
     return next((state for state in states if state in ("forward", "backward")), "known")
 
 
-def paint_tile(painter: QPainter, rect: QRectF, column: Column, picture: QImage | None, part: QRectF, numbers: Numbers,
+def paint_tile(painter: QPainter, rect: QRectF, column: Column, picture: QImage, part: QRectF, numbers: Numbers,
                tokens: Tokens, strong: bool) -> None:  # fmt: skip
     """A unit as its map over the plane of the inputs: `part` of `picture`."""
-    clip = QPainterPath()
-    clip.addRoundedRect(rect, 5, 5)
-    painter.fillPath(clip, color(tokens.raised))
-    if picture is not None:
-        painter.save()
-        painter.setClipPath(clip)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(rect, picture, part)
-        painter.restore()
-    _outline(painter, rect, 5, _lit(column, numbers), tokens, strong)
+    painter.drawImage(rect, picture, part)
+    painter.setPen(_edge(_lit(column, numbers), tokens, strong))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, CORNER, CORNER)
 
 
-def _outline(painter: QPainter, rect: QRectF, radius: float, lit: State, tokens: Tokens, strong: bool) -> None:
+def _edge(lit: State, tokens: Tokens, strong: bool) -> QPen:
     on = lit in ("forward", "backward")
     edge = tokens.direction(lit) if on else tokens.text if strong else mix(tokens.dim, tokens.canvas, 0.4)
-    painter.setPen(QPen(color(edge), 2.4 if on or strong else 1.0))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(rect, radius, radius)
+    return QPen(color(edge), 2.4 if on or strong else 1.0)
 
 
 def paint_dot(painter: QPainter, rect: QRectF, column: Column, unit: int, limit: float, numbers: Numbers,
@@ -160,10 +153,9 @@ def paint_dot(painter: QPainter, rect: QRectF, column: Column, unit: int, limit:
     """A unit as a circle in the colour of its value, on the scale of its layer."""
     name = column.rows[-1].value if column.rows else ""
     value = numbers.of_unit(name, unit) if name else None
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(_edge(_lit(column, numbers), tokens, strong))
     painter.setBrush(_colour(value, limit, tokens))
     painter.drawEllipse(rect)
-    _outline(painter, rect, rect.height() / 2, _lit(column, numbers), tokens, strong)
 
 
 def paint_name(painter: QPainter, rect: QRectF, column: Column, unit: int, tokens: Tokens) -> None:
@@ -202,7 +194,7 @@ def mosaic(maps: np.ndarray) -> QImage:
     limits = finite.reshape(-1, count).max(0)
     scaled = maps[::-1] / np.where(limits > 0, limits, 1.0)
     tall = np.ascontiguousarray(scaled.transpose(2, 0, 1)).reshape(count * height, width)
-    return signed_image(tall, theme.current(), 1.0)
+    return signed_image(tall, theme.current(), 1.0).convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def part_of(picture: QImage, index: int, count: int) -> QRectF:

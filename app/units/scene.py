@@ -168,6 +168,7 @@ class UnitsItem(QGraphicsItem):
         units.paint_head(painter, scene.places.heads[layer], column, tokens, layer == scene.selected)
         picture, limit = scene.picture_of(column), self._limit(column)
         count = 1 if picture is None else max(1, round(picture.height() / picture.width()))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for unit in range(column.first, column.first + column.shown):
             rect, strong = scene.places.units[layer, unit], (layer, unit) == scene.hot
             if column.is_input and column.names and not scene.plan.numbers:

@@ -67,7 +67,7 @@ def test_ready_shows_the_first_batch(worker):
     assert set(snapshot.thumbnails) == {"points", "hidden", "out"}
     assert snapshot.gradient_norms["hidden"] > 0
     assert snapshot.parameter_count == 2 * 6 + 6 + 6 * 2 + 2
-    assert snapshot.boundary.values.shape == (64, 64, 2)
+    assert snapshot.boundary.values.shape == (100, 100, 2)
     np.testing.assert_allclose(snapshot.boundary.values.sum(-1), 1, atol=1e-5)
 
 

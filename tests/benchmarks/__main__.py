@@ -15,6 +15,7 @@ PARTS = {
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
+    "live": "tests.benchmarks.live",
     "memory": "tests.benchmarks.memory",
     "canvas": "tests.benchmarks.canvas",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -123,6 +126,27 @@ def test_duplicate_leaves_the_clipboard_alone(hands, panel, document):
     hands.act("duplicate")
     assert panel.editor.ids == ["right1"]
     assert QApplication.clipboard().text() == "mine"
+
+
+COPY_AND_GO = """
+from app.main import make_application
+app = make_application("dark")
+from app.canvas import CanvasPanel
+from app.document import Document
+from engine.network import Network
+network = Network()
+network.add("Input", shape=(2,), id="points")
+panel = CanvasPanel(Document(network))
+panel.scene.select("points")
+assert panel.editor.copy()
+assert "points" in app.clipboard().text()
+"""
+
+
+def test_the_program_ends_well_with_layers_on_the_clipboard(root):
+    # Qt's own clipboard outlives the interpreter: an object of Python's on it ended the process with signal 11
+    done = subprocess.run([sys.executable, "-c", COPY_AND_GO], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("text", [
