@@ -245,6 +245,7 @@ class Control(QObject):
         for panel in (self.window.right, self.window.plots):
             if panel is not None:
                 panel.select_layer(id)
+                panel.show_snapshot(self.with_problems(self.window.snapshot))  # it may hold the values already
         self.want()
 
     def _follow_operation(self, snapshot: Snapshot) -> None:

@@ -134,7 +134,7 @@ class TopBar(QWidget):
 
     def show_document(self, title: str, clean: bool) -> None:
         """Name of the network and whether it is saved."""
-        self.title.show_text(title if clean else f"{title}   • edited")
+        self.title.show_text(title, "" if clean else "   • edited")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Figures, and which buttons can be pressed."""
@@ -186,20 +186,20 @@ class ElidedLabel(QLabel):
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole = self._end = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
 
-    def show_text(self, text: str) -> None:
-        """The whole text; the tip tells it when it is cut."""
-        self._whole = text
-        self.setToolTip(text)
+    def show_text(self, text: str, end: str = "") -> None:
+        """The whole text, whose `end` is never cut; the tip tells it when it is."""
+        self._whole, self._end = text, end
+        self.setToolTip(text + end)
         self.updateGeometry()
         self._cut()
 
     def sizeHint(self) -> QSize:
         """Room for the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 4, super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole + self._end) + 4, super().sizeHint().height())
 
     def resizeEvent(self, event) -> None:
         """Cut anew."""
@@ -207,4 +207,6 @@ class ElidedLabel(QLabel):
         self._cut()
 
     def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(20, self.width())))
+        metrics = self.fontMetrics()
+        room = max(20, self.width() - metrics.horizontalAdvance(self._end))
+        self.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideRight, room) + self._end)

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         width, height = self.width(), self.height()
         left = min(LEFT + 20, max(224, round(width * 0.15)))
         right = min(RIGHT + 60, max(316, round(width * 0.226)))
-        foot = min(FOOT + 60, max(212, round((height - 82) * 0.30)))
+        foot = min(FOOT + 60, max(196, round((height - 82) * 0.29)))
         self.splitters["whole"].setSizes([left, width - left])
         self.splitters["upper"].setSizes([width - left - right, right])
         self.splitters["work"].setSizes([height - 82 - foot, foot])

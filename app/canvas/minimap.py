@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.canvas import geometry as g
+from app.canvas.card import Card, problem_token
 from app.canvas.scene import CanvasScene
 from app.canvas.view import CanvasView
 from app.theme import color
@@ -80,10 +81,7 @@ class Minimap(QWidget):
             crowd.paint_all(painter)
         for item in self._scene.nodes.values():
             if crowd is None or item.card.phase:
-                token = (
-                    tokens.direction(item.card.phase) if item.card.phase else theme.mix(tokens.dim, tokens.panel, 0.4)
-                )
-                painter.setBrush(color(tokens.bad if item.card.problems else token))
+                painter.setBrush(color(_token(item.card, tokens)))
                 painter.drawRoundedRect(g.CARD.translated(item.pos()), 14, 14)
 
     def mousePressEvent(self, event) -> None:
@@ -96,3 +94,9 @@ class Minimap(QWidget):
     def mouseMoveEvent(self, event) -> None:
         """Go along."""
         self.mousePressEvent(event)
+
+
+def _token(card: Card, tokens: theme.Tokens) -> str:
+    if card.problems:
+        return problem_token(tokens, card.warning)
+    return tokens.direction(card.phase) if card.phase else theme.mix(tokens.dim, tokens.panel, 0.4)

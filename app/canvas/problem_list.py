@@ -82,7 +82,7 @@ class ProblemsList(QFrame):
                        f"<span style='color:{tokens.dim}'>{_safe(problem.suggestion)}</span>")  # fmt: skip
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.RichText)
-        label.setContentsMargins(20, 3, 4, 3)
+        label.setContentsMargins(4, 3, 4, 3)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return label
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app import theme
@@ -14,6 +14,7 @@ from app.plots.text import Elided, Text
 MOST = 48  # rows: a click should meet the one that was meant
 COLUMNS = (0, 2, 4)
 QWIDGETSIZE_MAX = (1 << 24) - 1
+LEAST, USUAL = 48, 140  # height of the maps
 
 
 class Factors(QWidget):
@@ -41,7 +42,7 @@ class Factors(QWidget):
         grid.setVerticalSpacing(3)
         for column, (caption, heat, limit) in zip(COLUMNS, zip(self.captions, self.maps, self.limits, strict=True),
                                                   strict=True):  # fmt: skip
-            heat.setMinimumHeight(56)
+            heat.setMinimumHeight(LEAST)
             grid.addWidget(caption, 0, column)
             grid.addWidget(heat, 1, column)
             grid.addWidget(limit, 2, column)
@@ -72,6 +73,17 @@ class Factors(QWidget):
         self.signs[0].set_text(first)
         self.signs[1].setVisible(explanation.incoming is not None)
         self.signs[1].set_text(last if explanation.local is not None or last != "=" else "→")
+
+    @property
+    def map_height(self) -> int:
+        """How high the maps would like to be."""
+        return self.maps[0].preferred.height()
+
+    def set_map_height(self, height: int) -> None:
+        """Let the maps be so high, within reason."""
+        for heat in self.maps:
+            heat.preferred = QSize(heat.preferred.width(), max(LEAST, min(USUAL, height)))
+            heat.updateGeometry()
 
     def show_ahead(self, ahead: frozenset[str], names: tuple[str, ...]) -> None:
         """Draw faintly what this step has not computed yet: the values of these `names` that lie `ahead`."""

@@ -203,7 +203,7 @@ class LayerPanel(QScrollArea):
         self.swatch.show()
         self.swatch.update()
         self.name.set_name(id, editable=True)
-        self.kind.set_text(f"{layer.title} · {layer.category}")
+        self.kind.set_text(f"{layer.title} · {layer.category} layer")
         self.summary.set_text(layer.summary)
         self.formula.set_formula(layer.formula)
         self.source.set_text(layer.source)

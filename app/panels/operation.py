@@ -4,6 +4,7 @@ maps, and the list of operations with the cursor."""
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.formula import FormulaView
@@ -20,6 +21,7 @@ EMPTY = {
     "running": "Training runs through all of these again and again. Pause with Space to walk through them one by one.",
     "failed": "The network cannot run yet: the Layer tab says why.",
 }
+FRAME, LIST = 70, 84  # what margins, gaps and the heading take, and three operations
 HOW = "Step with →, or click an operation below, to see its formula with the numbers that stand in it now."
 
 
@@ -124,6 +126,18 @@ class OperationPanel(QWidget):
         self.shapes.setToolTip(explanation.shapes)
         self.numbers.show_numbers(explanation.element, explanation.numbers, row.phase)
         self.factors.show_explanation(explanation)
+        self._give_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The maps give way first."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """The maps are as high as the panel can spare: what stands under them is not cut off."""
+        others = self.scroll.sizeHint().height() - self.factors.map_height
+        self.factors.set_map_height(self.height() - FRAME - LIST - others)
+        self.details.updateGeometry()
         self.scroll.updateGeometry()
 
     def apply_theme(self) -> None:

@@ -133,11 +133,11 @@ class OperationsView(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(3 * ROW)
+        self.setMinimumHeight(2 * ROW)
         self.setAccessibleName("operations of one training step")
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 4 * ROW)
+        return QSize(200, 3 * ROW)
 
     def show_cursor(self, cursor: int | None) -> None:
         """Light row `cursor` and bring it into view."""

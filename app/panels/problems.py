@@ -18,11 +18,12 @@ class ProblemNote(QWidget):
     def __init__(self, problem) -> None:
         super().__init__()
         self.problem = problem
-        where = f"{problem.layer}.{problem.port}: " if problem.layer and problem.port else ""
+        named = problem.layer and problem.port
+        words = f"{problem.layer}.{problem.port}: {problem.message}" if named else _sentence(problem.message)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 10, 8)
         column.setSpacing(2)
-        column.addWidget(Text(_sentence(where + problem.message), 12, wrap=True))
+        column.addWidget(Text(words, 12, wrap=True))
         if problem.suggestion:
             column.addWidget(Text(problem.suggestion, 12, role="dim", wrap=True))
 
@@ -32,7 +33,7 @@ class ProblemNote(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.raised))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        painter.setBrush(QColor(tokens.bad if self.problem.severity == "error" else tokens.dim))
+        painter.setBrush(QColor(tokens.bad if self.problem.severity == "error" else tokens.category["activation"]))
         painter.drawRoundedRect(QRectF(0, 6, 3, self.height() - 12), 1.5, 1.5)
 
 
@@ -54,7 +55,9 @@ class ProblemNotes(QWidget):
             return
         self.problems = problems
         while self._column.count():
-            self._column.takeAt(0).widget().deleteLater()
+            old = self._column.takeAt(0).widget()
+            old.hide()
+            old.deleteLater()
         for problem in problems[:MOST]:
             self._column.addWidget(ProblemNote(problem))
         if len(problems) > MOST:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from engine.attributes import Attribute
 
 NAMES = {
-    "l1": "L₁ penalty", "l2": "L₂ penalty", "nan": "NaN", "optimizer": "Optimiser", "standardise": "Standardise x",
-    "standardise_target": "Standardise y",
+    "l1": "L₁ penalty", "l2": "L₂ penalty", "nan": "NaN cells", "optimizer": "Optimiser",
+    "standardise": "Standardise x", "standardise_target": "Standardise y",
 }  # fmt: skip
 TICKS = 100
 

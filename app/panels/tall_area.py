@@ -24,7 +24,7 @@ class TallArea(QScrollArea):
     def sizeHint(self) -> QSize:
         content = self.widget()
         high = content.heightForWidth(self.width()) if content.hasHeightForWidth() else content.sizeHint().height()
-        return QSize(content.sizeHint().width(), high)
+        return QSize(content.sizeHint().width(), max(high, content.minimumSizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, LEAST)

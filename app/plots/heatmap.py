@@ -34,6 +34,7 @@ class HeatMap(QWidget):
         self._image: QImage | None = None
         self._mark: tuple[int | None, ...] | None = None
         self.faint = False
+        self.preferred = QSize(160, 140)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -70,7 +71,7 @@ class HeatMap(QWidget):
         self._render()
 
     def sizeHint(self) -> QSize:
-        return QSize(160, 140)
+        return self.preferred
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, 40)

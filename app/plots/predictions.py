@@ -129,7 +129,7 @@ class PredictionsMap(QWidget):
         if not self.true.size:
             return 0.0, 1.0
         low, high = float(self.true.min()), float(self.true.max())
-        room = 0.12 * ((high - low) or 1.0)
+        room = 0.12 * (high - low) or max(0.5, abs(high))
         return low - room, high + room
 
     def paintEvent(self, event: QPaintEvent) -> None:
