@@ -313,3 +313,14 @@ def test_first_paint_comes_before_heavy_imports(root: Path):
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_layer_selected_among_units_shows_its_values_at_once(live):
+    live.open("spirals")
+    window = live.window
+    window.canvas.show_mode("units")
+    live.until(lambda s: {"hidden 1.a", "hidden 2.a"} <= set(s.values))  # every unit's values are there already
+    window.canvas.select_layer("hidden 2")
+    assert window.plots.activations.map.picture is not None
+    window.canvas.show_mode("layers")
+    window.canvas.select_layer(None)
