@@ -28,6 +28,13 @@ TABLE = {
     "zoom_out": ("Zoom out", ("Ctrl+-",)),
     "arrange": ("Arrange the layers", ("Ctrl+L",)),
     "units": ("Layers or units", ("U",)),
+    "page_layers": ("Go to the layers' list", ("Alt+1",)),
+    "page_data": ("Go to the data", ("Alt+2",)),
+    "page_train": ("Go to the training settings", ("Alt+3",)),
+    "page_lessons": ("Go to the lessons", ("Alt+4",)),
+    "page_layer": ("Go to the selected layer's settings", ("Alt+5",)),
+    "page_operation": ("Go to the operation", ("Alt+6",)),
+    "page_tensor": ("Go to the tensor", ("Alt+7",)),
     "theme": ("Dark or light", ("Ctrl+T",)),
     "run": ("Run", ("Space",)),
     "step": ("Step one operation", ("Right", "F10")),
@@ -49,11 +56,12 @@ TABLE = {
     "reset": ("Reset to step 0", ("R",)),
 }
 
+PAGES = tuple(name for name in TABLE if name.startswith("page_"))  # of the left side, then of the right one
 # menu → names of its actions; None: a line between them. What is named nowhere stands under "More".
 MENUS: dict[str, tuple[str | None, ...]] = {
     "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
     "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
-    "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "problems", None, "theme"),
+    "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "problems", None, *PAGES, None, "theme"),
     "Run": (
         "run",
         "play_back",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app import settings, theme
+from app import pages, settings, theme
 from app.document import Change
 from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
@@ -49,7 +49,7 @@ class Control(QObject):
             "theme": self.switch_theme, "fit": lambda: canvas.camera.fit(ease=True), "quit": window.close,
             "zoom_in": lambda: canvas.camera.zoom(1.25), "zoom_out": lambda: canvas.camera.zoom(0.8),
             "arrange": canvas.scene.arrange, "units": canvas.switch_mode,
-        } | self.stepping.deeds()  # fmt: skip
+        } | self.stepping.deeds() | pages.deeds(window)  # fmt: skip
         for name, deed in deeds.items():
             window.actions_by_name[name].triggered.connect(lambda _=False, deed=deed: self.guarded(deed))
 

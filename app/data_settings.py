@@ -53,7 +53,7 @@ class DataSettings(QWidget):
         self._background.done.connect(self._take)
         self._background.failed.connect(self._fail)
         self._lay_out()
-        self.source.activated.connect(lambda index: self._choose(self.source.itemData(index)))
+        self.source.activated.connect(lambda index: self.choose(self.source.itemData(index)))
         self.form.changed.connect(self._set)
         self.csv.clicked.connect(self.csv_asked)
         self.test.clicked.connect(self.test_asked)
@@ -106,10 +106,17 @@ class DataSettings(QWidget):
         self.source.clear()
         if not kind:
             self.source.addItem("Choose a data set", "")
-        for source in SOURCES.values():
-            if source.kind != "table" or kind == "table":
-                self.source.addItem("CSV file…" if source.kind == "csv" else source.title, source.kind)
+        for offered, title in self.offered():
+            self.source.addItem(title, offered)
         self.source.setCurrentIndex(self.source.findData(kind))
+
+    def offered(self) -> list[tuple[str, str]]:
+        """Kind and title of every data set that can be chosen."""
+        own = self.spec is not None and self.spec.kind == "table"
+        return [
+            (source.kind, "CSV file…" if source.kind == "csv" else source.title)
+            for source in SOURCES.values() if source.kind != "table" or own
+        ]  # fmt: skip
 
     def load(self) -> None:
         """Draw or read the data set beside the window."""
@@ -164,7 +171,8 @@ class DataSettings(QWidget):
         if self._mending is not None:
             self._apply(self._mending.edit, "Fit the network to the data", None)
 
-    def _choose(self, kind: str) -> None:
+    def choose(self, kind: str) -> None:
+        """Learn from another data set; for a table of the user's own, ask which file."""
         if kind == "csv":
             self._fill_sources()  # it is chosen once a file is
             self.csv_asked.emit()

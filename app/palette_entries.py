@@ -1,4 +1,4 @@
-"""What the command palette offers: commands, layers to add, lessons and recent files to open, layers to go to."""
+"""What the command palette offers: commands, layers to add, data to use, lessons and files to open, layers to go to."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.window import MainWindow
 
 KEY, REMEMBERED, SHOWN = "palette", 12, 60
-COMMAND, LAYER, LESSON, FILE, PLACE = "command", "add layer", "lesson", "file", "go to"
-ORDER = (COMMAND, PLACE, LESSON, FILE, LAYER)
+COMMAND, LAYER, LESSON, FILE, PLACE, DATA = "command", "add layer", "lesson", "file", "go to", "use data"
+ORDER = (COMMAND, PLACE, LESSON, FILE, LAYER, DATA)
 FIRST = 1000.0  # recent ones stand above all others while nothing is typed
 
 
@@ -38,7 +38,7 @@ class Entry:
 
 def entries(window: MainWindow) -> list[Entry]:
     """Everything there is now."""
-    return [*_commands(window), *_places(window), *_lessons(window), *_files(window), *_layers(window)]
+    return [*_commands(window), *_places(window), *_lessons(window), *_files(window), *_layers(window), *_data(window)]
 
 
 def _commands(window: MainWindow) -> list[Entry]:
@@ -60,6 +60,18 @@ def _layers(window: MainWindow) -> list[Entry]:
         Entry(f"layer/{layer.kind}", layer.title, LAYER, lambda kind=layer.kind: add(kind),
               also=f"{layer.kind} {layer.category} add", category=layer.category)
         for layer in REGISTRY.values()
+    ]  # fmt: skip
+
+
+def _data(window: MainWindow) -> list[Entry]:
+    def use(kind: str) -> None:
+        window.show_work()
+        window.sidebar.data.use(kind)
+
+    settings = window.sidebar.data.settings
+    return [] if settings is None else [
+        Entry(f"data/{kind}", title, DATA, lambda kind=kind: use(kind), also=f"{kind} data set")
+        for kind, title in settings.offered()
     ]  # fmt: skip
 
 

@@ -63,6 +63,11 @@ class DataPanel(QScrollArea):
         self._column.insertWidget(0, self.settings)
         self.settings.refresh()
 
+    def use(self, kind: str) -> None:
+        """Learn from this data set."""
+        if self.settings is not None:
+            self.settings.choose(kind)
+
     def show_document(self, document: Document) -> None:
         """The data set that the document names."""
         if document.network.data != self._spec:

@@ -64,7 +64,7 @@ def test_a_slider_gesture_is_one_entry(panel, document, qtbot):
 
 
 def test_what_does_not_fit_is_mended_by_one_click(panel, document, qtbot):
-    panel.settings._choose("iris")
+    panel.settings.choose("iris")
     waits(qtbot, panel, "iris")
     assert panel.settings.mend.text() == "Set input1 to 4,\ngive out 3 units"
     assert len(panel.settings.problems.problems) == 2
@@ -98,7 +98,7 @@ def test_a_missing_file_is_said_in_place(panel, document, qtbot, tmp_path):
 
 def test_choosing_csv_asks_for_a_file_first(panel, document, qtbot):
     with qtbot.waitSignal(panel.csv_asked):
-        panel.settings._choose("csv")
+        panel.settings.choose("csv")
     assert document.network.data.kind == "spirals"
     assert panel.settings.source.currentData() == "spirals"
 
@@ -106,7 +106,7 @@ def test_choosing_csv_asks_for_a_file_first(panel, document, qtbot):
 def test_every_source_can_be_chosen(panel, document, qtbot):
     for kind in SOURCES:
         if kind not in ("csv", "table", "spirals"):
-            panel.settings._choose(kind)
+            panel.settings.choose(kind)
             waits(qtbot, panel, kind)
             panel.grab()
     document.replace(Network())

@@ -150,3 +150,34 @@ def test_minimap_goes_dark_with_the_cards(spirals):
         del window.canvas.minimap.update
     assert asked == [1]  # once, for the lights have changed once
     assert window.canvas.minimap.grab().toImage() == dark
+
+
+PAGES = {
+    "page_layers": "Search layers", "page_data": "Data set", "page_train": None, "page_lessons": "Lessons",
+    "page_layer": None, "page_operation": "operations of one training step", "page_tensor": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_reached_by_a_key_of_its_own(spirals, name):
+    window = spirals.window
+    window.canvas.select_layer("hidden 2")
+    spirals.act(name)
+    spirals.app.processEvents()
+    field = spirals.app.focusWidget()
+    sides = (window.sidebar.pages.currentWidget(), window.right.pages.currentWidget())
+    assert any(page.isAncestorOf(field) for page in sides), field
+    if PAGES[name]:
+        assert field.accessibleName() == PAGES[name]
+    assert window.actions_by_name[name].shortcuts()
+
+
+def test_data_are_chosen_by_keyboard(spirals, qtbot):
+    window = spirals.window
+    before = window.document.network.data
+    spirals.act("palette")
+    qtbot.keyClicks(window.palette_box.field, "circles data")
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+    spirals.until(lambda s: s.state == "ready" and window.document.network.data.kind == "circles")
+    window.document.undo_stack.undo()
+    assert window.document.network.data == before
