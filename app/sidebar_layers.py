@@ -88,16 +88,28 @@ class LayersPanel(QWidget):
                 told = f"{layer.title} {layer.kind} {layer.category} {layer.summary}".lower()
                 row.setHidden(not all(word in told for word in words))
             top.setHidden(all(row.isHidden() for row in rows))
+        self.tree.setCurrentItem(self._best() if words else None)
+
+    def _rows(self) -> list[QTreeWidgetItem]:
+        """The rows that the search leaves."""
+        tops = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
+        rows = [top.child(j) for top in tops for j in range(top.childCount())]
+        return [row for row in rows if not row.isHidden()]
+
+    def _best(self) -> QTreeWidgetItem | None:
+        """What Enter adds: a layer whose name begins with what was typed, else the first one found."""
+        rows, typed = self._rows(), self.search.text().strip().lower()
+        named = (row for row in rows if row.text(0).lower().startswith(typed))
+        return next(named, rows[0] if rows else None)
 
     def shown(self) -> list[str]:
         """Kinds that the search leaves."""
-        tops = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
-        rows = [top.child(j) for top in tops for j in range(top.childCount())]
-        return [row.data(0, KIND) for row in rows if not row.isHidden()]
+        return [row.data(0, KIND) for row in self._rows()]
 
     def _take_first(self) -> None:
-        if self.shown():
-            self.chosen.emit(self.shown()[0])
+        best = self._best()
+        if best is not None:
+            self.chosen.emit(best.data(0, KIND))
 
     def _take(self, row: QTreeWidgetItem) -> None:
         if row.data(0, KIND):

@@ -60,6 +60,14 @@ ANSWERS = {
     "tip": lambda: view.tip.text() if view.tip.isVisible() else "",
     "errors": lambda: [str(p) for p in window.document.report.errors],
     "undo": lambda: window.document.undo_stack.count(),
+    "undone": lambda: window.document.undo_stack.index(),
+    "state": lambda: [window.snapshot.state, window.snapshot.steps, window.snapshot.cursor],
+    "data": lambda: window.document.network.data.kind if window.document.network.data else "",
+    "saved": lambda: [window.document.path, window.document.clean],
+    "selected": lambda: scene.selected or "",
+    "focus": lambda: app.focusWidget().accessibleName() if app.focusWidget() else "",
+    "window": lambda: int(window.winId()),
+    "dialog": lambda: type(app.activeModalWidget()).__name__,
     "message": lambda: window.banner.text.text() if "Something went wrong" in window.banner.text.text() else "",
 }
 
@@ -81,8 +89,8 @@ window.worker.stop(5.0)
 class Screen:
     """The window, and a mouse for it."""
 
-    def __init__(self, process: subprocess.Popen, environment: dict[str, str]) -> None:
-        self.process, self.environment = process, environment
+    def __init__(self, process: subprocess.Popen, environment: dict[str, str], folder: Path) -> None:
+        self.process, self.environment, self.folder = process, environment, folder
 
     def ask(self, *question):
         """Ask the window's process."""
@@ -124,6 +132,26 @@ class Screen:
             self.mouse("mousemove", *(round(a + (b - a) * part / 5) for a, b in zip(start, end, strict=True)))
         time.sleep(0.05)
 
+    def keys(self, *keys: str) -> None:
+        """Press these, one after the other."""
+        for key in keys:
+            self.mouse("key", key)
+
+    def take_focus(self) -> None:
+        """Give the keys to the window, as a window manager does; there is none on this screen."""
+        self.mouse("windowfocus", "--sync", self.ask("window"))
+
+    def write(self, text: str, then: str = "Return") -> None:
+        """Type `text` and end it."""
+        self.mouse("type", "--delay", "15", text)
+        self.keys(then)
+
+    def command(self, text: str) -> None:
+        """Find a command by Ctrl K and run it."""
+        self.keys("ctrl+k")
+        self.until("Search commands, layers, lessons and files", "focus")
+        self.write(text)
+
     def drag(self, start, end) -> None:
         """The same and let go."""
         self.pull(start, end)
@@ -146,7 +174,7 @@ def screen(tmp_path):
         window = subprocess.Popen([sys.executable, "-c", HELPER], env=environment, cwd=ROOT, text=True, stderr=errors,
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
         try:
-            made = Screen(window, environment)
+            made = Screen(window, environment, tmp_path)
             made.until(True, "ready", seconds=30)
             yield made
             window.stdin.close()
@@ -187,8 +215,81 @@ def test_from_an_empty_canvas_to_a_wired_network(screen):
 
     screen.mouse("mousemove", *screen.ask("card", "dense1"))
     screen.mouse("click", 1)
-    screen.mouse("key", "Delete")
+    screen.keys("Delete")
     screen.until(["input1", "cross_entropy1"], "layers")
-    screen.mouse("key", "ctrl+z")
+    screen.keys("ctrl+z")
     screen.until(lambda wires: sorted(wires) == sorted(wired), "wires")
     assert screen.ask("message") == ""
+
+    train_step_and_keep(screen)
+
+
+def train_step_and_keep(screen) -> None:
+    """From a wired network on: data, training, steps to and fro, undo, save and open again."""
+    screen.command("spirals data")
+    screen.until("spirals", "data")
+    screen.until(lambda state: state[0] == "ready", "state", seconds=60)
+    edits = screen.ask("undone")
+
+    screen.keys("space")
+    screen.until(lambda state: state[0] == "running" and state[1] > 200, "state", seconds=60)
+    screen.keys("space")
+    steps = screen.until(lambda state: state[0] == "paused", "state")[1]
+    screen.keys("Right", "Right", "Right", "Left")
+    screen.until(["stepping", steps, 2], "state")
+    screen.keys("Left", "Left", "Left")
+    screen.until(lambda state: state[1] == steps - 1 and state[2] > 0, "state")  # back over the update
+    screen.keys("Right")
+    screen.until(["paused", steps, 0], "state")
+
+    screen.keys("ctrl+z")
+    screen.until(edits - 1, "undone")
+    screen.keys("ctrl+shift+z")
+    screen.until(edits, "undone")
+    layers, wires = screen.ask("layers"), screen.ask("wires")
+    screen.keys("ctrl+s")
+    screen.until("QFileDialog", "dialog")
+    path = f"{screen.folder}/spirals of my own.chainrule"
+    screen.keys("ctrl+a")
+    screen.write(path)
+    screen.until([path, True], "saved")
+    screen.take_focus()
+
+    screen.keys("ctrl+n")
+    screen.until(["input1"], "layers")
+    screen.keys("ctrl+o")
+    screen.until("QFileDialog", "dialog")
+    screen.write(path)
+    screen.until([path, True], "saved")
+    screen.take_focus()
+    assert (screen.ask("layers"), screen.ask("wires")) == (layers, wires)
+    assert screen.until(lambda state: state[0] == "ready", "state", seconds=60)[1] == steps  # what it learned is there
+    assert screen.ask("message") == ""
+
+
+def test_the_same_with_only_the_keyboard(screen):
+    screen.take_focus()
+    screen.keys("ctrl+n")
+    screen.until(["input1"], "layers")
+    for title, id in (("dense", "dense1"), ("cross entropy", "cross_entropy1")):
+        screen.keys("alt+1")
+        screen.until("Search layers", "focus")
+        screen.keys("ctrl+a")
+        screen.write(title)
+        screen.until(lambda layers, id=id: id in layers, "layers")
+    wired = [["input1", "dense1", "x"], ["dense1", "cross_entropy1", "x"]]
+    screen.until(wired, "wires")  # a layer goes behind the one that was selected
+
+    screen.command("dense1")
+    screen.until("dense1", "selected")
+    screen.keys("Delete")
+    screen.until([], "wires")
+    screen.command("input1")
+    screen.until("input1", "selected")
+    screen.keys("c")
+    screen.until("Search layers to connect to", "focus")
+    screen.keys("Return")
+    screen.until([["input1", "cross_entropy1", "x"]], "wires")
+    screen.keys("ctrl+z", "ctrl+z")
+    screen.until(lambda wires: sorted(wires) == sorted(wired), "wires")
+    train_step_and_keep(screen)

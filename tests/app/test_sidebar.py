@@ -40,6 +40,17 @@ def test_search_and_enter(bar, qtbot):
         qtbot.keyClick(bar.layers.search, Qt.Key.Key_Return)
 
 
+def test_enter_adds_what_begins_with_the_words_and_shows_it_first(bar, qtbot):
+    qtbot.keyClicks(bar.layers.search, "Cross entropy")
+    assert bar.layers.shown() == ["BinaryCrossEntropy", "CrossEntropy"]
+    assert bar.layers.tree.currentItem().text(0) == "Cross entropy"
+    with qtbot.waitSignal(bar.layer_chosen) as heard:
+        qtbot.keyClick(bar.layers.search, Qt.Key.Key_Return)
+    assert heard.args == ["CrossEntropy"]
+    bar.layers.search.clear()
+    assert bar.layers.tree.currentItem() is None
+
+
 def test_category_folds(bar, qtbot):
     top = bar.layers.tree.topLevelItem(0)
     place = bar.layers.tree.visualItemRect(top).center()
