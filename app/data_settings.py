@@ -43,6 +43,7 @@ class DataSettings(QWidget):
         super().__init__(parent)
         self.document, self.dataset = document, None
         self.spec: DataSpec | None = None
+        self._filled = False
         self.source, self.form, self.preview = Choice(), SettingsForm(SLIDERS), DataPreview()
         self.problems, self.mend = ProblemNotes(), QPushButton()
         self.csv, self.test, self.judged = QPushButton("Open CSV…"), QPushButton("Open the test set…"), Text("", 12)
@@ -78,8 +79,8 @@ class DataSettings(QWidget):
     def refresh(self) -> None:
         """Show what the document says now."""
         spec = self.document.network.data
-        changed = spec != self.spec
-        self.spec = spec
+        changed = spec != self.spec or not self._filled
+        self.spec, self._filled = spec, True
         if changed:
             self._fill_sources()
             self.judged.hide()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,8 +133,13 @@ class Document(QObject):
             raise ValueError("a document that was never saved needs a path")
         written = self.network.copy()
         written.checkpoint = checkpoint
+        if written.title == Network.title:  # one without a name of its own is called what its file is called
+            written.title = os.path.splitext(os.path.basename(target))[0]
         written.save(target)
         self.path = target
+        if written.title != self.network.title:
+            self.network.title = written.title
+            self._announce(Change(title=True))
         self.undo_stack.setClean()
 
     @property

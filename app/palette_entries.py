@@ -65,8 +65,9 @@ def _layers(window: MainWindow) -> list[Entry]:
 
 def _data(window: MainWindow) -> list[Entry]:
     def use(kind: str) -> None:
-        window.show_work()
-        window.sidebar.data.use(kind)
+        if window.document.network.nodes or window.files.new():
+            window.show_work()
+            window.sidebar.data.use(kind)
 
     settings = window.sidebar.data.settings
     return [] if settings is None else [

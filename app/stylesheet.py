@@ -95,6 +95,7 @@ QWidget#notice QPushButton { background: $hover; }
 QLabel#tip { background: $raised; border: 1px solid $hairline; border-radius: 6px; padding: 4px 8px; }
 QLabel#tip[kind="bad"] { border-color: $bad; }
 QLineEdit#rename { border: 1px solid $forward; border-radius: 4px; padding: 0 4px; }
+QLabel#crumbs { background: $veil; border-radius: 6px; padding: 3px 8px; margin-left: -8px; }
 QFrame#popup { background: $panel; border: 1px solid $hairline; border-radius: 9px; }
 QToolButton#problems { background: $panel; border: 1px solid $hairline; border-radius: 14px;
   padding: 4px 12px 4px 8px; }
@@ -120,5 +121,6 @@ def stylesheet(tokens: Tokens) -> str:
         canvas=tokens.canvas, panel=tokens.panel, raised=tokens.raised, hairline=tokens.hairline, text=tokens.text,
         dim=tokens.dim, forward=tokens.forward, forward_text=tokens.forward_text,
         good=tokens.good, bad=tokens.bad, on_accent=tokens.on_accent,
+        veil="rgba({},{},{},215)".format(*(int(tokens.canvas[i : i + 2], 16) for i in (1, 3, 5))),
         hover=mix(tokens.raised, tokens.hairline, 0.5), faint=mix(tokens.dim, tokens.panel, 0.45),
     )  # fmt: skip

@@ -14,6 +14,7 @@ ZONE = 32.0  # pixels from the edge
 SLOWEST, FASTEST = 120.0, 1100.0  # pixels a second, at the rim of the zone and beyond the edge
 NEARER = 8.0  # a drag that begins in the zone counts once it has come so much closer to the edge
 TICK_MS, LONGEST = 16, 0.05
+DWELL_MS = 300  # a pointer that only passes through the zone does not move the view: what it aims at stays in place
 
 
 class EdgeScroll(QObject):
@@ -27,12 +28,14 @@ class EdgeScroll(QObject):
         self._view, self._clock = view, QElapsedTimer()
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self._dwell = QTimer(self, interval=DWELL_MS, singleShot=True)
+        self._dwell.timeout.connect(self._start)
         self._moved: Callable[[], None] = lambda: None
         self.stop()
 
     def stop(self) -> None:
         """The drag has ended."""
-        self._timer.stop()
+        self._rest()
         self._push = QPointF()
         self._first: list[float] | None = None
         self._armed = [False] * 4
@@ -46,10 +49,17 @@ class EdgeScroll(QObject):
         left, top, right, bottom = (_speed(gap) if armed else 0.0 for gap, armed in zip(gaps, self._armed, strict=True))
         self._push, self._moved = QPointF(right - left, bottom - top), moved
         if self._push.isNull():
-            self._timer.stop()
-        elif not self._timer.isActive():
-            self._clock.start()
-            self._timer.start()
+            self._rest()
+        elif not self._timer.isActive() and not self._dwell.isActive():
+            self._dwell.start()
+
+    def _rest(self) -> None:
+        self._timer.stop()
+        self._dwell.stop()
+
+    def _start(self) -> None:
+        self._clock.start()
+        self._timer.start()
 
     def _gaps(self, where: QPointF) -> list[float]:
         room = self._view.viewport().rect()

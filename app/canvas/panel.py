@@ -251,7 +251,8 @@ class CanvasPanel(QWidget):
         """Everything on the canvas keeps its corner."""
         width, height = self.width(), self.height()
         self.view.setGeometry(0, 0, width, height)
-        self.crumbs.setGeometry(16, 10, max(60, width - 32), 24)
+        self.crumbs.move(16, 10)
+        self.crumbs.set_room(max(60, width - 32))
         self.strip.adjustSize()
         self.strip.move(16, height - self.strip.height() - 12)
         self.minimap.move(width - self.minimap.width() - 12, height - self.minimap.height() - 12)

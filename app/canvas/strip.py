@@ -13,9 +13,11 @@ class Breadcrumb(QLabel):
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
+        self.setObjectName("crumbs")
         self.setFont(theme.ui_font(theme.SIZE_BODY))
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._path: tuple[str, str | None] = ("", None)
+        self._room = 0
         theme.signals().changed.connect(self._repeat)
 
     def _repeat(self) -> None:
@@ -30,6 +32,12 @@ class Breadcrumb(QLabel):
             text += f'<span style="color:{tokens.dim}">&nbsp;&nbsp;›&nbsp;&nbsp;</span>'
             text += f'<span style="font-weight:600">{_safe(layer)}</span>'
         self.setText(text)
+        self.set_room(self._room)
+
+    def set_room(self, width: int) -> None:
+        """As wide as the text is, up to `width`."""
+        self._room = width
+        self.resize(min(self.sizeHint().width(), width), 24)
 
 
 def _safe(text: str) -> str:

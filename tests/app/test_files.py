@@ -206,6 +206,22 @@ def test_title_tells_what_is_edited(window, tmp_path):
     assert window.topbar.title.toolTip() == "mine"
 
 
+def test_a_network_without_a_name_is_called_like_its_file(window, tmp_path, answers):
+    window.files.new()
+    edit(window)
+    window.files.dialogs = answers(saves=str(tmp_path / "first try.chainrule"))
+    assert window.files.save()
+    assert window.topbar.title.toolTip() == "first try"
+    assert engine.load(str(tmp_path / "first try.chainrule")).title == "first try"
+    window.files.dialogs = answers(saves=str(tmp_path / "copy.chainrule"))
+    assert window.files.save_as()
+    assert window.document.network.title == "first try"
+    window.files.dialogs = answers(saves=str(tmp_path / "no folder" / "lost.chainrule"))
+    window.files.new()
+    assert not window.files.save()
+    assert window.document.network.title == "untitled"
+
+
 def test_menu_holds_every_action(window):
     placed = [*window.menu.actions(), *(action for menu in window.menu.others for action in menu.actions())]
     assert set(window.actions_by_name.values()) <= set(placed)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.drop import mime_of
-from app.canvas.edge import FASTEST, ZONE
+from app.canvas.edge import DWELL_MS, FASTEST, ZONE
 from engine.edits import Disconnect, MoveLayers
 from engine.network import Wire
 from tests.app.canvas.hands import COPY, LEFT, NONE
@@ -71,7 +71,7 @@ def test_escape_stops_it(hands, document, qtbot):
     hands.pull(start, right_edge(hands))
     hands.key(Qt.Key.Key_Escape)
     middle = seen(hands)
-    qtbot.wait(80)
+    qtbot.wait(DWELL_MS + 80)
     assert seen(hands) == middle
     assert document.undo_stack.count() == 0
 
@@ -80,7 +80,7 @@ def test_layer_from_the_palette_comes_in_over_the_edge_quietly(hands, qtbot):
     port, mime, middle = hands.view.viewport(), mime_of("Dense"), seen(hands)
     QApplication.sendEvent(port, QDragEnterEvent(QPoint(1, 200), COPY, mime, LEFT, NONE))
     QApplication.sendEvent(port, QDragMoveEvent(QPoint(6, 200), COPY, mime, LEFT, NONE))
-    qtbot.wait(80)
+    qtbot.wait(DWELL_MS + 80)
     assert seen(hands) == middle
     QApplication.sendEvent(port, QDragMoveEvent(QPoint(200, 200), COPY, mime, LEFT, NONE))
     QApplication.sendEvent(port, QDragMoveEvent(QPoint(6, 200), COPY, mime, LEFT, NONE))
@@ -91,13 +91,27 @@ def test_layer_from_the_palette_comes_in_over_the_edge_quietly(hands, qtbot):
     assert seen(hands) == middle
 
 
+def test_a_pointer_that_passes_by_moves_nothing(hands, qtbot):
+    view, middle = hands.view, seen(hands)
+    for _ in range(3):
+        view.edge.follow(QPointF(view.viewport().rect().center()), lambda: None)
+        view.edge.follow(QPointF(right_edge(hands)), lambda: None)
+        qtbot.wait(DWELL_MS // 3)
+    view.edge.follow(QPointF(view.viewport().rect().center()), lambda: None)
+    qtbot.wait(DWELL_MS)
+    assert seen(hands) == middle
+    view.edge.follow(QPointF(right_edge(hands)), lambda: None)
+    qtbot.waitUntil(lambda: seen(hands).x() > middle.x(), timeout=3000)
+    view.edge.stop()
+
+
 def test_panning_is_not_pushed(hands, qtbot):
     hands.view._hold_space(True, False)
     start, edge = hands.ground(), right_edge(hands)
     hands.press(start)
     hands.pull(start, edge)
     middle = seen(hands)
-    qtbot.wait(80)
+    qtbot.wait(DWELL_MS + 80)
     assert seen(hands) == middle
     hands.let_go(edge)
 
