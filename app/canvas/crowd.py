@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from app import theme
 from app.canvas import geometry as g
 from app.canvas.card import far_token, problem_token
+from app.canvas.exposed import parts
 from app.canvas.guard import guarded
 from app.theme import Tokens, color
 
@@ -58,7 +59,9 @@ class Crowd(QGraphicsItem):
         self._source = np.array([self.index[key[0]] for key in self.keys], int)
         self._target = np.array([self.index[key[1]] for key in self.keys], int)
         self._height = np.array([_port_height(network, key) for key in self.keys], float)
-        self._ends: np.ndarray | None = None
+        self._ends, self._reach = np.empty((len(self.keys), 4)), np.empty((4, len(self.keys)))
+        self._stale: list[int] = []  # cards that have moved, and their wires not yet
+        self._run(np.arange(len(self.keys)))
         self.asleep = np.ones(len(self.ids), bool)
         self.dozing = np.ones(len(self.keys), bool)
         self.mark(awake, woken)
@@ -79,7 +82,7 @@ class Crowd(QGraphicsItem):
         i = self.index.get(id)
         if i is not None and (self.places[i, 0] != x or self.places[i, 1] != y):
             self.places[i] = x, y
-            self._ends = None
+            self._stale.append(i)
             self._tight = False
             here = QRectF(x, y, g.WIDTH, g.HEIGHT)
             if not self._bounds.contains(here):
@@ -97,12 +100,19 @@ class Crowd(QGraphicsItem):
 
     @property
     def ends(self) -> np.ndarray:
-        """(m, 4): where the wires run. Made anew once for however many cards have moved."""
-        if self._ends is None:
-            start, end = self.places[self._source], self.places[self._target]
-            self._ends = np.column_stack([start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1]])
-            self._ends[:, 3] += self._height
+        """(m, 4): where the wires run."""
+        if self._stale:
+            which = np.flatnonzero(np.isin(self._source, self._stale) | np.isin(self._target, self._stale))
+            self._stale = []
+            self._run(which)
         return self._ends
+
+    def _run(self, which: np.ndarray) -> None:
+        """Where the wires of these numbers run, and from where to where they reach."""
+        start, end = self.places[self._source[which]], self.places[self._target[which]]
+        x0, y0, x1, y1 = start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1] + self._height[which]
+        self._ends[which] = np.column_stack([x0, y0, x1, y1])
+        self._reach[:, which] = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
 
     def bounds(self) -> QRectF:
         """Around all cards, however far they once lay."""
@@ -144,12 +154,13 @@ class Crowd(QGraphicsItem):
 
     def _cards(self, area: QRectF) -> np.ndarray:
         x, y = self.places[:, 0], self.places[:, 1]
-        across = (x < area.right()) & (x + g.WIDTH > area.left())
-        return across & (y < area.bottom()) & (y + g.HEIGHT > area.top())
+        across = (x < area.right()) & (x > area.left() - g.WIDTH)
+        return across & (y < area.bottom()) & (y > area.top() - g.HEIGHT)
 
     def _wires(self, area: QRectF) -> np.ndarray:
-        x0, y0, x1, y1 = self.ends.T
-        left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
+        if self._stale:
+            self.ends  # noqa: B018 - brings `_reach` up to date
+        left, right, top, bottom = self._reach
         return (left < area.right()) & (right > area.left()) & (top <= area.bottom()) & (bottom >= area.top())
 
     # --- painting ------------------------------------------------------------------------------------------------
@@ -157,19 +168,22 @@ class Crowd(QGraphicsItem):
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
         """What is exposed and has no item of its own."""
-        self.paint_part(painter, option.exposedRect, self.dozing, self.asleep)
+        areas = [part.adjusted(-RIM, -RIM, RIM, RIM) for part in parts(self.scene(), option.exposedRect)]
+        if areas:
+            self.paint_parts(painter, areas, self.dozing, self.asleep)
 
-    def paint_part(self, painter: QPainter, area: QRectF, wires: np.ndarray, cards: np.ndarray) -> None:
-        """Wires, then cards, those of the masks that touch `area`."""
+    def paint_parts(self, painter: QPainter, areas: list[QRectF], wires: np.ndarray, cards: np.ndarray) -> None:
+        """Wires, then cards, those of the masks that touch any of `areas`."""
         tokens = theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        shown = self.ends[self._wires(area) & wires]
+        shown = self.ends[np.logical_or.reduce([self._wires(area) for area in areas]) & wires]
         if len(shown):
             painter.setPen(QPen(color(tokens.forward, 0.4), 0))
             self._lines.resize(len(shown))
             self._lines.ndarray()[:] = shown
             painter.drawLines(*self._lines.drawargs())
-        self.paint_cards(painter, np.flatnonzero(self._cards(area) & cards), tokens)
+        near = np.logical_or.reduce([self._cards(area) for area in areas])
+        self.paint_cards(painter, np.flatnonzero(near & cards), tokens)
 
     def paint_all(self, painter: QPainter) -> None:
         """Every card, as on a map of the whole."""

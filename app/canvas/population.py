@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas import geometry as g
+from app.canvas.bundle import Bundle
 from app.canvas.face import FAR
 from app.canvas.items import NodeItem, WireItem, WireKey
 
@@ -31,6 +32,8 @@ class Population:
         self._scene, self._document, self._dress, self._label = scene, document, dress, label
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[WireKey, WireItem] = {}
+        self.bundle = Bundle(self.wires)
+        scene.addItem(self.bundle)
         self.crowd: Crowd | None = None
         self._wires_at: dict[str, set[WireKey]] = {}
         self._seen, self._scale = QRectF(), 1.0
@@ -207,7 +210,7 @@ class Population:
         self._scene.addItem(item)
 
     def _add_wire(self, key: WireKey) -> None:
-        self.wires[key] = WireItem(key)
+        self.wires[key] = WireItem(key, self.bundle.cover)
         self._scene.addItem(self.wires[key])
         for end in key[:2]:
             self._wires_at.setdefault(end, set()).add(key)
@@ -215,7 +218,9 @@ class Population:
 
     def _drop_wire(self, key: WireKey) -> None:
         if key in self.wires:
-            self._scene.removeItem(self.wires.pop(key))
+            wire = self.wires.pop(key)
+            self._scene.removeItem(wire)
+            self.bundle.cover(wire.bounds)
             for end in key[:2]:
                 self._wires_at[end].discard(key)
 

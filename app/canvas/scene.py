@@ -39,6 +39,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__(parent)
         self.resting = True  # whether the view keeps its scale
         self.revision = 0
+        self.exposed: list[QRectF] = []  # while the view paints: what of it
         self._document = document
         self._population = Population(self, document, self._dress, self._label)
         self._snapshot: Snapshot | None = None
@@ -88,7 +89,9 @@ class CanvasScene(QGraphicsScene):
             if isinstance(area, QPointF):
                 area = QRectF(area.x() - AROUND, area.y() - AROUND, 2 * AROUND, 2 * AROUND)
             self._population.wake(area)
-        return [item for item in super().items(*where) if item is not self.crowd]
+        return [
+            item for item in super().items(*where) if item is not self.crowd and item is not self._population.bundle
+        ]
 
     def touching(self, area: QRectF) -> list[NodeItem]:
         """Cards that `area` touches."""

@@ -195,5 +195,5 @@ def test_drag_of_everything_moves_cards_and_wires_alike(dark, qtbot):
     assert panel.scene.network_rect().topLeft() != bounds.topLeft()
     for key, wire in panel.scene.wires.items():
         end = panel.scene.crowd.ends[panel.scene.crowd.keys.index(key)][2:]
-        np.testing.assert_allclose(wire._path.currentPosition().toTuple(), end)
+        np.testing.assert_allclose(wire.path.currentPosition().toTuple(), end)
     assert panel.document.undo_stack.count() == 1
