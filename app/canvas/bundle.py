@@ -28,7 +28,7 @@ THICK, FAINT = 1.8, 0.15  # of a plain wire: its width, and how much of the grou
 
 
 def wire_token(tokens: theme.Tokens) -> str:
-    """Colour of a plain wire. Mixed beforehand: thick opaque lines are drawn three times as fast as translucent ones."""
+    """Colour of a plain wire. Mixed beforehand: opaque curves are drawn three times as fast as translucent ones."""
     return mix(tokens.forward, tokens.canvas, FAINT)
 
 

@@ -19,13 +19,14 @@ from app.canvas import geometry as g
 from app.canvas.card import far_token, problem_token
 from app.canvas.exposed import parts
 from app.canvas.guard import guarded
-from app.theme import Tokens, color
+from app.theme import color, mix
 
 if TYPE_CHECKING:
     from app.canvas.items import WireKey
     from engine.network import Network
 
 BAR, RIM = 12.0, 7.0
+THINNEST = 0.25  # pixels; bars that are less are not seen
 PLAIN, WARNING, ERROR = 0, 1, 2
 
 
@@ -66,16 +67,16 @@ class Crowd(QGraphicsItem):
         self.dozing = np.ones(len(self.keys), bool)
         self.mark(awake, woken)
         self._measure()
+        self.update()
 
     def mark(self, awake: Iterable[str], woken: Iterable[WireKey], asleep: bool = False) -> None:
-        """These have (or, `asleep`, have not) items of their own from now on."""
+        """These have (or, `asleep`, have not) items of their own from now on; those see to the repainting."""
         for id in awake:
             if id in self.index:
                 self.asleep[self.index[id]] = asleep
         for key in woken:
             if key in self._wire_index:
                 self.dozing[self._wire_index[key]] = asleep
-        self.update()
 
     def move(self, id: str, x: float, y: float) -> None:
         """A card is somewhere else, and its wires follow."""
@@ -178,23 +179,26 @@ class Crowd(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         shown = self.ends[np.logical_or.reduce([self._wires(area) for area in areas]) & wires]
         if len(shown):
-            painter.setPen(QPen(color(tokens.forward, 0.4), 0))
+            painter.setPen(QPen(color(mix(tokens.forward, tokens.canvas, 0.6)), 0))  # opaque lines cost an eighth
             self._lines.resize(len(shown))
             self._lines.ndarray()[:] = shown
             painter.drawLines(*self._lines.drawargs())
         near = np.logical_or.reduce([self._cards(area) for area in areas])
-        self.paint_cards(painter, np.flatnonzero(near & cards), tokens)
+        self.paint_cards(painter, np.flatnonzero(near & cards))
 
     def paint_all(self, painter: QPainter) -> None:
         """Every card, as on a map of the whole."""
-        self.paint_cards(painter, np.arange(len(self.ids)), theme.current())
+        self.paint_cards(painter, np.arange(len(self.ids)))
 
-    def paint_cards(self, painter: QPainter, which: np.ndarray, tokens: Tokens) -> None:
+    def paint_cards(self, painter: QPainter, which: np.ndarray) -> None:
         """The cards of these numbers: a rim where there is a problem, a body, a bar in the category's hue."""
+        tokens = theme.current()
         painter.setPen(Qt.PenStyle.NoPen)
         for state in (WARNING, ERROR):
             self._fill(painter, which[self.state[which] == state], problem_token(tokens, state == WARNING), -RIM)
         self._fill(painter, which, far_token(tokens), 0.0)
+        if BAR * painter.worldTransform().m11() < THINNEST:
+            return
         for rank, category in enumerate(self._categories):
             self._fill(painter, which[self._category[which] == rank], tokens.of_category(category), 0.0, BAR)
 
