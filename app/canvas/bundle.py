@@ -68,7 +68,9 @@ class Bundle(QGraphicsItem):
         painter.setPen(QPen(color(wire_token(theme.current())), THICK))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for wire in shown:
-            painter.drawPath(wire.path)
+            for bounds, piece in wire.pieces:
+                if touches(areas, bounds):
+                    painter.drawPath(piece)
         self._paint_pills(painter, [wire for wire in shown if wire.label], detail)
 
     @staticmethod
@@ -76,7 +78,7 @@ class Bundle(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(color(wire_token(theme.current())), 0))
         for wire in wires:
-            painter.drawLine(wire.path.elementAt(0), wire.path.currentPosition())
+            painter.drawLine(*wire.ends)
 
     @staticmethod
     def _paint_pills(painter: QPainter, wires: Iterable[WireItem], detail: float) -> None:

@@ -110,14 +110,18 @@ class WireItem(QGraphicsItem):
             QGraphicsItem.GraphicsItemFlag.ItemIsSelectable | QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
         )
         self.path = QPainterPath()
-        self.bounds, self.middle = QRectF(), QPointF()
+        self.pieces: list[tuple[QRectF, QPainterPath]] = []  # of the curve, each with where it lies
+        self.ends = (QPointF(), QPointF())
+        self.bounds, self.middle, self._curve = QRectF(), QPointF(), QRectF()
 
     def route(self, start: QPointF, end: QPointF) -> None:
         """Run from `start` to `end`."""
-        if self.path.isEmpty() or self.path.elementAt(0) != start or self.path.currentPosition() != end:
+        if self.path.isEmpty() or self.ends != (start, end):
             self._announce(self.bounds)
             self.prepareGeometryChange()
-            self.path = g.wire_path(start, end)
+            self.ends, self.path = (start, end), g.wire_path(start, end)
+            self.pieces = [(piece.boundingRect().adjusted(-2, -2, 2, 2), piece) for piece in g.wire_pieces(start, end)]
+            self.middle, self._curve = (start + end) / 2 - QPointF(0, ABOVE), self.path.boundingRect()
             self._measure()
 
     def set_label(self, label: str) -> None:
@@ -151,7 +155,7 @@ class WireItem(QGraphicsItem):
 
     def end_at(self, where: QPointF) -> str | None:
         """Which end a pull at `where` takes off: "source", "target", or None in the middle."""
-        start, end = QPointF(self.path.elementAt(0)), self.path.currentPosition()
+        start, end = self.ends
         reach = min(GRIP, GRIP_SHARE * self.path.length())
         gaps = {name: QLineF(spot, where).length() for name, spot in (("source", start), ("target", end))}
         near = min(gaps, key=gaps.__getitem__)
@@ -170,10 +174,9 @@ class WireItem(QGraphicsItem):
         self._announce(self.bounds)
 
     def _measure(self) -> None:
-        middle, width = self.path.pointAtPercent(0.5) if not self.path.isEmpty() else QPointF(), pill_width(self.label)
-        self.middle = middle - QPointF(0, ABOVE)
+        width = pill_width(self.label)
         pill = QRectF(self.middle.x() - width / 2, self.middle.y() - PILL_HEIGHT / 2, width, PILL_HEIGHT)
-        self.bounds = self.path.boundingRect().united(pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
+        self.bounds = self._curve.united(pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
         self._announce(self.bounds)
 
     def boundingRect(self) -> QRectF:

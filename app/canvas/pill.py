@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
@@ -13,7 +15,12 @@ PILL_HEIGHT = 20.0
 
 def pill_width(label: str) -> float:
     """So wide is the frame around `label`; 0 without one."""
-    return QFontMetricsF(mono_font(12)).horizontalAdvance(label) + 12 if label else 0.0
+    return _advance(label) + 12 if label else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _advance(label: str) -> float:
+    return QFontMetricsF(mono_font(12)).horizontalAdvance(label)
 
 
 def paint_pill(painter: QPainter, label: str, lit: str | None) -> None:
