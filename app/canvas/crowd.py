@@ -215,4 +215,4 @@ class Crowd(QGraphicsItem):
 
 def _port_height(network: Network, key: WireKey) -> float:
     ports = network.nodes[key[1]].ports
-    return g.input_port(ports.index(key[2]) if key[2] in ports else 0, max(1, len(ports))).y()
+    return g.input_height(ports.index(key[2]) if key[2] in ports else 0, max(1, len(ports)))

@@ -21,7 +21,12 @@ BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
 def input_port(index: int, count: int) -> QPointF:
     """Centre of input port `index` of `count`, relative to the card's corner."""
-    return QPointF(0.0, HEIGHT * (index + 1) / (count + 1))
+    return QPointF(0.0, input_height(index, count))
+
+
+def input_height(index: int, count: int) -> float:
+    """How far below the card's corner input port `index` of `count` lies."""
+    return HEIGHT * (index + 1) / (count + 1)
 
 
 def output_port() -> QPointF:
