@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ShapeError
 from engine.layers import show
 from engine.problems import Problem
-from engine.ways import backwards, onwards, order, reached
+from engine.ways import Ways, backwards, onwards, order, reached
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.network import Network, Wire
 
 Shape = tuple[int, ...]
+Ends = tuple[list[str], list[str]]
 
 
 @dataclass
@@ -68,17 +69,25 @@ def inspect(network: Network, data: Any = None) -> Report:
     """The full report: problems and shapes."""
     from engine.data_fit import fit_problems
 
-    sorted_ids = order(network)
-    report = Report(_structure(network, cyclic=len(sorted_ids) < len(network.nodes)))
-    if not any(problem.code == "cycle" for problem in report.problems):
+    ways = onwards(network)
+    sorted_ids, ends = order(network, ways), _ends(network)
+    cyclic = len(sorted_ids) < len(network.nodes)
+    report = Report(_structure(network, ends, cyclic))
+    if not cyclic:
         _infer_shapes(network, sorted_ids, report)
-        report.problems += _reachability(network)
+        report.problems += _reachability(network, ends, ways)
         if data is not None and not report.errors:
             report.problems += fit_problems(network, report.shapes, data)
     return report
 
 
-def _structure(network: Network, cyclic: bool) -> list[Problem]:
+def _ends(network: Network) -> Ends:
+    """Ids of the inputs and of the losses."""
+    layers = [(id, node.layer) for id, node in network.nodes.items()]
+    return [id for id, layer in layers if layer.is_input], [id for id, layer in layers if layer.is_loss]
+
+
+def _structure(network: Network, ends: Ends, cyclic: bool) -> list[Problem]:
     problems = []
     if cyclic:
         import networkx as nx
@@ -86,7 +95,7 @@ def _structure(network: Network, cyclic: bool) -> list[Problem]:
         cycle = [edge[0] for edge in nx.find_cycle(digraph(network))]
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
                                 "Remove one of its wires.", cycle[0]))  # fmt: skip
-    problems += _count(network)
+    problems += _count(*ends)
     for node in network.nodes.values():
         wired = network.inputs_of(node.id)
         problems += [Problem("unconnected", "nothing is connected here.", "Draw a wire into it.", node.id, port)
@@ -94,9 +103,7 @@ def _structure(network: Network, cyclic: bool) -> list[Problem]:
     return problems
 
 
-def _count(network: Network) -> list[Problem]:
-    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
-    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
+def _count(inputs: list[str], losses: list[str]) -> list[Problem]:
     problems = []
     if not inputs:
         problems.append(Problem("no_input", "The network has no input.", "Add an Input layer."))
@@ -124,10 +131,9 @@ def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> No
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
 
 
-def _reachability(network: Network) -> list[Problem]:
-    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
-    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
-    fed, used = reached(inputs, onwards(network)), reached(losses, backwards(network))
+def _reachability(network: Network, ends: Ends, ways: Ways) -> list[Problem]:
+    inputs, losses = ends
+    fed, used = reached(inputs, ways), reached(losses, backwards(network))
     problems = [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
                         id) for id in network.nodes if inputs and id not in fed]  # fmt: skip
     problems += [Problem("unused", "this layer does not lead to the loss, so it learns nothing.",

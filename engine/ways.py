@@ -25,12 +25,12 @@ def backwards(network: Network) -> Ways:
     return {id: list(network.inputs_of(id).values()) for id in network.nodes}
 
 
-def order(network: Network) -> list[str]:
-    """Layer ids, sources before targets; among equals in the order they were added.
+def order(network: Network, ways: Ways | None = None) -> list[str]:
+    """Layer ids, sources before targets; among equals in the order they were added. `ways`: `onwards`, if known.
 
     Layers on a cycle, and those behind it, are missing.
     """
-    ids, ways = list(network.nodes), onwards(network)
+    ids, ways = list(network.nodes), onwards(network) if ways is None else ways
     place = {id: i for i, id in enumerate(ids)}
     waits = dict.fromkeys(ids, 0)
     for wire in network.wires:
