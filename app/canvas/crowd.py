@@ -19,13 +19,14 @@ from app.canvas import geometry as g
 from app.canvas.card import far_token, problem_token
 from app.canvas.exposed import parts
 from app.canvas.guard import guarded
+from app.canvas.still import Still
 from app.theme import color, mix
 
 if TYPE_CHECKING:
     from app.canvas.items import WireKey
     from engine.network import Network
 
-BAR, RIM = 12.0, 7.0
+BAR, RIM, MANY = 12.0, 7.0, 800
 THINNEST = 0.25  # pixels; bars that are less are not seen
 PLAIN, WARNING, ERROR = 0, 1, 2
 
@@ -40,6 +41,7 @@ class Crowd(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self._rects, self._lines = PrimitiveArray(QRectF, 4), PrimitiveArray(QLineF, 4)
         self._bounds, self._tight = QRectF(), True
+        self._still, self._revision = Still(), 0  # grows with all that is painted
         self.ids: list[str] = []
         self.keys: list[WireKey] = []
 
@@ -71,6 +73,7 @@ class Crowd(QGraphicsItem):
 
     def mark(self, awake: Iterable[str], woken: Iterable[WireKey], asleep: bool = False) -> None:
         """These have (or, `asleep`, have not) items of their own from now on; those see to the repainting."""
+        self._revision += 1
         for id in awake:
             if id in self.index:
                 self.asleep[self.index[id]] = asleep
@@ -84,6 +87,7 @@ class Crowd(QGraphicsItem):
         if i is not None and (self.places[i, 0] != x or self.places[i, 1] != y):
             self.places[i] = x, y
             self._stale.append(i)
+            self._revision += 1
             self._tight = False
             here = QRectF(x, y, g.WIDTH, g.HEIGHT)
             if not self._bounds.contains(here):
@@ -93,6 +97,7 @@ class Crowd(QGraphicsItem):
 
     def show_problems(self, problems: dict[str, bool]) -> None:
         """Layers with a problem; True: only a warning."""
+        self._revision += 1
         self.state[:] = PLAIN
         for id, warning in problems.items():
             if id in self.index:
@@ -168,10 +173,18 @@ class Crowd(QGraphicsItem):
 
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
-        """What is exposed and has no item of its own."""
+        """What is exposed and has no item of its own; of very many a picture."""
         areas = [part.adjusted(-RIM, -RIM, RIM, RIM) for part in parts(self.scene(), option.exposedRect)]
-        if areas:
-            self.paint_parts(painter, areas, self.dozing, self.asleep)
+        if not areas:
+            return
+        if np.count_nonzero(self._cards(option.exposedRect)) > MANY:
+            of = (self._revision, theme.current().name)
+            if self._still.paint(painter, of, option.exposedRect, self.boundingRect(), self._paint_area):
+                return
+        self.paint_parts(painter, areas, self.dozing, self.asleep)
+
+    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
+        self.paint_parts(painter, [area.adjusted(-RIM, -RIM, RIM, RIM)], self.dozing, self.asleep)
 
     def paint_parts(self, painter: QPainter, areas: list[QRectF], wires: np.ndarray, cards: np.ndarray) -> None:
         """Wires, then cards, those of the masks that touch any of `areas`."""

@@ -135,7 +135,8 @@ class Population:
             self._drop_wire(key)
         for old in list(self._resting)[: -2 * KEPT]:
             del self._resting[old]
-        self.crowd.mark(cards, wires, asleep=True)
+        if cards or wires:
+            self.crowd.mark(cards, wires, asleep=True)
 
     # --- following -----------------------------------------------------------------------------------------------
 

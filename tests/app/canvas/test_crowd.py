@@ -11,6 +11,7 @@ from app.canvas import CanvasPanel
 from app.canvas import geometry as g
 from app.canvas.layout import depths, layered, needs_layout
 from app.canvas.population import KEPT, LARGE
+from app.canvas.still import Still
 from app.document import Document
 from engine.edits import AddLayer, MoveLayers, RemoveLayer, SetAttributes, Together
 from engine.network import Network, Wire
@@ -84,6 +85,28 @@ def test_cards_far_away_are_painted_with_their_problems(panel):
         panel.document.network.disconnect(wire.target, wire.port)
     panel.document.apply(SetAttributes(dense[0], {"units": 9}))
     assert bad in colours()
+
+
+def test_picture_of_the_crowd_looks_like_the_crowd(panel):
+    """Laid down at the second frame of a scale, wherever the view pans to, and drawn anew after a change."""
+    panel.view.fit()
+    panel.view._come_to_rest()
+    crowd, view = panel.scene.crowd, panel.view.viewport()
+    crowd._still = Still()
+    drawn = view.grab().toImage()
+    assert crowd._still._picture is None
+    assert view.grab().toImage() == drawn
+    assert crowd._still._picture is not None
+    for way in (QPointF(40, -30), QPointF(-900, 10), QPointF(500, 300)):
+        panel.view.pan(way)
+        shown = view.grab().toImage()
+        crowd._still = Still()
+        assert view.grab().toImage() == shown
+        assert view.grab().toImage() == shown
+    ids = list(panel.document.network.nodes)
+    before = view.grab().toImage()
+    panel.document.apply(MoveLayers(((ids[60], (-500.0, -400.0)),)))
+    assert view.grab().toImage() != before
 
 
 def test_drag_moves_a_card_with_all_its_wires(panel, hands):
