@@ -146,6 +146,7 @@ class Population:
             self._scene.removeItem(item)
         self.nodes.clear()
         self.wires.clear()
+        self.bundle.update()
         self._resting.clear()
         self._wires_at, self.crowd = {}, None
         network = self._document.network

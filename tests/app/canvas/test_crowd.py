@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
 
 from app import theme
 from app.canvas import CanvasPanel
@@ -87,6 +88,12 @@ def test_cards_far_away_are_painted_with_their_problems(panel):
     assert bad in colours()
 
 
+def unlike(one: QImage, other: QImage) -> float:
+    """Share of the pixels that differ."""
+    pixels = [np.frombuffer(image.constBits(), np.uint32) for image in (one, other)]
+    return float(np.mean(pixels[0] != pixels[1]))
+
+
 def test_picture_of_the_crowd_looks_like_the_crowd(panel):
     """Laid down at the second frame of a scale, wherever the view pans to, and drawn anew after a change."""
     panel.view.fit()
@@ -99,13 +106,14 @@ def test_picture_of_the_crowd_looks_like_the_crowd(panel):
     assert crowd._still._picture is not None
     for way in (QPointF(40, -30), QPointF(-900, 10), QPointF(500, 300)):
         panel.view.pan(way)
-        shown = view.grab().toImage()
+        laid = view.grab().toImage()
         crowd._still = Still()
-        assert view.grab().toImage() == shown
-        assert view.grab().toImage() == shown
+        assert unlike(view.grab().toImage(), laid) < 0.001  # lines that an edge cuts may begin a pixel beside
     ids = list(panel.document.network.nodes)
-    before = view.grab().toImage()
-    panel.document.apply(MoveLayers(((ids[60], (-500.0, -400.0)),)))
+    panel.view.fit()
+    before = [view.grab().toImage() for _ in range(2)][-1]
+    x, y = panel.document.network.nodes[ids[60]].position
+    panel.document.apply(MoveLayers(((ids[60], (x + 40, y)),)))
     assert view.grab().toImage() != before
 
 
