@@ -60,7 +60,9 @@ class Face:
             paint_far(painter, card, tokens, selected)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale != detail * ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # its rim is empty, and smooth edges cost double
         painter.drawPixmap(g.BOUNDS, pixmap, QRectF(pixmap.rect()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def _pixmap(self, card: Card, selected: bool, scale: float, resting: bool) -> QPixmap | None:
         of, known = (card, selected, theme.current().name), QPixmap()
