@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGE = 100  # with more layers than this, only some have items
 MOST, AT_ONCE = 400, 16  # cards in view that get items, and how many between two frames while the view moves
-KEPT = 500  # items that may lie about before those out of sight are dropped
+KEPT = 150  # items that may lie about before those out of sight are dropped
 
 
 class Population:
