@@ -42,18 +42,26 @@ class Change:
 def difference(old: Network, new: Network) -> Change:
     """The change that leads from `old` to `new`; nodes and wires are immutable, so identity and equality suffice."""
     both = [id for id, node in new.nodes.items() if id in old.nodes and node is not old.nodes[id]]
-    was, now = ((), ()) if old.wires is new.wires else (set(old.wires), set(new.wires))
+    wired, unwired = ((), ()) if old.wires is new.wires else (_only(new.wires, old.wires), _only(old.wires, new.wires))
     return Change(
         added=tuple(id for id in new.nodes if id not in old.nodes),
         removed=tuple(id for id in old.nodes if id not in new.nodes),
         moved=tuple(id for id in both if new.nodes[id].position != old.nodes[id].position),
         altered=tuple(id for id in both if _computes_otherwise(old.nodes[id], new.nodes[id])),
-        wired=tuple(wire for wire in new.wires if wire not in was) if was != now else (),
-        unwired=tuple(wire for wire in old.wires if wire not in now) if was != now else (),
+        wired=wired,
+        unwired=unwired,
         training=new.training != old.training,
         data=new.data != old.data,
         title=(new.title, new.description) != (old.title, old.description),
     )
+
+
+def _only(wires: tuple[Wire, ...], others: tuple[Wire, ...]) -> tuple[Wire, ...]:
+    """Those of `wires` that are not among `others`. Most are the same objects, which is found out much sooner."""
+    same = set(map(id, others))
+    apart = [wire for wire in wires if id(wire) not in same]
+    known = set(others) if apart else ()
+    return tuple(wire for wire in apart if wire not in known)
 
 
 def _computes_otherwise(old: Node, new: Node) -> bool:

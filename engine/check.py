@@ -1,4 +1,4 @@
-"""The rules of a network, on networkx: what may be wired, what is missing, which shapes flow where."""
+"""The rules of a network: what may be wired, what is missing, which shapes flow where."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ShapeError
 from engine.layers import show
 from engine.problems import Problem
+from engine.ways import Ways, backwards, onwards, order, reached
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from engine.network import Network, Wire
 
 Shape = tuple[int, ...]
+Ends = tuple[list[str], list[str]]
 
 
 @dataclass
@@ -40,26 +42,13 @@ def digraph(network: Network) -> nx.DiGraph:
     return graph
 
 
-def order(network: Network, graph: nx.DiGraph | None = None) -> list[str]:
-    """Layer ids, sources before targets; among equals in the order they were added. The network has no cycle.
-
-    `graph`: its digraph, where there is one already.
-    """
-    import networkx as nx
-
-    place = {id: i for i, id in enumerate(network.nodes)}
-    return list(nx.lexicographical_topological_sort(graph or digraph(network), key=place.__getitem__))
-
-
 def why_not(network: Network, wire: Wire) -> Problem | None:
     """Why `wire` cannot be added; None if it can. Shapes are left to `check`: they may be mended afterwards."""
-    import networkx as nx
-
     source, target = network.node(wire.source), network.node(wire.target)
     if source.layer.is_loss:
         return Problem("dtype", f"{source.id} is a loss; a loss ends the network.", "Wire from the layer before it.",
                        target.id, wire.port)  # fmt: skip
-    if source.id == target.id or nx.has_path(digraph(network), target.id, source.id):
+    if source.id == target.id or source.id in reached([target.id], onwards(network)):
         return Problem("cycle", f"a wire from {source.id} would close a cycle.",
                        "Wire from a layer that does not depend on it.", target.id, wire.port)  # fmt: skip
     if wire.port not in target.ports:
@@ -80,25 +69,33 @@ def inspect(network: Network, data: Any = None) -> Report:
     """The full report: problems and shapes."""
     from engine.data_fit import fit_problems
 
-    graph = digraph(network)
-    report = Report(_structure(network, graph))
-    if not any(problem.code == "cycle" for problem in report.problems):
-        _infer_shapes(network, graph, report)
-        report.problems += _reachability(network, graph)
+    ways = onwards(network)
+    sorted_ids, ends = order(network, ways), _ends(network)
+    cyclic = len(sorted_ids) < len(network.nodes)
+    report = Report(_structure(network, ends, cyclic))
+    if not cyclic:
+        _infer_shapes(network, sorted_ids, report)
+        report.problems += _reachability(network, ends, ways)
         if data is not None and not report.errors:
             report.problems += fit_problems(network, report.shapes, data)
     return report
 
 
-def _structure(network: Network, graph: nx.DiGraph) -> list[Problem]:
-    import networkx as nx
+def _ends(network: Network) -> Ends:
+    """Ids of the inputs and of the losses."""
+    layers = [(id, node.layer) for id, node in network.nodes.items()]
+    return [id for id, layer in layers if layer.is_input], [id for id, layer in layers if layer.is_loss]
 
+
+def _structure(network: Network, ends: Ends, cyclic: bool) -> list[Problem]:
     problems = []
-    if not nx.is_directed_acyclic_graph(graph):
-        cycle = [edge[0] for edge in nx.find_cycle(graph)]
+    if cyclic:
+        import networkx as nx
+
+        cycle = [edge[0] for edge in nx.find_cycle(digraph(network))]
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
                                 "Remove one of its wires.", cycle[0]))  # fmt: skip
-    problems += _count(network)
+    problems += _count(*ends)
     for node in network.nodes.values():
         wired = network.inputs_of(node.id)
         problems += [Problem("unconnected", "nothing is connected here.", "Draw a wire into it.", node.id, port)
@@ -106,9 +103,7 @@ def _structure(network: Network, graph: nx.DiGraph) -> list[Problem]:
     return problems
 
 
-def _count(network: Network) -> list[Problem]:
-    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
-    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
+def _count(inputs: list[str], losses: list[str]) -> list[Problem]:
     problems = []
     if not inputs:
         problems.append(Problem("no_input", "The network has no input.", "Add an Input layer."))
@@ -124,8 +119,8 @@ def _count(network: Network) -> list[Problem]:
     return problems
 
 
-def _infer_shapes(network: Network, graph: nx.DiGraph, report: Report) -> None:
-    for id in order(network, graph):
+def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> None:
+    for id in sorted_ids:
         node, wired = network.nodes[id], network.inputs_of(id)
         sources = [wired.get(port) for port in node.ports]
         if any(source not in report.shapes for source in sources):
@@ -136,18 +131,14 @@ def _infer_shapes(network: Network, graph: nx.DiGraph, report: Report) -> None:
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
 
 
-def _reachability(network: Network, graph: nx.DiGraph) -> list[Problem]:
-    import networkx as nx
-
-    inputs = [node.id for node in network.nodes.values() if node.layer.is_input]
-    losses = [node.id for node in network.nodes.values() if node.layer.is_loss]
-    fed = set(inputs).union(*(nx.descendants(graph, id) for id in inputs))
-    used = set(losses).union(*(nx.ancestors(graph, id) for id in losses))
+def _reachability(network: Network, ends: Ends, ways: Ways) -> list[Problem]:
+    inputs, losses = ends
+    fed, used = reached(inputs, ways), reached(losses, backwards(network))
     problems = [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
-                        id) for id in graph if inputs and id not in fed]  # fmt: skip
+                        id) for id in network.nodes if inputs and id not in fed]  # fmt: skip
     problems += [Problem("unused", "this layer does not lead to the loss, so it learns nothing.",
                          "Connect it onwards, or remove it.", id, severity="warning")
-                 for id in graph if losses and id in fed and id not in used]  # fmt: skip
+                 for id in network.nodes if losses and id in fed and id not in used]  # fmt: skip
     return problems
 
 

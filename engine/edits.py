@@ -115,7 +115,8 @@ class SetAttributes:
         new = replace(old, attrs=old.layer.complete({**old.attrs, **self.attrs}))
         gone = tuple(wire for wire in network.wires if wire.target == self.id and wire.port not in new.ports)
         network.nodes = {**network.nodes, self.id: new}
-        network.wires = tuple(wire for wire in network.wires if wire not in gone)
+        if gone:
+            network.wires = tuple(wire for wire in network.wires if wire not in gone)
         back = SetAttributes(self.id, {name: old.attrs[name] for name in self.attrs})
         return Together((back, *(Connect(wire) for wire in gone))) if gone else back
 

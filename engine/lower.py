@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.check import Report, inspect, order
+from engine.check import Report, inspect
 from engine.errors import NetworkError, SessionError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.network import Network, Node
+from engine.ways import backwards, order, reached
 
 
 @dataclass
@@ -59,12 +60,7 @@ def inspected(network: Network, data: object = None) -> Report:
 
 def layers_in_use(network: Network) -> list[Node]:
     """The layers that lead to the loss, sources first."""
-    import networkx as nx
-
-    from engine.check import digraph
-
-    loss = loss_node(network)
-    used = nx.ancestors(digraph(network), loss.id) | {loss.id}
+    used = reached([loss_node(network).id], backwards(network))
     return [network.nodes[id] for id in order(network) if id in used]
 
 

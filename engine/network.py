@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ConnectError, EditError
@@ -38,7 +38,7 @@ class Node:
         """The declaration of this kind of layer."""
         return _layers()[self.kind]
 
-    @property
+    @cached_property
     def ports(self) -> tuple[str, ...]:
         """Names of the input ports, in order."""
         return self.layer.ports(self.attrs)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView
 
 from app import theme
+from app.canvas.exposed import pieces
 from app.canvas.face import Face
 from app.canvas.ground import paint_ground
 from app.canvas.guard import guarded
@@ -30,6 +31,7 @@ class Camera(QGraphicsView):
         super().__init__(scene, parent)
         self.canvas = scene  # a view alone does not keep its scene alive
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing is painted beneath
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -149,7 +151,9 @@ class Camera(QGraphicsView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A frame; what could not be drawn sharply within it comes with the next."""
         Face.budget.begin()
+        self.canvas.exposed = [self.mapToScene(part).boundingRect() for part in pieces(event.region())]
         super().paintEvent(event)
+        self.canvas.exposed = []
         if Face.budget.short:
             QTimer.singleShot(0, self.viewport().update)
 

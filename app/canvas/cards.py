@@ -34,8 +34,8 @@ def by_layer(problems: Iterable[Problem]) -> dict[str | None, tuple[Problem, ...
 def basis(document: Document, id: str, problems: tuple[Problem, ...]) -> tuple:
     """All that `card_of` depends on: while it is the same, so is the card."""
     network, shapes = document.network, document.report.shapes
-    sources = tuple(shapes.get(source) for source in network.inputs_of(id).values())
-    return network.nodes[id], shapes.get(id), sources, tuple(network.inputs_of(id)), problems
+    wired = network.inputs_of(id)
+    return network.nodes[id], shapes.get(id), tuple(map(shapes.get, wired.values())), tuple(wired), problems
 
 
 def card_of(document: Document, id: str, problems: tuple[Problem, ...]) -> Card:

@@ -17,14 +17,17 @@ from PySide6.QtWidgets import QGraphicsItem
 from app import theme
 from app.canvas import geometry as g
 from app.canvas.card import far_token, problem_token
+from app.canvas.exposed import parts
 from app.canvas.guard import guarded
-from app.theme import Tokens, color
+from app.canvas.still import Still
+from app.theme import color, mix
 
 if TYPE_CHECKING:
     from app.canvas.items import WireKey
     from engine.network import Network
 
-BAR, RIM = 12.0, 7.0
+BAR, RIM, MANY = 12.0, 7.0, 800
+THINNEST = 0.25  # pixels; bars that are less are not seen
 PLAIN, WARNING, ERROR = 0, 1, 2
 
 
@@ -38,6 +41,7 @@ class Crowd(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self._rects, self._lines = PrimitiveArray(QRectF, 4), PrimitiveArray(QLineF, 4)
         self._bounds, self._tight = QRectF(), True
+        self._still, self._revision = Still(), 0  # grows with all that is painted
         self.ids: list[str] = []
         self.keys: list[WireKey] = []
 
@@ -58,28 +62,32 @@ class Crowd(QGraphicsItem):
         self._source = np.array([self.index[key[0]] for key in self.keys], int)
         self._target = np.array([self.index[key[1]] for key in self.keys], int)
         self._height = np.array([_port_height(network, key) for key in self.keys], float)
-        self._ends: np.ndarray | None = None
+        self._ends, self._reach = np.empty((len(self.keys), 4)), np.empty((4, len(self.keys)))
+        self._stale: list[int] = []  # cards that have moved, and their wires not yet
+        self._run(np.arange(len(self.keys)))
         self.asleep = np.ones(len(self.ids), bool)
         self.dozing = np.ones(len(self.keys), bool)
         self.mark(awake, woken)
         self._measure()
+        self.update()
 
     def mark(self, awake: Iterable[str], woken: Iterable[WireKey], asleep: bool = False) -> None:
-        """These have (or, `asleep`, have not) items of their own from now on."""
+        """These have (or, `asleep`, have not) items of their own from now on; those see to the repainting."""
+        self._revision += 1
         for id in awake:
             if id in self.index:
                 self.asleep[self.index[id]] = asleep
         for key in woken:
             if key in self._wire_index:
                 self.dozing[self._wire_index[key]] = asleep
-        self.update()
 
     def move(self, id: str, x: float, y: float) -> None:
         """A card is somewhere else, and its wires follow."""
         i = self.index.get(id)
         if i is not None and (self.places[i, 0] != x or self.places[i, 1] != y):
             self.places[i] = x, y
-            self._ends = None
+            self._stale.append(i)
+            self._revision += 1
             self._tight = False
             here = QRectF(x, y, g.WIDTH, g.HEIGHT)
             if not self._bounds.contains(here):
@@ -89,6 +97,7 @@ class Crowd(QGraphicsItem):
 
     def show_problems(self, problems: dict[str, bool]) -> None:
         """Layers with a problem; True: only a warning."""
+        self._revision += 1
         self.state[:] = PLAIN
         for id, warning in problems.items():
             if id in self.index:
@@ -97,12 +106,19 @@ class Crowd(QGraphicsItem):
 
     @property
     def ends(self) -> np.ndarray:
-        """(m, 4): where the wires run. Made anew once for however many cards have moved."""
-        if self._ends is None:
-            start, end = self.places[self._source], self.places[self._target]
-            self._ends = np.column_stack([start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1]])
-            self._ends[:, 3] += self._height
+        """(m, 4): where the wires run."""
+        if self._stale:
+            which = np.flatnonzero(np.isin(self._source, self._stale) | np.isin(self._target, self._stale))
+            self._stale = []
+            self._run(which)
         return self._ends
+
+    def _run(self, which: np.ndarray) -> None:
+        """Where the wires of these numbers run, and from where to where they reach."""
+        start, end = self.places[self._source[which]], self.places[self._target[which]]
+        x0, y0, x1, y1 = start[:, 0] + g.WIDTH, start[:, 1] + g.HEIGHT / 2, end[:, 0], end[:, 1] + self._height[which]
+        self._ends[which] = np.column_stack([x0, y0, x1, y1])
+        self._reach[:, which] = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
 
     def bounds(self) -> QRectF:
         """Around all cards, however far they once lay."""
@@ -144,43 +160,58 @@ class Crowd(QGraphicsItem):
 
     def _cards(self, area: QRectF) -> np.ndarray:
         x, y = self.places[:, 0], self.places[:, 1]
-        across = (x < area.right()) & (x + g.WIDTH > area.left())
-        return across & (y < area.bottom()) & (y + g.HEIGHT > area.top())
+        across = (x < area.right()) & (x > area.left() - g.WIDTH)
+        return across & (y < area.bottom()) & (y > area.top() - g.HEIGHT)
 
     def _wires(self, area: QRectF) -> np.ndarray:
-        x0, y0, x1, y1 = self.ends.T
-        left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
+        if self._stale:
+            self.ends  # noqa: B018 - brings `_reach` up to date
+        left, right, top, bottom = self._reach
         return (left < area.right()) & (right > area.left()) & (top <= area.bottom()) & (bottom >= area.top())
 
     # --- painting ------------------------------------------------------------------------------------------------
 
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
-        """What is exposed and has no item of its own."""
-        self.paint_part(painter, option.exposedRect, self.dozing, self.asleep)
+        """What is exposed and has no item of its own; of very many a picture."""
+        areas = [part.adjusted(-RIM, -RIM, RIM, RIM) for part in parts(self.scene(), option.exposedRect)]
+        if not areas:
+            return
+        if np.count_nonzero(self._cards(option.exposedRect)) > MANY:
+            of = (self._revision, theme.current().name)
+            if self._still.paint(painter, of, option.exposedRect, self.boundingRect(), self._paint_area):
+                return
+        self.paint_parts(painter, areas, self.dozing, self.asleep)
 
-    def paint_part(self, painter: QPainter, area: QRectF, wires: np.ndarray, cards: np.ndarray) -> None:
-        """Wires, then cards, those of the masks that touch `area`."""
+    def _paint_area(self, painter: QPainter, area: QRectF) -> None:
+        self.paint_parts(painter, [area.adjusted(-RIM, -RIM, RIM, RIM)], self.dozing, self.asleep)
+
+    def paint_parts(self, painter: QPainter, areas: list[QRectF], wires: np.ndarray, cards: np.ndarray) -> None:
+        """Wires, then cards, those of the masks that touch any of `areas`."""
         tokens = theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        shown = self.ends[self._wires(area) & wires]
+        shown = self.ends[np.logical_or.reduce([self._wires(area) for area in areas]) & wires]
         if len(shown):
-            painter.setPen(QPen(color(tokens.forward, 0.4), 0))
+            painter.setPen(QPen(color(mix(tokens.forward, tokens.canvas, 0.6)), 0))  # opaque lines cost an eighth
             self._lines.resize(len(shown))
             self._lines.ndarray()[:] = shown
             painter.drawLines(*self._lines.drawargs())
-        self.paint_cards(painter, np.flatnonzero(self._cards(area) & cards), tokens)
+        near = np.logical_or.reduce([self._cards(area) for area in areas])
+        self.paint_cards(painter, np.flatnonzero(near & cards))
 
     def paint_all(self, painter: QPainter) -> None:
         """Every card, as on a map of the whole."""
-        self.paint_cards(painter, np.arange(len(self.ids)), theme.current())
+        self.paint_cards(painter, np.arange(len(self.ids)))
 
-    def paint_cards(self, painter: QPainter, which: np.ndarray, tokens: Tokens) -> None:
+    def paint_cards(self, painter: QPainter, which: np.ndarray) -> None:
         """The cards of these numbers: a rim where there is a problem, a body, a bar in the category's hue."""
+        tokens = theme.current()
         painter.setPen(Qt.PenStyle.NoPen)
         for state in (WARNING, ERROR):
             self._fill(painter, which[self.state[which] == state], problem_token(tokens, state == WARNING), -RIM)
         self._fill(painter, which, far_token(tokens), 0.0)
+        if BAR * painter.worldTransform().m11() < THINNEST:
+            return
         for rank, category in enumerate(self._categories):
             self._fill(painter, which[self._category[which] == rank], tokens.of_category(category), 0.0, BAR)
 
@@ -197,4 +228,4 @@ class Crowd(QGraphicsItem):
 
 def _port_height(network: Network, key: WireKey) -> float:
     ports = network.nodes[key[1]].ports
-    return g.input_port(ports.index(key[2]) if key[2] in ports else 0, max(1, len(ports))).y()
+    return g.input_height(ports.index(key[2]) if key[2] in ports else 0, max(1, len(ports)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
 
@@ -12,23 +14,25 @@ from app.canvas.card import Card, paint_card, paint_far
 FAR = 0.35  # seen smaller than this, a card is plain rectangles
 KILOBYTES = 48 * 1024  # for all cards; what has not been seen for long goes first
 STRETCH = 2.0  # how much larger a pixmap may be drawn in the middle of a zoom
-MOST_RESTING, MOST_MOVING = 48, 8  # pixmaps that are drawn for one frame
+MOST_RESTING, MOST_MOVING_MS = 48, 4.0  # how many pixmaps are drawn for one frame, or for how long
 
 
 class Budget:
-    """So many pixmaps may be drawn for one frame; `short` tells that others are still to come."""
+    """So much may be drawn for one frame; `short` tells that other pixmaps are still to come."""
 
     def __init__(self) -> None:
-        self.left, self.short = MOST_RESTING, False
+        self.begin()
 
     def begin(self) -> None:
         """A new frame."""
-        self.left, self.short = MOST_RESTING, False
+        self.left, self.short, self._since = MOST_RESTING, False, 0.0
 
     def spend(self, resting: bool) -> bool:
-        """Whether one more may be drawn."""
+        """Whether one more may be drawn: at rest so many, while the view moves for a part of a frame's time."""
+        now = time.perf_counter()
+        self._since = self._since or now
         self.left -= 1
-        allowed = self.left >= (0 if resting else MOST_RESTING - MOST_MOVING)
+        allowed = self.left >= 0 if resting else now - self._since < MOST_MOVING_MS / 1e3
         self.short |= not allowed and resting
         return allowed
 
@@ -56,7 +60,9 @@ class Face:
             paint_far(painter, card, tokens, selected)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale != detail * ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # its rim is empty, and smooth edges cost double
         painter.drawPixmap(g.BOUNDS, pixmap, QRectF(pixmap.rect()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
     def _pixmap(self, card: Card, selected: bool, scale: float, resting: bool) -> QPixmap | None:
         of, known = (card, selected, theme.current().name), QPixmap()

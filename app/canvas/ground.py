@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from app import theme
 
@@ -30,5 +30,5 @@ def paint_ground(painter: QPainter, rect: QRectF, scale: float) -> None:
 
 
 @lru_cache(maxsize=32)
-def _dots(columns: int, rows: int) -> list[QPointF]:
-    return [QPointF(i, j) for i in range(columns) for j in range(rows)]
+def _dots(columns: int, rows: int) -> QPolygonF:
+    return QPolygonF([QPointF(i, j) for i in range(columns) for j in range(rows)])

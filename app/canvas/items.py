@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from app import theme
@@ -13,11 +14,12 @@ from app.canvas import geometry as g
 from app.canvas.card import Card, enlarged
 from app.canvas.face import FAR, Face
 from app.canvas.guard import guarded
+from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_width
 from app.canvas.ports import paint_marks
 from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
-PILL_HEIGHT = 20.0
+ABOVE = 15.0  # the pill stands so far above the middle of its curve
 GRIP, GRIP_SHARE = 90.0, 0.35  # so close to its end, a wire is pulled off there
 FADED = 0.4  # cards that cannot take the wire being drawn
 
@@ -90,32 +92,44 @@ class NodeItem(QGraphicsItem):
 
 
 class WireItem(QGraphicsItem):
-    """The wire `key` = (source, target, port), with its shape in a pill. `lit`: phase of the value moving along it."""
+    """The wire `key` = (source, target, port), with its shape in a pill. `lit`: phase of the value moving along it.
 
-    def __init__(self, key: WireKey) -> None:
+    While it is `plain`, the bundle paints it, which is told of every change by `announce(area)`.
+    """
+
+    def __init__(self, key: WireKey, announce: Callable[[QRectF], None] = lambda area: None) -> None:
         super().__init__()
         self.key = key
         self.label = ""
         self.lit: str | None = None
         self.note = ""
         self.hot = False
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        self._path = QPainterPath()
-        self._bounds = QRectF()
-        self._pill, self._width = QRectF(), 0.0
+        self.plain = True
+        self._announce = announce
+        self.setFlags(
+            QGraphicsItem.GraphicsItemFlag.ItemIsSelectable | QGraphicsItem.GraphicsItemFlag.ItemHasNoContents
+        )
+        self.path = QPainterPath()
+        self.pieces: list[tuple[QRectF, QPainterPath]] = []  # of the curve, each with where it lies
+        self.ends = (QPointF(), QPointF())
+        self.bounds, self.middle, self._curve = QRectF(), QPointF(), QRectF()
 
     def route(self, start: QPointF, end: QPointF) -> None:
         """Run from `start` to `end`."""
-        self.prepareGeometryChange()
-        self._path = g.wire_path(start, end)
-        self._measure()
+        if self.path.isEmpty() or self.ends != (start, end):
+            self._announce(self.bounds)
+            self.prepareGeometryChange()
+            self.ends, self.path = (start, end), g.wire_path(start, end)
+            self.pieces = [(piece.boundingRect().adjusted(-2, -2, 2, 2), piece) for piece in g.wire_pieces(start, end)]
+            self.middle, self._curve = (start + end) / 2 - QPointF(0, ABOVE), self.path.boundingRect()
+            self._measure()
 
     def set_label(self, label: str) -> None:
         """Shape on the wire."""
         if label != self.label:
+            self._announce(self.bounds)
             self.prepareGeometryChange()
             self.label = label
-            self._width = QFontMetricsF(mono_font(12)).horizontalAdvance(label) + 12 if label else 0.0
             self._measure()
 
     def light(self, phase: str | None, note: str = "") -> None:
@@ -125,18 +139,24 @@ class WireItem(QGraphicsItem):
             self.lit, self.note = phase, note
             self.setZValue(0.5 if phase else 0)
             self._measure()
-            self.update()
+            self._stand_out()
 
     def mark_hot(self, hot: bool) -> None:
         """The pointer is on the wire, with or without a layer to put into it."""
         if hot != self.hot:
             self.hot = hot
-            self.update()
+            self._stand_out()
+
+    def itemChange(self, change, value):
+        """A selected wire stands out."""
+        if change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
+            self._stand_out()
+        return super().itemChange(change, value)
 
     def end_at(self, where: QPointF) -> str | None:
         """Which end a pull at `where` takes off: "source", "target", or None in the middle."""
-        start, end = QPointF(self._path.elementAt(0)), self._path.currentPosition()
-        reach = min(GRIP, GRIP_SHARE * self._path.length())
+        start, end = self.ends
+        reach = min(GRIP, GRIP_SHARE * self.path.length())
         gaps = {name: QLineF(spot, where).length() for name, spot in (("source", start), ("target", end))}
         near = min(gaps, key=gaps.__getitem__)
         return near if gaps[near] <= reach else None
@@ -146,59 +166,52 @@ class WireItem(QGraphicsItem):
         """Whether it shows more than what the document says."""
         return self.isSelected() or self.hot or self.lit is not None
 
+    def _stand_out(self) -> None:
+        """Paint itself while it is more than a plain wire."""
+        self.plain = not self.needed
+        self.update()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.plain)
+        self._announce(self.bounds)
+
     def _measure(self) -> None:
-        middle = self._path.pointAtPercent(0.5) if not self._path.isEmpty() else QPointF()
-        width = self._width
-        self._pill = QRectF(middle.x() - width / 2, middle.y() - PILL_HEIGHT / 2 - 15, width, PILL_HEIGHT)
-        self._bounds = self._path.boundingRect().united(self._pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
+        width = pill_width(self.label)
+        pill = QRectF(self.middle.x() - width / 2, self.middle.y() - PILL_HEIGHT / 2, width, PILL_HEIGHT)
+        self.bounds = self._curve.united(pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
+        self._announce(self.bounds)
 
     def boundingRect(self) -> QRectF:
         """Curve, pill and note."""
-        return self._bounds
+        return self.bounds
 
     def shape(self) -> QPainterPath:
         """Where the pointer meets the wire: 8 px around the curve."""
         stroker = QPainterPathStroker()
         stroker.setWidth(8)
-        return stroker.createStroke(self._path)
+        return stroker.createStroke(self.path)
 
     @guarded
     def paint(self, painter: QPainter, option, widget=None) -> None:
-        """Curve, then the pill on top; from afar a line."""
+        """A wire that stands out: a wide shine, the curve, then the pill on top."""
         tokens = theme.current()
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         line = tokens.direction(self.lit) if self.lit else tokens.forward
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if detail < FAR and not (self.lit or self.hot or self.isSelected()):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(color(line, 0.85), 0))
-            painter.drawLine(self._path.elementAt(0), self._path.currentPosition())
-            return
-        if self.lit or self.hot or self.isSelected():
-            painter.setPen(QPen(color(tokens.text if self.isSelected() else line, 0.25), 8.0))
-            painter.drawPath(self._path)
-        strong = 3.4 if self.lit else 2.6 if self.hot or self.isSelected() else 1.8
-        painter.setPen(QPen(color(line, 1.0 if strong > 2 else 0.85), strong))
-        painter.drawPath(self._path)
+        painter.setPen(QPen(color(tokens.text if self.isSelected() else line, 0.25), 8.0))
+        painter.drawPath(self.path)
+        painter.setPen(QPen(color(line), 3.4 if self.lit else 2.6))
+        painter.drawPath(self.path)
         if detail >= FAR:
-            middle, larger = self._pill.center(), enlarged(detail)
-            painter.translate(middle)
-            painter.scale(larger, larger)
-            painter.translate(-middle)
+            painter.translate(self.middle)
+            painter.scale(enlarged(detail), enlarged(detail))
             self._paint_label(painter, tokens)
 
     def _paint_label(self, painter: QPainter, tokens: theme.Tokens) -> None:
         if self.label:
-            painter.setPen(QPen(color(tokens.direction(self.lit) if self.lit else tokens.hairline), 1))
-            painter.setBrush(color(tokens.panel))
-            painter.drawRoundedRect(self._pill, 4, 4)
-            painter.setFont(mono_font(12))
-            painter.setPen(color(tokens.dim if not self.lit else tokens.text))
-            painter.drawText(self._pill, Qt.AlignmentFlag.AlignCenter, self.label)
+            paint_pill(painter, self.label, self.lit)
         if self.note and self.lit:
             painter.setFont(mono_font(13))
             painter.setPen(color(tokens.direction_text(self.lit)))
-            below = QRectF(self._pill.center().x() - 60, self._pill.bottom() + 10, 120, 20)
+            below = QRectF(-60, PILL_HEIGHT / 2 + 10, 120, 20)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.note)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +12,8 @@ from app.canvas.card import Card, problem_token
 from app.canvas.scene import CanvasScene
 from app.canvas.view import CanvasView
 from app.theme import color
+
+PAUSE_MS = 100  # between two drawings of a large network
 
 
 class Minimap(QWidget):
@@ -23,7 +25,9 @@ class Minimap(QWidget):
         self.setFixedSize(120, 84)
         self.setToolTip("The whole network; click to go there")
         self.setAccessibleName("Overview")
-        self._key, self._picture = None, QPixmap()
+        self._key, self._picture, self._drawn_for = None, QPixmap(), QRectF()
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self.update)
 
     def _shown(self) -> QRectF:
         """The scene's rectangle that the map covers."""
@@ -38,6 +42,11 @@ class Minimap(QWidget):
         scale = self._scale(shown)
         corner = (rect.topLeft() - shown.center()) * scale + QPointF(self.rect().center())
         return QRectF(corner.x(), corner.y(), rect.width() * scale, rect.height() * scale)
+
+    def _from_map(self, rect: QRectF, shown: QRectF) -> QRectF:
+        scale = self._scale(shown)
+        corner = (rect.topLeft() - QPointF(self.rect().center())) / scale + shown.center()
+        return QRectF(corner.x(), corner.y(), rect.width() / scale, rect.height() / scale)
 
     def paintEvent(self, event) -> None:
         """Ground, cards, frame."""
@@ -58,21 +67,33 @@ class Minimap(QWidget):
         painter.drawRoundedRect(self._to_map(seen, shown), 2, 2)
 
     def _paint_cards(self, painter: QPainter, shown: QRectF) -> None:
-        """All cards, drawn anew only where something about them has changed."""
+        """All cards, drawn anew only where something about them has changed; of very many not at every frame."""
         ratio = self.devicePixelRatioF()
         key = (self._scene.revision, shown.getRect(), theme.current().name, ratio)
-        if key != self._key:
-            self._key, self._picture = key, QPixmap(self.size() * ratio)
-            self._picture.setDevicePixelRatio(ratio)
-            self._picture.fill(Qt.GlobalColor.transparent)
-            own = QPainter(self._picture)
-            own.setRenderHint(QPainter.RenderHint.Antialiasing)
-            scale, middle = self._scale(shown), QPointF(self.rect().center())
-            own.translate(middle - shown.center() * scale)
-            own.scale(scale, scale)
-            self._draw_cards(own)
-            own.end()
-        painter.drawPixmap(0, 0, self._picture)
+        if key == self._key:
+            painter.drawPixmap(0, 0, self._picture)
+        elif self._pause.isActive() and not self._picture.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(self._to_map(self._drawn_for, shown), self._picture, QRectF(self._picture.rect()))
+        else:
+            self._key, self._picture = key, self._drawn(shown, ratio)
+            self._drawn_for = self._from_map(QRectF(self.rect()), shown)
+            painter.drawPixmap(0, 0, self._picture)
+            if self._scene.crowd is not None:
+                self._pause.start()
+
+    def _drawn(self, shown: QRectF, ratio: float) -> QPixmap:
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale, middle = self._scale(shown), QPointF(self.rect().center())
+        painter.translate(middle - shown.center() * scale)
+        painter.scale(scale, scale)
+        self._draw_cards(painter)
+        painter.end()
+        return picture
 
     def _draw_cards(self, painter: QPainter) -> None:
         tokens, crowd = theme.current(), self._scene.crowd
@@ -87,8 +108,7 @@ class Minimap(QWidget):
     def mousePressEvent(self, event) -> None:
         """Go there."""
         shown = self._shown()
-        where = (event.position() - QPointF(self.rect().center())) / self._scale(shown) + shown.center()
-        self._view.centerOn(where)
+        self._view.centerOn(self._from_map(QRectF(event.position(), event.position()), shown).topLeft())
         self._view.zoomed.emit(self._view.scale_now)
 
     def mouseMoveEvent(self, event) -> None:

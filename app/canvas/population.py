@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 
 from app.canvas import geometry as g
+from app.canvas.bundle import Bundle
 from app.canvas.face import FAR
 from app.canvas.items import NodeItem, WireItem, WireKey
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from app.document import Change, Document
 
 LARGE = 100  # with more layers than this, only some have items
-MOST, AT_ONCE = 400, 40  # cards in view that get items, and how many between two frames while the view moves
-KEPT = 500  # items that may lie about before those out of sight are dropped
+MOST, AT_ONCE = 400, 16  # cards in view that get items, and how many between two frames while the view moves
+KEPT = 150  # items that may lie about before those out of sight are dropped
 
 
 class Population:
@@ -31,7 +32,10 @@ class Population:
         self._scene, self._document, self._dress, self._label = scene, document, dress, label
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[WireKey, WireItem] = {}
+        self.bundle = Bundle(self.wires)
+        scene.addItem(self.bundle)
         self.crowd: Crowd | None = None
+        self._resting: dict[str | WireKey, NodeItem | WireItem] = {}  # out of use, as they were; the latest last
         self._wires_at: dict[str, set[WireKey]] = {}
         self._seen, self._scale = QRectF(), 1.0
         self._loose: set[WireKey] | None = None  # while many cards move: wires to route when all have
@@ -115,7 +119,7 @@ class Population:
             self.crowd.mark((), woken)
 
     def _doze(self) -> None:
-        """Drop items that are out of sight, and of no use."""
+        """Put away items that are out of sight, and of no use."""
         assert self.crowd is not None
         far = self._scale < FAR
         cards = [id for id, item in self.nodes.items()
@@ -123,10 +127,16 @@ class Population:
         wires = [key for key, item in self.wires.items()
                  if not item.needed and (far or not self._seen.intersects(item.boundingRect()))]  # fmt: skip
         for id in cards:
-            self._scene.removeItem(self.nodes.pop(id))
+            self._resting[id] = self.nodes.pop(id)
+            self._resting[id].show_verdicts(None)
+            self._scene.removeItem(self._resting[id])
         for key in wires:
+            self._resting[key] = self.wires[key]
             self._drop_wire(key)
-        self.crowd.mark(cards, wires, asleep=True)
+        for old in list(self._resting)[: -2 * KEPT]:
+            del self._resting[old]
+        if cards or wires:
+            self.crowd.mark(cards, wires, asleep=True)
 
     # --- following -----------------------------------------------------------------------------------------------
 
@@ -136,6 +146,8 @@ class Population:
             self._scene.removeItem(item)
         self.nodes.clear()
         self.wires.clear()
+        self.bundle.update()
+        self._resting.clear()
         self._wires_at, self.crowd = {}, None
         network = self._document.network
         if len(network.nodes) > LARGE:
@@ -153,6 +165,7 @@ class Population:
     def follow(self, change: Change) -> bool:
         """Take over what has changed; returns whether all items were made anew."""
         network = self._document.network
+        self._resting.clear()
         if (len(network.nodes) > LARGE) != (self.crowd is not None):
             self.rebuild()
             return True
@@ -201,13 +214,13 @@ class Population:
             self.crowd.move(id, corner.x(), corner.y())
 
     def _add_node(self, id: str) -> None:
-        item = NodeItem(id)
+        item = self._resting.pop(id, None) or NodeItem(id)
         item.setPos(QPointF(*self._document.network.nodes[id].position))
         self.nodes[id] = item
         self._scene.addItem(item)
 
     def _add_wire(self, key: WireKey) -> None:
-        self.wires[key] = WireItem(key)
+        self.wires[key] = self._resting.pop(key, None) or WireItem(key, self.bundle.cover)
         self._scene.addItem(self.wires[key])
         for end in key[:2]:
             self._wires_at.setdefault(end, set()).add(key)
@@ -215,7 +228,9 @@ class Population:
 
     def _drop_wire(self, key: WireKey) -> None:
         if key in self.wires:
-            self._scene.removeItem(self.wires.pop(key))
+            wire = self.wires.pop(key)
+            self._scene.removeItem(wire)
+            self.bundle.cover(wire.bounds)
             for end in key[:2]:
                 self._wires_at[end].discard(key)
 

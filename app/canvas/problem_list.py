@@ -28,10 +28,12 @@ class ProblemsButton(QToolButton):
     def show_problems(self, problems: list) -> None:
         """Count them, in the colour of the worst."""
         count = len(problems)
+        self.setVisible(bool(count))
+        if not count:
+            return
         self.setText(f"{count} problem{'s' if count != 1 else ''}")
         self.setAccessibleName(self.text())
         self.setIcon(mark(any(problem.severity == "error" for problem in problems)))
-        self.setVisible(bool(count))
         self.adjustSize()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
@@ -39,6 +40,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__(parent)
         self.resting = True  # whether the view keeps its scale
         self.revision = 0
+        self.exposed: list[QRectF] = []  # while the view paints: what of it
         self._document = document
         self._population = Population(self, document, self._dress, self._label)
         self._snapshot: Snapshot | None = None
@@ -88,7 +90,9 @@ class CanvasScene(QGraphicsScene):
             if isinstance(area, QPointF):
                 area = QRectF(area.x() - AROUND, area.y() - AROUND, 2 * AROUND, 2 * AROUND)
             self._population.wake(area)
-        return [item for item in super().items(*where) if item is not self.crowd]
+        return [
+            item for item in super().items(*where) if item is not self.crowd and item is not self._population.bundle
+        ]
 
     def touching(self, area: QRectF) -> list[NodeItem]:
         """Cards that `area` touches."""
@@ -269,9 +273,7 @@ class CanvasScene(QGraphicsScene):
             item.show_verdicts(self._verdicts.get(item.id, {}))
 
     def _label(self, wire: WireItem) -> None:
-        from engine.check import describe_shape
-
-        wire.set_label(describe_shape(self._document.report.shapes.get(wire.key[0])))
+        wire.set_label(_described(self._document.report.shapes.get(wire.key[0])))
 
     def _tell_selection(self) -> None:
         chosen = [item.id for item in self.selectedItems() if isinstance(item, NodeItem)]
@@ -284,6 +286,13 @@ class CanvasScene(QGraphicsScene):
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)  # pictures are made of the theme's colours
         QTimer.singleShot(0, self.update)
+
+
+@lru_cache(maxsize=1024)
+def _described(shape: tuple[int, ...] | None) -> str:
+    from engine.check import describe_shape
+
+    return describe_shape(shape)
 
 
 def _only_warnings(problems: tuple[Problem, ...]) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from app.numbers import format_count, format_number
 
 Row = tuple[str, str, str]
+Counts = dict[str, tuple["Node", tuple, int]]  # learned numbers of a layer, while node and input shapes stay so
 
 if TYPE_CHECKING:
     from engine.check import Report
-    from engine.network import Network
+    from engine.network import Network, Node
     from engine.problems import Problem
 
 
@@ -67,16 +68,28 @@ def parameters(network: Network, report: Report, id: str) -> list[Row]:
 
 def learned_tensors(network: Network, report: Report, id: str) -> tuple:
     """Declarations of what the layer learns; empty while its input shapes are not known."""
-    node, wired = network.nodes[id], network.inputs_of(id)
-    incoming = [report.shapes.get(wired.get(port, "")) for port in node.ports]
-    if any(shape is None for shape in incoming):
-        return ()
-    return tuple(node.layer.parameters(node.attrs, *incoming))
+    node = network.nodes[id]
+    incoming = _incoming(network, report, node)
+    return () if None in incoming else tuple(node.layer.parameters(node.attrs, *incoming))
 
 
-def parameter_count(network: Network, report: Report) -> int:
-    """Learned numbers of the whole network, as far as shapes are known."""
-    return sum(math.prod(t.shape) for id in network.nodes for t in learned_tensors(network, report, id))
+def _incoming(network: Network, report: Report, node: Node) -> tuple:
+    wired = network.inputs_of(node.id)
+    return tuple(report.shapes.get(wired.get(port, "")) for port in node.ports)
+
+
+def parameter_count(network: Network, report: Report, known: Counts | None = None) -> int:
+    """Learned numbers of the whole network, as far as shapes are known; `known` keeps the layers' own for next time."""
+    known, before = {} if known is None else known, dict(known or {})
+    known.clear()
+    for id, node in network.nodes.items():
+        incoming, old = _incoming(network, report, node), before.get(id)
+        if old is not None and old[0] is node and old[1] == incoming:
+            known[id] = old
+        else:
+            count = sum(math.prod(tensor.shape) for tensor in learned_tensors(network, report, id))
+            known[id] = (node, incoming, count)
+    return sum(count for _, _, count in known.values())
 
 
 def problems_of(report: Report, id: str | None) -> list[Problem]:

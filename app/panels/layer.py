@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -17,6 +20,9 @@ from app.panels.settings_form import SettingsForm
 from app.plots.text import Text, restyle
 from engine.edits import RenameLayer, SetAttributes
 from engine.errors import ChainruleError
+
+if TYPE_CHECKING:
+    from engine.problems import Problem
 
 
 class Swatch(QWidget):
@@ -68,6 +74,7 @@ class LayerPanel(QScrollArea):
         super().__init__(parent)
         self.document, self.layer = None, None
         self.engine_ready = False
+        self._counts: facts.Counts = {}
         self.swatch, self.name, self.kind = Swatch(), NameField(), Text("", 11.5, role="dim")
         self.edited, self.curve = SettingsForm(), CurvePlot()
         self.problems, self.summary = ProblemNotes(), Text("", 12, wrap=True)
@@ -172,7 +179,7 @@ class LayerPanel(QScrollArea):
         else:
             self._show_network(network, self.document.report)
 
-    def _show_text(self, name: str, kind: str, summary: str) -> None:
+    def _show_text(self, name: str, kind: str, summary: str, problems: Sequence[Problem] = ()) -> None:
         self.swatch.hide()
         self.name.set_name(name, editable=False)
         self.kind.set_text(kind)
@@ -185,15 +192,15 @@ class LayerPanel(QScrollArea):
         self.edited_title.hide()
         self.edited.show_settings("", (), {})
         self.curve.set_curve(None)
-        self.problems.set_problems(())
+        self.problems.set_problems(problems)
 
     def _show_network(self, network, report) -> None:
-        count = facts.parameter_count(network, report)
+        count = facts.parameter_count(network, report, self._counts)
         layers = len(network.nodes)
         kind = f"{layers} layer{'s' if layers != 1 else ''} · {theme.format_count(count)} parameters"
         hint = "Select a layer on the canvas to see what it does."
-        self._show_text(network.title or "untitled", kind, f"{network.description}\n\n{hint}".strip())
-        self.problems.set_problems(facts.problems_of(report, None))
+        summary = f"{network.description}\n\n{hint}".strip()
+        self._show_text(network.title or "untitled", kind, summary, report.problems)
         self.to_training.show()
 
     def _show_layer(self, network, report, id: str) -> None:

@@ -24,7 +24,7 @@ class NameField(QWidget):
         self.line.textEdited.connect(lambda: self.refuse(""))
         self.line.installEventFilter(self)
         self.reason.hide()
-        self._name = ""
+        self._name, self._looks = "", (None, None)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -53,8 +53,11 @@ class NameField(QWidget):
         self.reason.set_text(reason)
         self.reason.setVisible(bool(reason))
         self.line.setProperty("wrong", bool(reason))
-        self.line.style().unpolish(self.line)
-        self.line.style().polish(self.line)
+        looks = (self.line.property("fixed"), bool(reason))
+        if looks != self._looks:  # the stylesheet is not asked again at every edit
+            self._looks = looks
+            self.line.style().unpolish(self.line)
+            self.line.style().polish(self.line)
 
     def flush(self) -> None:
         """Settle what is typed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,17 +17,26 @@ MOST = 5  # notes are widgets; a long list of them would make every edit slow
 class ProblemNote(QWidget):
     """One problem: a coloured edge, the message, then the way out in dim."""
 
-    def __init__(self, problem) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.problem = problem
-        named = problem.layer and problem.port
-        words = f"{problem.layer}.{problem.port}: {problem.message}" if named else _sentence(problem.message)
+        self.problem = None
+        self._message, self._cure = Text("", 12, wrap=True), Text("", 12, role="dim", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 10, 8)
         column.setSpacing(2)
-        column.addWidget(Text(words, 12, wrap=True))
-        if problem.suggestion:
-            column.addWidget(Text(problem.suggestion, 12, role="dim", wrap=True))
+        column.addWidget(self._message)
+        column.addWidget(self._cure)
+
+    def show_problem(self, problem) -> None:
+        """Say this one."""
+        if problem != self.problem:
+            self.problem = problem
+            named = problem.layer and problem.port
+            words = f"{problem.layer}.{problem.port}: {problem.message}" if named else _sentence(problem.message)
+            self._message.set_text(words)
+            self._cure.set_text(problem.suggestion)
+            self._cure.setVisible(bool(problem.suggestion))
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), theme.current()
@@ -46,6 +57,9 @@ class ProblemNotes(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
+        self._notes: list[ProblemNote] = []  # as many as there ever were: making one costs more than an edit may take
+        self._more = Text("", 12, role="dim")
+        self._column.addWidget(self._more)
         self.hide()
 
     def set_problems(self, problems) -> None:
@@ -53,15 +67,17 @@ class ProblemNotes(QWidget):
         problems = tuple(problems)
         if problems == self.problems:
             return
-        self.problems = problems
-        while self._column.count():
-            old = self._column.takeAt(0).widget()
-            old.hide()
-            old.deleteLater()
-        for problem in problems[:MOST]:
-            self._column.addWidget(ProblemNote(problem))
+        self.problems, shown = problems, problems[:MOST]
+        while len(self._notes) < len(shown):
+            self._notes.append(ProblemNote())
+            self._column.insertWidget(len(self._notes) - 1, self._notes[-1])
+        for note, problem in itertools.zip_longest(self._notes, shown):
+            if problem is not None:
+                note.show_problem(problem)
+            note.setVisible(problem is not None)
         if len(problems) > MOST:
-            self._column.addWidget(Text(f"and {len(problems) - MOST:,} more; F8 lists them", 12, role="dim"))
+            self._more.set_text(f"and {len(problems) - MOST:,} more; F8 lists them")
+        self._more.setVisible(len(problems) > MOST)
         self.setVisible(bool(problems))
 
 

@@ -129,9 +129,12 @@ def run(size: int) -> dict[str, Any]:
 
 
 def settle(app) -> None:
-    """Let everything that waits happen."""
+    """Let everything that waits happen, deletions too: outside of the program's own loop Qt puts those off for ever."""
+    from PySide6.QtCore import QEvent
+
     for _ in range(6):
         app.processEvents()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _near(view) -> None:

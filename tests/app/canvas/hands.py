@@ -30,7 +30,7 @@ class Hands:
 
     def wire(self, *key: str) -> QPoint:
         """The middle of a wire, in the viewport."""
-        return self.view.mapFromScene(self.scene.wires[key]._path.pointAtPercent(0.5))
+        return self.view.mapFromScene(self.scene.wires[key].path.pointAtPercent(0.5))
 
     def ground(self) -> QPoint:
         """A place where nothing lies."""

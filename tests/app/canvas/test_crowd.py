@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage
 
 from app import theme
 from app.canvas import CanvasPanel
 from app.canvas import geometry as g
 from app.canvas.layout import depths, layered, needs_layout
 from app.canvas.population import KEPT, LARGE
+from app.canvas.still import Still
 from app.document import Document
 from engine.edits import AddLayer, MoveLayers, RemoveLayer, SetAttributes, Together
 from engine.network import Network, Wire
@@ -84,6 +86,35 @@ def test_cards_far_away_are_painted_with_their_problems(panel):
         panel.document.network.disconnect(wire.target, wire.port)
     panel.document.apply(SetAttributes(dense[0], {"units": 9}))
     assert bad in colours()
+
+
+def unlike(one: QImage, other: QImage) -> float:
+    """Share of the pixels that differ."""
+    pixels = [np.frombuffer(image.constBits(), np.uint32) for image in (one, other)]
+    return float(np.mean(pixels[0] != pixels[1]))
+
+
+def test_picture_of_the_crowd_looks_like_the_crowd(panel):
+    """Laid down at the second frame of a scale, wherever the view pans to, and drawn anew after a change."""
+    panel.view.fit()
+    panel.view._come_to_rest()
+    crowd, view = panel.scene.crowd, panel.view.viewport()
+    crowd._still = Still()
+    drawn = view.grab().toImage()
+    assert crowd._still._picture is None
+    assert view.grab().toImage() == drawn
+    assert crowd._still._picture is not None
+    for way in (QPointF(40, -30), QPointF(-900, 10), QPointF(500, 300)):
+        panel.view.pan(way)
+        laid = view.grab().toImage()
+        crowd._still = Still()
+        assert unlike(view.grab().toImage(), laid) < 0.001  # lines that an edge cuts may begin a pixel beside
+    ids = list(panel.document.network.nodes)
+    panel.view.fit()
+    before = [view.grab().toImage() for _ in range(2)][-1]
+    x, y = panel.document.network.nodes[ids[60]].position
+    panel.document.apply(MoveLayers(((ids[60], (x + 40, y)),)))
+    assert view.grab().toImage() != before
 
 
 def test_drag_moves_a_card_with_all_its_wires(panel, hands):
@@ -195,5 +226,5 @@ def test_drag_of_everything_moves_cards_and_wires_alike(dark, qtbot):
     assert panel.scene.network_rect().topLeft() != bounds.topLeft()
     for key, wire in panel.scene.wires.items():
         end = panel.scene.crowd.ends[panel.scene.crowd.keys.index(key)][2:]
-        np.testing.assert_allclose(wire._path.currentPosition().toTuple(), end)
+        np.testing.assert_allclose(wire.path.currentPosition().toTuple(), end)
     assert panel.document.undo_stack.count() == 1

@@ -63,7 +63,7 @@ def test_drag_is_one_edit_on_release(panel, document, qtbot):
     assert abs(after[1] - before[1] - 60 / scale) < 3
     document.undo_stack.undo()
     assert (item.pos().x(), item.pos().y()) == before
-    end = panel.scene.wires["left", "join", "x1"]._path.currentPosition()
+    end = panel.scene.wires["left", "join", "x1"].path.currentPosition()
     assert end == item.pos() + g.input_port(0, 2)
 
 

@@ -164,12 +164,12 @@ def test_wires_follow_when_a_layer_gets_more_ports(panel, document):
     document.apply(SetAttributes("join", {"inputs": 3}))
     item = panel.scene.nodes["join"]
     assert item.card.ports == ("x1", "x2", "x3")
-    assert panel.scene.wires["left", "join", "x1"]._path.currentPosition() == item.pos() + g.input_port(0, 3)
+    assert panel.scene.wires["left", "join", "x1"].path.currentPosition() == item.pos() + g.input_port(0, 3)
 
 
 def along(hands, share: float, *key: str) -> QPoint:
     """A place on a wire, as a share of its length, in the viewport."""
-    return hands.view.mapFromScene(hands.scene.wire(key)._path.pointAtPercent(share))
+    return hands.view.mapFromScene(hands.scene.wire(key).path.pointAtPercent(share))
 
 
 def test_source_end_pulled_to_another_output(hands, document):

@@ -1,0 +1,35 @@
+"""The shape on a wire: letters in a small frame."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from app import theme
+from app.theme import color, mono_font
+
+PILL_HEIGHT = 20.0
+
+
+def pill_width(label: str) -> float:
+    """So wide is the frame around `label`; 0 without one."""
+    return _advance(label) + 12 if label else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _advance(label: str) -> float:
+    return QFontMetricsF(mono_font(12)).horizontalAdvance(label)
+
+
+def paint_pill(painter: QPainter, label: str, lit: str | None) -> None:
+    """Draw the pill around the origin; `lit`: phase of the value that moves along the wire."""
+    tokens, width = theme.current(), pill_width(label)
+    rect = QRectF(-width / 2, -PILL_HEIGHT / 2, width, PILL_HEIGHT)
+    painter.setPen(QPen(color(tokens.direction(lit) if lit else tokens.hairline), 1))
+    painter.setBrush(color(tokens.panel))
+    painter.drawRoundedRect(rect, 4, 4)
+    painter.setFont(mono_font(12))
+    painter.setPen(color(tokens.dim if not lit else tokens.text))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)
