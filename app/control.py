@@ -281,6 +281,7 @@ class Control(QObject):
 
     def tell(self, snapshot: Snapshot) -> None:
         """Divergence and failures stand above the canvas until they are read or over."""
+        self.window.document.judge(snapshot.problems)
         self._follow_operation(snapshot)
         if snapshot.state == "failed":
             self.window.actions_by_name["reset"].setEnabled(self._can_rebuild())

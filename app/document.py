@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from engine.check import Report
     from engine.checkpoint import Checkpoint
     from engine.edits import Edit
+    from engine.problems import Problem
 
 
 @dataclass(frozen=True)
 class Change:
-    """What differs between two states of the network, by ids. `replaced`: another document altogether."""
+    """What differs between two states of the network, by ids. `replaced`: another document altogether.
+
+    `judged`: nothing differs, but more is known of the network's problems.
+    """
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -31,6 +35,8 @@ class Change:
     data: bool = False
     title: bool = False
     replaced: bool = False
+
+    judged: bool = False
 
     @property
     def structural(self) -> bool:
@@ -113,6 +119,7 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self.clean_changed)
         self._report: Report | None = None
+        self._misfits: tuple[Problem, ...] = ()
 
     def apply(self, edit: Edit, text: str = "Edit", merge: str | None = None) -> None:
         """Carry out `edit` as one entry of the undo history. Raises what the edit raises, and then nothing has changed.
@@ -152,12 +159,21 @@ class Document(QObject):
 
     @property
     def report(self) -> Report:
-        """Problems and shapes of the network as it stands."""
+        """Problems and shapes of the network as it stands; those with its data once they are known."""
         if self._report is None:
             from engine.check import inspect
 
-            self._report = inspect(self.network)
+            found = inspect(self.network)
+            self._report = replace(found, problems=[*found.problems, *self._misfits]) if self._misfits else found
         return self._report
+
+    def judge(self, misfits: tuple[Problem, ...]) -> None:
+        """Why the network as it stands does not fit its data, as far as the check alone does not say so."""
+        known = self.report.problems
+        new = tuple(problem for problem in misfits if problem not in known)
+        if new:
+            self._misfits, self._report = new, None
+            self._announce(Change(judged=True))
 
     @property
     def clean(self) -> bool:
@@ -176,5 +192,5 @@ class Document(QObject):
     def _announce(self, change: Change) -> None:
         if change.structural:
             self.generation += 1
-            self._report = None
+            self._report, self._misfits = None, ()
         self.changed.emit(change)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.data import Dataset
     from engine.explain import Explanation
     from engine.instructions import Instruction
+    from engine.problems import Problem
 
 State = Literal["loading", "compiling", "ready", "running", "paused", "stepping", "diverged", "failed"]
 BUSY = ("loading", "compiling")
@@ -54,7 +55,7 @@ class Snapshot:
     train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked for
     by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
-    `moving`: the worker goes on by itself, running or walking over operations; `progress` then tells how far it is.
+    `problems`: why no session could be built of the network and its data. `moving`: the worker goes on by itself, running or walking over operations; `progress` then tells how far it is.
     """
 
     generation: int = 0
@@ -84,6 +85,7 @@ class Snapshot:
     extra: dict[str, Any] = field(default_factory=dict)
     maps: dict[str, np.ndarray] = field(default_factory=dict)
     moving: bool = False
+    problems: tuple[Problem, ...] = ()
 
     @cached_property
     def ahead(self) -> frozenset[str]:

@@ -15,11 +15,12 @@ from app.worker_explain import Explainer
 from app.worker_keep import Memory
 from app.worker_startup import Startup
 from app.worker_walk import Walk, to_layer_end, to_row
-from engine.errors import ChainruleError, DivergedError
+from engine.errors import ChainruleError, DivergedError, NetworkError
 
 if TYPE_CHECKING:
     from app.worker_looks import Looks
     from engine.explain import Explanation
+    from engine.problems import Problem
     from engine.session import Session
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
@@ -43,6 +44,7 @@ class Loop:
         self._inspect = commands.Inspect()
         self._state: str = "loading"
         self._message = ""
+        self._problems: tuple[Problem, ...] = ()
         self._generation = 0
         self._focus: int | None = None
         self._left: int | None = None
@@ -102,6 +104,7 @@ class Loop:
             self._focus = max(0, self.session.cursor - 1) if self.session else None
             self._stand("diverged", str(error))
         except ChainruleError as error:
+            self._problems = tuple(error.problems) if isinstance(error, NetworkError) else ()
             self._fail(str(error))
         except MemoryError:
             self._fail("There is not enough memory for this; use fewer units or a smaller batch.")
@@ -124,6 +127,7 @@ class Loop:
         running = command.keep and self._going_on()
         self._remember(command.keep)
         self.session = self._looks = self._walk = None
+        self._problems = ()
         self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
         self._state, self._last_rate = "compiling", 0.0
         self._say("Preparing the network", None)
@@ -333,7 +337,7 @@ class Loop:
         session, looks = self.session, self._looks
         self._published = time.perf_counter()
         if session is None or looks is None:
-            self.latest = Snapshot(self._generation, self._state, self._message)
+            self.latest = Snapshot(self._generation, self._state, self._message, problems=self._problems)
             return
         running, walk = self._state == "running", self._walk
         rate = self._rate() if running else self._last_rate

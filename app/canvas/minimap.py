@@ -25,12 +25,15 @@ class Minimap(QWidget):
         self.setFixedSize(120, 84)
         self.setToolTip("The whole network; click to go there")
         self.setAccessibleName("Overview")
+        self._held: QRectF | None = None
         self._key, self._picture, self._drawn_for = None, QPixmap(), QRectF()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.update)
 
     def _shown(self) -> QRectF:
-        """The scene's rectangle that the map covers."""
+        """The scene's rectangle that the map covers; while it is dragged on, the map itself stays as it is."""
+        if self._held is not None:
+            return self._held
         seen = self._view.mapToScene(self._view.viewport().rect()).boundingRect()
         return self._scene.network_rect().united(seen)
 
@@ -107,13 +110,27 @@ class Minimap(QWidget):
 
     def mousePressEvent(self, event) -> None:
         """Go there."""
-        shown = self._shown()
-        self._view.centerOn(self._from_map(QRectF(event.position(), event.position()), shown).topLeft())
-        self._view.zoomed.emit(self._view.scale_now)
+        self._held = self._shown()
+        self._go(event.position())
 
     def mouseMoveEvent(self, event) -> None:
-        """Go along."""
-        self.mousePressEvent(event)
+        """Go along, as far as there is anything to see."""
+        if self._held is not None:
+            self._go(event.position())
+
+    def mouseReleaseEvent(self, event) -> None:
+        """The map covers what is seen now."""
+        self._held = None
+        self.update()
+
+    def _go(self, place: QPointF) -> None:
+        inside = self._scene.network_rect()
+        spot = self._from_map(QRectF(place, place), self._shown()).topLeft()
+        spot = QPointF(
+            min(max(spot.x(), inside.left()), inside.right()), min(max(spot.y(), inside.top()), inside.bottom())
+        )
+        self._view.centerOn(spot)
+        self._view.zoomed.emit(self._view.scale_now)
 
 
 def _token(card: Card, tokens: theme.Tokens) -> str:

@@ -238,7 +238,7 @@ class CanvasPanel(QWidget):
         self.minimap.update()
         if change is not None and change.replaced:
             self.show_mode(self.document.network.view)
-        if change is None or change.structural:
+        if change is None or change.structural or change.judged:
             self._list_problems()
 
     def _strip_wants(self, what: str) -> None:

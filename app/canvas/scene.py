@@ -230,7 +230,7 @@ class CanvasScene(QGraphicsScene):
         if anew:
             self.select_all(chosen)
         self.selectionChanged.emit()
-        if change.structural:
+        if change.structural or change.judged:
             self._refresh()
 
     def _rebuild(self) -> None:

@@ -324,3 +324,24 @@ def test_a_layer_selected_among_units_shows_its_values_at_once(live):
     assert window.plots.activations.map.picture is not None
     window.canvas.show_mode("layers")
     window.canvas.select_layer(None)
+
+
+def test_what_does_not_fit_the_data_stands_on_its_card(live):
+    from engine.data import DataSpec
+    from engine.edits import SetData
+
+    live.open("spirals")
+    window, document = live.window, live.window.document
+    document.apply(SetData(DataSpec.of("plane")), "Data")  # numbers, but the loss compares classes
+    live.until(lambda s: s.state == "failed" and s.generation == document.generation)
+    loss = next(id for id, node in document.network.nodes.items() if node.layer.is_loss)
+    assert [problem.layer for problem in document.report.errors] == [loss]
+    assert "compares classes" in window.canvas.scene.nodes[loss].card.problems[0]
+    assert window.canvas.problems_button.isVisible()
+    assert not window.banner.isVisible()
+    window.canvas.select_layer(loss)
+    assert window.right.layer_panel.problems.isVisibleTo(window.right.layer_panel)
+    document.undo_stack.undo()
+    assert document.report.errors == []
+    live.until(lambda s: s.state == "ready" and s.generation == document.generation)
+    assert not window.canvas.scene.nodes[loss].card.problems

@@ -70,6 +70,22 @@ def test_space_tapped_runs_and_held_pans(panel, qtbot):
     assert panel.document.undo_stack.count() == 0
 
 
+def test_minimap_does_not_run_away(panel, qtbot):
+    panel.view._jump(1.0, panel.scene.network_rect().center())
+    panel.repaint()
+    minimap, button = panel.minimap, Qt.MouseButton.LeftButton
+    qtbot.mousePress(minimap, button, pos=QPoint(60, 42))
+    before = minimap._shown()
+    for x in range(60, 400, 20):
+        qtbot.mouseMove(minimap, QPoint(x, 42))
+        assert minimap._shown() == before
+    inside, middle = panel.scene.network_rect(), panel.view.mapToScene(panel.view.viewport().rect().center())
+    assert inside.left() - 2 <= middle.x() <= inside.right() + 2
+    qtbot.mouseRelease(minimap, button, pos=QPoint(400, 42))
+    qtbot.mouseMove(minimap, QPoint(10, 10))
+    assert panel.view.mapToScene(panel.view.viewport().rect().center()) == middle
+
+
 def test_minimap_goes_there(panel, qtbot):
     panel.view.zoom(3)
     before = panel.view.mapToScene(panel.view.viewport().rect().center())
