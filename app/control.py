@@ -178,12 +178,13 @@ class Control(QObject):
         """Another session. `first`: of another document; else what has been learned goes on, if asked to `keep` it."""
         document = self.window.document
         if document.report.errors:
-            self.window.worker.pause()
+            if first:
+                self.window.worker.close(document.network, document.generation)
+            else:
+                self.window.worker.pause()
             self.say_why_not()
         else:
-            network = document.network.copy()
-            network.checkpoint = network.checkpoint if first else None  # the session's weights are newer
-            self.window.worker.open(network, document.generation, keep and not first)
+            self.window.worker.open(document.network, document.generation, keep and not first)
         self._rate_settings = _without_rate(document.network.training)
 
     def say_why_not(self) -> None:

@@ -183,10 +183,7 @@ class Document(QObject):
     def _carry_out(self, edit: Edit) -> Edit:
         before = self.network.copy()
         inverse = self.network.apply(edit)
-        change = difference(before, self.network)
-        if change.structural:
-            self.network.checkpoint = None  # weights of another network
-        self._announce(change)
+        self._announce(difference(before, self.network))
         return inverse
 
     def _announce(self, change: Change) -> None:

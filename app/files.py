@@ -142,12 +142,9 @@ class Files(QObject):
         return f"{plain or 'network'}.{SUFFIX}"
 
     def _learned(self) -> Checkpoint | None:
-        """The session's weights, if it is this document's; else those that the file held."""
-        window = self.window
-        ours = window.worker.latest.generation == self.document.generation and not self.document.report.errors
-        return (
-            window.worker.checkpoint() if ours and not window.worker.latest.busy else self.document.network.checkpoint
-        )
+        """What has been learned, also where the network cannot run just now; while it loads, what the file held."""
+        busy = self.window.worker.latest.busy
+        return self.document.network.checkpoint if busy else self.window.worker.checkpoint()
 
     def _list(self, path: str) -> None:
         if self.window.control.remembers and not is_lesson(path):

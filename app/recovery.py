@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,10 +15,14 @@ from app.recovery_files import About, Slot, abandoned, about_now, folder, new_sl
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
+    from queue import SimpleQueue
+
     from app.document import Change
     from app.window import MainWindow
+    from engine.checkpoint import Checkpoint
 
 AFTER_MS = 4000  # from the first unsaved edit; fsync and a busy disk stay well within ten seconds
+PATIENCE = 3.0  # seconds that the weights may take, which are given between two steps
 
 
 class Recovery(QObject):
@@ -69,9 +75,13 @@ class Recovery(QObject):
             return
         about = about_now(self._document.network.title, self._document.path, self._window.files.stamp)
         network = self._document.network.copy()  # layers and wires are immutable, so this is all the other thread needs
-        self._do(lambda: self._write(network, about))
+        learned = None if self._window.worker.latest.busy else self._window.worker.ask_checkpoint()
+        self._do(lambda: self._write(network, about, learned))
 
-    def _write(self, network, about: About) -> None:
+    def _write(self, network, about: About, learned: SimpleQueue[Checkpoint | None] | None) -> None:
+        if learned is not None:
+            with contextlib.suppress(Empty):  # in a step that takes longer than that: what the file held
+                network.checkpoint = learned.get(timeout=PATIENCE)
         self._slot = self._slot or new_slot(self._place)
         self._slot.write(network, about)
 

@@ -57,6 +57,10 @@ class Worker:
         """
         self._urge(commands.Open(network.copy(), generation, keep))
 
+    def close(self, network: Network, generation: int) -> None:
+        """Another document, which cannot run as it is: what the one before has learned is forgotten."""
+        self._urge(commands.Close(network.copy(), generation))
+
     def run(self, steps: int | None = None, back: bool = False) -> None:
         """Train until paused, or for `steps` steps; `back` plays what has been trained backwards."""
         self._loop.queue.put(commands.Run(steps, back))
@@ -95,12 +99,16 @@ class Worker:
         """
         from engine.errors import SessionError
 
-        reply: queue.SimpleQueue[Checkpoint | None] = queue.SimpleQueue()
-        self._loop.queue.put(commands.Keep(reply))
         try:
-            return reply.get(timeout=timeout)
+            return self.ask_checkpoint().get(timeout=timeout)
         except queue.Empty:
             raise SessionError("The session is busy, so its weights cannot be saved now. Pause it first.") from None
+
+    def ask_checkpoint(self) -> queue.SimpleQueue[Checkpoint | None]:
+        """The queue will hold what has been learned so far, also by a network that has been broken since."""
+        reply: queue.SimpleQueue[Checkpoint | None] = queue.SimpleQueue()
+        self._loop.queue.put(commands.Keep(reply))
+        return reply
 
     def judge_test(self) -> queue.SimpleQueue[dict[str, float] | str]:
         """Open the test rows: the queue will hold loss, accuracy or r2 and rows, or a message that says why not."""

@@ -24,6 +24,14 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Close:
+    """No session until the next Open: `network` cannot run as it is. What its file holds is remembered."""
+
+    network: Network
+    generation: int
+
+
+@dataclass(frozen=True)
 class Run:
     """Train until paused, or for `steps` steps; `back`: play what has been trained backwards."""
 
@@ -110,4 +118,4 @@ class Stop:
     """End the thread."""
 
 
-Command = Open | Run | Pause | Step | RunTo | Pace | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop
+Command = Open | Close | Run | Pause | Step | RunTo | Pace | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop

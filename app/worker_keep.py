@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    from app.worker_commands import Open
     from engine.checkpoint import Checkpoint
     from engine.network import Network
     from engine.session import Session
@@ -16,38 +17,71 @@ if TYPE_CHECKING:
 MOST_BYTES = 256_000_000  # of tensors that no session has any more, for when an undo brings their layer back
 
 
+@dataclass(frozen=True)
+class Handed:
+    """What a session was given: anything that was `learned`, and whether it is the `whole` session as it was."""
+
+    learned: bool = False
+    whole: bool = False
+
+
+NOTHING = Handed()
+
+
+@dataclass(frozen=True)
+class Before:
+    """The session before: its network, its clock and numbers, and whether it had `learned` anything."""
+
+    network: Network
+    checkpoint: Checkpoint
+    learned: bool
+
+
 @dataclass
 class Memory:
-    """Tensors by name and shape, newest last; `last` is the session before, with its clock and optimiser state."""
+    """What one document has learned: tensors by name and shape, newest last, and the session before, if any."""
 
     tensors: dict[tuple[str, tuple[int, ...]], np.ndarray] = field(default_factory=dict)
-    last: tuple[Network, Checkpoint] | None = None
+    last: Before | None = None
     news: str = ""  # what the last handing over came to, where that is not plain to see
 
+    @classmethod
+    def of(cls, network: Network) -> Memory:
+        """What the file of `network` holds; it may be of a network that was unfinished."""
+        memory = cls()
+        if network.checkpoint is not None:
+            memory._store(Before(network, network.checkpoint, True))
+        return memory
+
     def keep(self, session: Session, learned: bool) -> None:
-        """Remember `session`, if it has `learned` anything and its numbers are finite."""
+        """Remember `session`, if its numbers are finite."""
         import numpy as np
 
-        checkpoint = session.checkpoint() if learned else None
-        if checkpoint is None or not all(np.isfinite(array).all() for array in checkpoint.parameters.values()):
-            return
-        self.last = (session.network, checkpoint)
-        for name, array in checkpoint.parameters.items():
+        checkpoint = session.checkpoint()
+        if all(np.isfinite(array).all() for array in checkpoint.parameters.values()):
+            self._store(Before(session.network, checkpoint, learned))
+
+    def _store(self, before: Before) -> None:
+        self.last = before
+        for name, array in before.checkpoint.parameters.items() if before.learned else ():
             self.tensors.pop((name, array.shape), None)
             self.tensors[name, array.shape] = array
         while sum(array.nbytes for array in self.tensors.values()) > MOST_BYTES and len(self.tensors) > 1:
             del self.tensors[next(iter(self.tensors))]
 
-    def hand_over(self, session: Session) -> bool:
-        """Give `session` what fits; the clock and the optimiser's state too where only settings differ."""
+    def hand_over(self, session: Session) -> Handed:
+        """Give `session` what fits; all of it, with clock and optimiser, where only names or settings differ."""
         self.news = ""
         if self.last is None:
-            return False
-        old, checkpoint = self.last
-        if _computes_the_same(old, session.network):
-            session.restore(checkpoint)
-            return True
-        back = {new: was for was, new in renamed(old, session.network).items()}
+            return NOTHING
+        old, before = self.last.network, self.last.checkpoint
+        names = renamed(old, session.network)
+        if _computes_the_same(old, session.network, names):
+            whole = _under_names(before, names)
+            if _fits(session, whole):
+                session.restore(whole)
+                return Handed(self.last.learned, whole=True)
+        back = {new: was for was, new in names.items()}
         found = {}
         for name, array in session.parameters.items():
             layer, _, tensor = name.rpartition(".")
@@ -56,8 +90,63 @@ class Memory:
                 found[name] = known
         session.adopt(found)
         session.execution.begin(0)
-        self.news = _told(found, session.parameters, self.last[1].steps)
-        return bool(found)
+        self.news = _told(found, session.parameters, before.steps)
+        return Handed(bool(found), whole=False)
+
+
+class Learned:
+    """The worker's book of what its document has learned, from one session to the next."""
+
+    def __init__(self, network: Network | None = None) -> None:
+        """`network`: what its file holds is where it begins."""
+        self._memory = Memory() if network is None else Memory.of(network)
+        self._adopted = False
+
+    @property
+    def news(self) -> str:
+        """What the last handing over came to."""
+        return self._memory.news
+
+    def change(self, session: Session | None, command: Open, state: str) -> None:
+        """Another session is to come: remember this one, or begin anew with another document."""
+        if not command.keep:
+            self._memory, self._adopted = Memory.of(command.network), False
+        elif session is not None and state != "diverged":
+            self._memory.keep(session, self._has_learned(session))
+
+    def hand_over(self, session: Session) -> Handed:
+        """Give `session` what fits."""
+        handed = self._memory.hand_over(session)
+        self._adopted = handed.learned
+        return handed
+
+    def checkpoint(self, session: Session | None, state: str) -> Checkpoint | None:
+        """For a file: the numbers of `session`; the last good ones where it has none. None: nothing is learned."""
+        if session is not None and state != "diverged":
+            if not self._has_learned(session):
+                return None
+            self._memory.keep(session, learned=True)
+        last = self._memory.last
+        return last.checkpoint if last is not None and last.learned else None
+
+    def _has_learned(self, session: Session) -> bool:
+        return session.steps > 0 or self._adopted
+
+
+def _fits(session: Session, checkpoint: Checkpoint) -> bool:
+    """Whether it holds every parameter of `session` in its shape."""
+    found = checkpoint.parameters
+    return all(name in found and found[name].shape == array.shape for name, array in session.parameters.items())
+
+
+def _under_names(checkpoint: Checkpoint, names: dict[str, str]) -> Checkpoint:
+    """The same numbers with layers renamed."""
+
+    def called(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        parts = {name: name.rpartition(".") for name in tensors}
+        return {f"{names.get(layer, layer)}.{tensor}": tensors[name] for name, (layer, _, tensor) in parts.items()}
+
+    return replace(checkpoint, parameters=called(checkpoint.parameters), slots=tuple(map(called, checkpoint.slots)))
 
 
 def _told(found: Iterable[str], names: Iterable[str], steps: int) -> str:
@@ -70,11 +159,15 @@ def _told(found: Iterable[str], names: Iterable[str], steps: int) -> str:
     return f"Weights kept, {len(kept)} of {len(all_layers)} layers; steps count from 0"
 
 
-def _computes_the_same(old: Network, new: Network) -> bool:
-    def essence(network: Network) -> tuple:
-        return {id: (n.kind, n.attrs) for id, n in network.nodes.items()}, set(network.wires), network.data
+def _computes_the_same(old: Network, new: Network, names: dict[str, str]) -> bool:
+    """Whether they differ in nothing but `names` (old id → new id), places and settings of the training."""
 
-    return essence(old) == essence(new)
+    def essence(network: Network, called: dict[str, str]) -> tuple:
+        nodes = {called.get(id, id): (node.kind, node.attrs) for id, node in network.nodes.items()}
+        wires = {(called.get(w.source, w.source), called.get(w.target, w.target), w.port) for w in network.wires}
+        return nodes, wires, network.data
+
+    return essence(old, names) == essence(new, {})
 
 
 def renamed(old: Network, new: Network) -> dict[str, str]:

@@ -36,12 +36,12 @@ class Budget:
 class Looks:
     """Everything about one session that is shown beyond its clock. Results are kept until there is something newer."""
 
-    def __init__(self, session: Session, beside: Beside) -> None:
-        """`beside` draws what the training need not wait for."""
+    def __init__(self, session: Session, beside: Beside, curves: Curves | None = None) -> None:
+        """`beside` draws what the training need not wait for; `curves` of the session that this one goes on with."""
         from app import worker_pictures as pictures
         from app.worker_plane import Plane
 
-        self.session, self.curves = session, Curves(session.steps)
+        self.session, self.curves = session, curves or Curves(session.steps)
         self.metrics: dict[str, float] = {}
         self.bars: dict[str, np.ndarray] = {}
         self.norms: dict[str, float] = {}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.snapshot import Snapshot
 from app.worker_beside import Beside
 from app.worker_explain import Explainer
-from app.worker_keep import Memory
+from app.worker_keep import Learned
+from app.worker_speed import Speed
 from app.worker_startup import Startup
 from app.worker_walk import Walk, to_layer_end, to_row
 from engine.errors import ChainruleError, DivergedError, NetworkError
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
 QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more than thirty a second
-RATE_SECONDS = 1.0
 NOTHING = "No network is open."
 log = logging.getLogger("chainrule.worker")
 
@@ -48,17 +47,17 @@ class Loop:
         self._generation = 0
         self._focus: int | None = None
         self._left: int | None = None
-        self._chunk, self._published, self._last_rate = 1, 0.0, 0.0
+        self._chunk, self._published, self._speed = 1, 0.0, Speed()
         self._explainer = Explainer()
         self._walk: Walk | None = None
         self._pace, self._due = commands.Pace(), 0.0
-        self._memory, self._adopted = Memory(), False
-        self._marks: deque[tuple[float, int]] = deque()
+        self._learned = Learned()
         self._actions: dict[type, Any] = {
-            commands.Open: self._open, commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
-            commands.RunTo: self._run_to, commands.Reset: self._reset, commands.SetRate: self._set_rate,
+            commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
+            commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
+            commands.RunTo: self._run_to, commands.SetRate: self._set_rate, commands.Pace: self._set_pace,
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
-            commands.JudgeTest: self._judge_test, commands.Pace: self._set_pace,
+            commands.JudgeTest: self._judge_test,
         }  # fmt: skip
 
     def main(self) -> None:
@@ -124,35 +123,38 @@ class Loop:
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
 
-        running = command.keep and self._going_on()
-        self._remember(command.keep)
-        self.session = self._looks = self._walk = None
-        self._problems = ()
-        self._generation, self._focus, self._inspect = command.generation, None, commands.Inspect()
-        self._state, self._last_rate = "compiling", 0.0
+        running, looks = command.keep and self._going_on(), self._looks
+        self._learned.change(self.session, command, self._state)
+        self._leave(command.generation)
+        self._state, self._speed = "compiling", Speed()
         self._say("Preparing the network", None)
-        self.session = self.startup.build(command.network)
+        network = command.network
+        network.checkpoint = None  # it is handed over, as far as it fits
+        self.session = self.startup.build(network)
         self._explainer.forget()
-        self._adopted = self._memory.hand_over(self.session)
-        self._looks = Looks(self.session, self._beside)
-        self._marks.clear()
-        self._stand("running" if running else "ready", self._memory.news)
+        handed = self._learned.hand_over(self.session)
+        going_on = looks.curves if looks is not None and handed.whole and command.keep else None
+        self._looks = Looks(self.session, self._beside, going_on)
+        self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
 
-    def _remember(self, keep: bool) -> None:
-        """What the session so far has learned; another document begins with nothing."""
-        if not keep:
-            self._memory = Memory()
-        elif self.session is not None and self._state != "diverged":
-            self._memory.keep(self.session, self.session.steps > 0 or self._adopted)
+    def _close(self, command: commands.Close) -> None:
+        self._learned = Learned(command.network)
+        self._leave(command.generation)
+        self._fail("")
+
+    def _leave(self, generation: int) -> None:
+        self.session = self._looks = self._walk = None
+        self._problems = ()
+        self._generation, self._focus, self._inspect = generation, None, commands.Inspect()
 
     def _run(self, command: commands.Run) -> None:
         if self.session is None or self._state == "diverged":
             return
         self._left, self._inspect, self._due = command.steps, commands.Inspect(), 0.0
-        self._marks.clear()
-        self._rate()
+        self._speed.begin()
+        self._speed.at(self.session.steps)
         self._message, self._walk = "", None
         if command.back or self._pace.operations:
             self._begin(Walk(self.session, command.back))
@@ -197,7 +199,7 @@ class Loop:
             self._stand(self._state, "This is the beginning: there is nothing to go back to.")
             return
         if self._state == "running":
-            self._last_rate = self._rate()
+            self._speed.at(self.session.steps)
         self._walk, self._state, self._message, self._due = walk, "stepping", "", 0.0
         self._published = time.perf_counter()
 
@@ -240,10 +242,9 @@ class Loop:
         if self.session is None:
             return
         self.session.reset(command.seed)
-        self._memory, self._adopted = Memory(), False
+        self._learned, self._speed = Learned(), Speed()
         self._looks, self._focus, self._inspect = Looks(self.session, self._beside), None, commands.Inspect()
         self._explainer.forget()
-        self._last_rate = 0.0
         self._stand("ready")
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -265,9 +266,7 @@ class Loop:
             self._publish()
 
     def _keep(self, command: commands.Keep) -> None:
-        begun = self.session is not None and (self.session.steps > 0 or self._adopted)
-        learned = begun and self._state != "diverged"
-        command.reply.put(self.session.checkpoint() if learned else None)
+        command.reply.put(self._learned.checkpoint(self.session, self._state))
 
     def _judge_test(self, command: commands.JudgeTest) -> None:
         from app.worker_looks import judge_test
@@ -306,7 +305,7 @@ class Loop:
     def _stand(self, state: str, message: str = "") -> None:
         """Stand still in `state` and publish an exact look at everything."""
         if self._state == "running":
-            self._last_rate = self._rate()
+            self._speed.at(self.session.steps)
         self._state, self._message, self._walk = state, message, None
         try:
             if self._looks is not None:
@@ -323,16 +322,6 @@ class Loop:
         state = self._state if self._state in ("loading", "compiling") else "loading"
         self.latest = Snapshot(self._generation, state, message, progress)
 
-    def _rate(self) -> float:
-        now, steps = time.perf_counter(), self.session.steps
-        if self._marks and steps < self._marks[-1][1]:
-            self._marks.clear()
-        self._marks.append((now, steps))
-        while len(self._marks) > 2 and now - self._marks[0][0] > RATE_SECONDS:
-            self._marks.popleft()
-        seconds = now - self._marks[0][0]
-        return (steps - self._marks[0][1]) / seconds if seconds > 0 else 0.0
-
     def _publish(self) -> None:
         session, looks = self.session, self._looks
         self._published = time.perf_counter()
@@ -340,7 +329,7 @@ class Loop:
             self.latest = Snapshot(self._generation, self._state, self._message, problems=self._problems)
             return
         running, walk = self._state == "running", self._walk
-        rate = self._rate() if running else self._last_rate
+        rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(
             self._generation, self._state, self._message, None if walk is None else walk.progress, session.steps,
             session.epoch, rate, session.cursor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QPainter, QPixmap, QPixmapCache, QTransform
 
 from app import theme
 from app.canvas import geometry as g
@@ -59,7 +59,10 @@ class Face:
         if pixmap is None:
             paint_far(painter, card, tokens, selected)
             return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._scale != detail * ratio)
+        if self._scale == detail * ratio:
+            _lay_down(painter, pixmap, ratio)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # its rim is empty, and smooth edges cost double
         painter.drawPixmap(g.BOUNDS, pixmap, QRectF(pixmap.rect()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -91,3 +94,12 @@ class Face:
         finally:
             painter.end()  # or Qt crashes over a pixmap that is still being painted
         return pixmap
+
+
+def _lay_down(painter: QPainter, pixmap: QPixmap, ratio: float) -> None:
+    """Pixel on pixel, as sharp as it was drawn: at the whole pixel nearest to where it belongs."""
+    view = painter.worldTransform()
+    corner = view.map(g.BOUNDS.topLeft()) * ratio
+    painter.setWorldTransform(QTransform.fromScale(1 / ratio, 1 / ratio))
+    painter.drawPixmap(round(corner.x()), round(corner.y()), pixmap)
+    painter.setWorldTransform(view)

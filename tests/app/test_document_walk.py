@@ -140,7 +140,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(pick=picks, x=places, y=places)
     def move(self, pick, x, y) -> None:
-        self.deed(lambda: MoveLayers(((self.layer(pick), (float(x), float(y))),)), f"nudge {pick % 2}")
+        self.deed(lambda: MoveLayers(((self.layer(pick), (float(x), float(y))),)), f"nudge {self.layer(pick)}")
 
     @rule(deed=st.sampled_from(["left", "top", 0, 1, "nudge"]))
     def arrange(self, deed) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from app.worker_keep import Memory, renamed
+from app.worker_keep import Handed, Memory, renamed
 from engine.data import DataSpec
 from engine.edits import RemoveLayer, RenameLayer, SetAttributes, SetTraining
 from engine.network import Network
@@ -41,7 +41,7 @@ def test_unchanged_layers_keep_their_weights(network):
     old, memory = trained(network)
     network.apply(SetAttributes("hidden", {"activation": "relu"}))
     new = Session.from_network(network)
-    assert memory.hand_over(new)
+    assert memory.hand_over(new) == Handed(learned=True, whole=False)
     assert same(old, new, list(old.parameters))
     assert new.steps == 0
     network.apply(SetAttributes("hidden", {"units": 6}))
@@ -68,8 +68,24 @@ def test_renamed_layers_keep_theirs(network):
     network.apply(RenameLayer("hidden", "first"))
     assert renamed(before, network) == {"hidden": "first"}
     new = Session.from_network(network)
-    memory.hand_over(new)
+    assert memory.hand_over(new) == Handed(learned=True, whole=True)
     assert np.array_equal(new.parameters["first.W"], old.parameters["hidden.W"])
+    assert new.steps == 20
+    for session in (old, new):
+        session.train(steps=7)  # the optimiser goes on as if nothing had happened
+    assert np.array_equal(new.parameters["first.W"], old.parameters["hidden.W"])
+
+
+def test_renaming_draws_no_other_weights(network):
+    old, memory = Session.from_network(network), Memory()
+    memory.keep(old, learned=False)
+    network.apply(RenameLayer("hidden", "first"))
+    new = Session.from_network(network)
+    assert memory.hand_over(new) == Handed(learned=False, whole=True)
+    assert np.array_equal(new.parameters["first.W"], old.parameters["hidden.W"])
+    network.apply(SetAttributes("first", {"activation": "relu"}))
+    other = Session.from_network(network)
+    assert memory.hand_over(other) == Handed()
 
 
 def test_undo_of_a_removal_brings_the_weights_back(network):
@@ -90,17 +106,33 @@ def test_other_settings_keep_the_clock_too(network):
     old, memory = trained(network)
     network.apply(SetTraining(dataclasses.replace(network.training, batch_size=10, optimizer="adam", l2=0.01)))
     new = Session.from_network(network)
-    assert memory.hand_over(new)
+    assert memory.hand_over(new).whole
     assert new.steps == 20
     assert same(old, new, list(old.parameters))
     new.train(steps=5)
     assert np.isfinite(new.loss())
 
 
-def test_what_is_not_finite_or_not_learned_is_not_kept(network):
+def test_what_is_not_finite_is_not_kept(network):
     session, memory = Session.from_network(network), Memory()
-    memory.keep(session, learned=False)
     session.parameters["out.b"] = np.array([np.nan, 0])
     memory.keep(session, learned=True)
     assert memory.last is None
-    assert not memory.hand_over(session)
+    assert memory.hand_over(session) == Handed()
+
+
+def test_a_file_of_an_unfinished_network_gives_what_fits(network):
+    old, _ = trained(network)
+    network.apply(SetAttributes("out", {"units": 3}))
+    network.checkpoint = old.checkpoint()
+    memory, new = Memory.of(network), Session.from_network(network_without_weights(network))
+    assert memory.hand_over(new) == Handed(learned=True, whole=False)
+    assert same(old, new, ["hidden.W", "hidden.b"])
+    assert new.parameters["out.W"].shape == (5, 3)
+    assert Memory.of(network_without_weights(network)).hand_over(new) == Handed()
+
+
+def network_without_weights(network: Network) -> Network:
+    plain = network.copy()
+    plain.checkpoint = None
+    return plain
