@@ -293,7 +293,8 @@ def test_a_stray_layer_that_goes_again_leaves_curves_and_clock(live, window, lea
 
 def test_a_run_that_ended_in_nan_takes_nothing_from_the_file(live, window, learned, tmp_path):
     whole_again(live, window)
-    window.control.set_rate(1e12)
+    name, weights = next(iter(window.worker._loop.session.parameters.items()))
+    window.worker._loop.session.parameters[name] = weights * float("nan")
     window.worker.run(200)
     live.until(lambda s: s.state == "diverged")
     assert window.files.save()
