@@ -149,14 +149,17 @@ class MainWindow(QMainWindow):
         for first in (self.canvas.view.viewport(), self.welcome):
             first.removeEventFilter(self)
         self.control.painted_first()
-        self.worker.start()
+        self.worker.start(hold=True)
         self._timer.start()
 
     def tick(self) -> None:
         """Look whether there is anything new."""
         self.control.advance(self.worker.stage)
         if self.worker.stage >= PLOTS and self.plots is None:
-            self.make_panels()
+            try:
+                self.make_panels()
+            finally:
+                self.worker.go_on()
         latest = self.worker.latest
         if latest is not self.snapshot:
             self.show_snapshot(latest)

@@ -23,14 +23,21 @@ class Worker:
         self._thread = threading.Thread(target=self._loop.main, name="chainrule-worker", daemon=True)
         self._want = commands.Want()
 
-    def start(self) -> None:
-        """Begin with the heavy imports."""
+    def start(self, hold: bool = False) -> None:
+        """Begin with the heavy imports; `hold`: those of the engine wait for `go_on`."""
+        if hold:
+            self._loop.startup.hold()
         self._thread.start()
+
+    def go_on(self) -> None:
+        """The window's own imports are over."""
+        self._loop.startup.go_on()
 
     def stop(self, timeout: float = 10.0) -> bool:
         """End the thread and wait for it; False if it is still busy after `timeout` seconds."""
         if not self._thread.is_alive():
             return True
+        self.go_on()
         self._urge(commands.Stop())
         self._thread.join(timeout)
         return not self._thread.is_alive()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str, float | None], None]
 FILES, PLOTS, ENGINE = 1, 2, 3
+PATIENCE = 20.0  # seconds that the window may take over its own imports
 STAGES = (
     (FILES, "Loading the network", ("numpy", "networkx", "engine.data", "engine.files", "engine.check")),
     # pyqtgraph itself is imported by the window: Qt's types made in two threads at once have crashed the process
@@ -27,6 +28,8 @@ class Startup:
     def __init__(self, say: Say) -> None:
         self._say = say
         self.stage = 0
+        self._clear = threading.Event()
+        self._clear.set()
         self._changed = threading.Condition()
 
     def run(self) -> None:
@@ -34,6 +37,8 @@ class Startup:
         total = sum(len(modules) for _, _, modules in STAGES)
         done = 0
         for stage, message, modules in STAGES:
+            if stage == ENGINE:
+                self._clear.wait(PATIENCE)
             for module in modules:
                 self._say(message, done / total)
                 importlib.import_module(module)
@@ -41,6 +46,14 @@ class Startup:
             with self._changed:
                 self.stage = stage
                 self._changed.notify_all()
+
+    def hold(self) -> None:
+        """The engine waits until `go_on`: two threads that import large packages at once trip over each other."""
+        self._clear.clear()
+
+    def go_on(self) -> None:
+        """The window has imported what it needs."""
+        self._clear.set()
 
     def reached(self, stage: int, timeout: float = 60.0) -> bool:
         """Wait until `stage` is done; False if it took too long."""

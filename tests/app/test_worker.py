@@ -10,6 +10,7 @@ import pytest
 
 from app.snapshot import Snapshot
 from app.worker import Worker
+from app.worker_startup import ENGINE, PLOTS
 from engine.data import DataSpec
 from engine.network import Network
 from engine.training import Training
@@ -217,3 +218,19 @@ def test_loading_is_over_even_if_there_is_nothing_to_run():
     worker.start()
     assert until(worker, lambda s: not s.busy).state == "failed"
     assert worker.stop()
+
+
+def test_the_engine_waits_while_the_window_imports():
+    held = Worker()
+    held.start(hold=True)
+    end = time.monotonic() + 60
+    while held.stage < PLOTS:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    time.sleep(0.2)
+    assert held.stage == PLOTS
+    held.go_on()
+    while held.stage < ENGINE:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert held.stop()
