@@ -53,11 +53,11 @@ def mending(network: Network, dataset: Dataset) -> Mending | None:
 
 
 def _trouble(network: Network, dataset: Dataset) -> tuple[int, int]:
-    """Errors of the network itself (as while it is being built), then those with the data, which come after them."""
+    """Errors of the network itself (as while it is being built), then what does not fit the data, which comes after."""
     from engine.check import inspect
 
     own = len(inspect(network).errors)
-    return own, 0 if own else len(inspect(network, dataset).errors)
+    return own, 0 if own else len(misfits(network, dataset))
 
 
 def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:

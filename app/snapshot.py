@@ -55,7 +55,7 @@ class Snapshot:
     train_loss, val_loss, train_accuracy or train_r2, val_accuracy or val_r2. `values` holds what the views asked for
     by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
-    `problems`: why no session could be built of the network and its data. `moving`: the worker goes on by itself,
+    `problems`: what does not fit the data, and why no session could be built. `moving`: the worker goes on by itself,
     running or walking over operations; `progress` then tells how far it is.
     """
 

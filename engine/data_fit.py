@@ -58,4 +58,8 @@ def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> li
     if y.min() < 0 or classes > outputs[0]:
         return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[0]} outputs come in.",
                         f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs)]  # fmt: skip
+    if classes < outputs[0]:
+        return [Problem("label_mismatch", f"{outputs[0]} outputs come in, but the data has {classes} classes.",
+                        f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs,
+                        severity="warning")]  # fmt: skip
     return []

@@ -69,7 +69,9 @@ class Session:
         self.dataset: Dataset = as_dataset(data, network.folder)
         self.seed, self.dtype, self.threads = settings["seed"], dtype, settings["threads"]
         self.optimizer = fitting_optimizer(make_optimizer(optimizer, learning_rate), dtype)
-        self.shapes = inspected(self.network, self.dataset).shapes
+        report = inspected(self.network, self.dataset)
+        self.shapes = report.shapes
+        self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
         self.penalties = (float(l1), float(l2))
         self._build(settings["batch_size"], progress)
         self.reset()

@@ -62,6 +62,19 @@ def test_several_targets():
     assert mending(net, numbers(2)).words == "Give out 2 units"
 
 
+def test_more_outputs_than_classes_are_a_doubt_that_can_be_mended():
+    data = load(DataSpec.of("spirals"))
+    net = network("CrossEntropy", 4, 2)
+    (doubt,) = misfits(net, data)
+    assert (doubt.severity, doubt.layer) == ("warning", "cross_entropy1")
+    assert "4 outputs come in, but the data has 2 classes" in str(doubt)
+    found = mending(net, data)
+    assert found.words == "Give out 2 units"
+    net.apply(found.edit)
+    assert misfits(net, data) == []
+    assert mending(net, data) is None
+
+
 def test_nothing_is_offered_where_nothing_helps():
     data = load(DataSpec.of("iris"))
     assert mending(network("CrossEntropy", 3, 4), data) is None

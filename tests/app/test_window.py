@@ -343,3 +343,21 @@ def test_what_does_not_fit_the_data_stands_on_its_card(live):
     assert document.report.errors == []
     live.until(lambda s: s.state == "ready" and s.generation == document.generation)
     assert not window.canvas.scene.nodes[loss].card.problems
+
+
+def test_more_outputs_than_classes_are_marked_while_it_runs(live):
+    from engine.edits import SetAttributes
+
+    live.open("spirals")
+    window, document = live.window, live.window.document
+    document.apply(SetAttributes("output", {"units": 4}), "Units")
+    live.until(lambda s: s.state == "ready" and s.generation == document.generation)
+    card = window.canvas.scene.nodes["loss"].card
+    assert card.warning
+    assert "4 outputs come in" in card.problems[0]
+    count = len(document.report.problems)
+    window.worker.run(50)
+    live.until(lambda s: s.steps == 50)
+    assert len(document.report.problems) == count
+    document.undo_stack.undo()
+    assert document.report.problems == []

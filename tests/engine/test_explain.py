@@ -73,6 +73,7 @@ def test_rows_that_do_not_exist(index: int):
 @pytest.mark.parametrize(
     ("number", "text"),
     [(0.0, "0.000"), (1.0, "1.000"), (-0.8069, "−0.8069"), (123.456, "123.5"), (99999.4, "99999"), (2.5e-7, "2.500e−7"),
+     (0.9999516, "0.999952"), (-1.00002, "−1.000020"), (0.9985, "0.9985"), (0.9999999999, "1.000000000"),
      (-3e8, "−3.000e8"), (float("nan"), "NaN"), (float("inf"), "∞"), (float("-inf"), "−∞")],
 )  # fmt: skip
 def test_numbers_have_four_digits(number: float, text: str):
