@@ -1,4 +1,4 @@
-"""The rules of a network: what may be wired, what is missing, which shapes flow where."""
+"""The rules of a network, on networkx: what may be wired, what is missing, which shapes flow where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ShapeError
 from engine.layers import show
 from engine.problems import Problem
-from engine.ways import Ways, backwards, onwards, order, reached
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -42,13 +41,27 @@ def digraph(network: Network) -> nx.DiGraph:
     return graph
 
 
+def order(network: Network, graph: nx.DiGraph | None = None) -> list[str]:
+    """Layer ids, sources before targets; among those equally far from a source in the order they were added.
+
+    `graph`: its digraph, where there is one already. Raises networkx.NetworkXUnfeasible on a cycle.
+    """
+    import networkx as nx
+
+    place = {id: i for i, id in enumerate(network.nodes)}
+    generations = nx.topological_generations(digraph(network) if graph is None else graph)
+    return [id for generation in generations for id in sorted(generation, key=place.__getitem__)]
+
+
 def why_not(network: Network, wire: Wire) -> Problem | None:
     """Why `wire` cannot be added; None if it can. Shapes are left to `check`: they may be mended afterwards."""
+    import networkx as nx
+
     source, target = network.node(wire.source), network.node(wire.target)
     if source.layer.is_loss:
         return Problem("dtype", f"{source.id} is a loss; a loss ends the network.", "Wire from the layer before it.",
                        target.id, wire.port)  # fmt: skip
-    if source.id == target.id or source.id in reached([target.id], onwards(network)):
+    if source.id == target.id or nx.has_path(digraph(network), target.id, source.id):
         return Problem("cycle", f"a wire from {source.id} would close a cycle.",
                        "Wire from a layer that does not depend on it.", target.id, wire.port)  # fmt: skip
     if wire.port not in target.ports:
@@ -67,15 +80,20 @@ def check(network: Network, data: Any = None) -> list[Problem]:
 
 def inspect(network: Network, data: Any = None) -> Report:
     """The full report: problems and shapes."""
+    import networkx as nx
+
     from engine.data_fit import fit_problems
 
-    ways = onwards(network)
-    sorted_ids, ends = order(network, ways), _ends(network)
-    cyclic = len(sorted_ids) < len(network.nodes)
-    report = Report(_structure(network, ends, cyclic))
-    if not cyclic:
+    graph, ends = digraph(network), _ends(network)
+    sorted_ids: list[str] | None
+    try:
+        sorted_ids = order(network, graph)
+    except nx.NetworkXUnfeasible:
+        sorted_ids = None
+    report = Report(_structure(network, ends, graph, cyclic=sorted_ids is None))
+    if sorted_ids is not None:
         _infer_shapes(network, sorted_ids, report)
-        report.problems += _reachability(network, ends, ways)
+        report.problems += _reachability(network, ends, graph)
         if data is not None and not report.errors:
             report.problems += fit_problems(network, report.shapes, data)
     return report
@@ -87,12 +105,12 @@ def _ends(network: Network) -> Ends:
     return [id for id, layer in layers if layer.is_input], [id for id, layer in layers if layer.is_loss]
 
 
-def _structure(network: Network, ends: Ends, cyclic: bool) -> list[Problem]:
+def _structure(network: Network, ends: Ends, graph: nx.DiGraph, cyclic: bool) -> list[Problem]:
     problems = []
     if cyclic:
         import networkx as nx
 
-        cycle = [edge[0] for edge in nx.find_cycle(digraph(network))]
+        cycle = [edge[0] for edge in nx.find_cycle(graph)]
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
                                 "Remove one of its wires.", cycle[0]))  # fmt: skip
     problems += _count(*ends)
@@ -131,9 +149,12 @@ def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> No
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
 
 
-def _reachability(network: Network, ends: Ends, ways: Ways) -> list[Problem]:
+def _reachability(network: Network, ends: Ends, graph: nx.DiGraph) -> list[Problem]:
+    import networkx as nx
+
     inputs, losses = ends
-    fed, used = reached(inputs, ways), reached(losses, backwards(network))
+    fed = set(inputs).union(*(nx.descendants(graph, id) for id in inputs))
+    used = set(losses).union(*(nx.ancestors(graph, id) for id in losses))
     problems = [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
                         id) for id in network.nodes if inputs and id not in fed]  # fmt: skip
     problems += [Problem("unused", "this layer does not lead to the loss, so it learns nothing.",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.check import Report, inspect
+from engine.check import Report, digraph, inspect, order
 from engine.errors import NetworkError, SessionError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.network import Network, Node
-from engine.ways import backwards, order, reached
 
 
 @dataclass
@@ -60,8 +59,11 @@ def inspected(network: Network, data: object = None) -> Report:
 
 def layers_in_use(network: Network) -> list[Node]:
     """The layers that lead to the loss, sources first."""
-    used = reached([loss_node(network).id], backwards(network))
-    return [network.nodes[id] for id in order(network) if id in used]
+    import networkx as nx
+
+    graph, loss = digraph(network), loss_node(network)
+    used = nx.ancestors(graph, loss.id) | {loss.id}
+    return [network.nodes[id] for id in order(network, graph) if id in used]
 
 
 def loss_node(network: Network) -> Node:
