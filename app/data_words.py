@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 EMPTY = "No data yet. Choose a data set above, or open a table of your own."
 
+LOADING = "Loading the data sets …"
 
-def page(spec: DataSpec | None, dataset: Dataset | None, opened: int = 0) -> str:
-    """Parts, target, features, notes; `opened`: how often the test rows were looked at."""
+
+def page(spec: DataSpec | None, dataset: Dataset | None, opened: int = 0, empty: str = EMPTY) -> str:
+    """Parts, target, features, notes; `opened`: how often the test rows were looked at; `empty`: without data."""
     if spec is None and dataset is None:
-        return f'<span style="color:{theme.current().dim}">{EMPTY}</span>'
+        return f'<span style="color:{theme.current().dim}">{empty}</span>'
     parts = []
     if spec is not None:
         parts.append(f"<p>{_dim(spec.source.help)}</p>")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
+from app.data_words import LOADING
 from app.data_words import page as words_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class DataPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.text = QLabel(words_of(None, None))
+        self.text = QLabel(words_of(None, None, empty=LOADING))
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setFont(theme.ui_font(theme.SIZE_BODY))
@@ -62,6 +63,7 @@ class DataPanel(QScrollArea):
         self.settings.loaded.connect(self.show_dataset)
         self._column.insertWidget(0, self.settings)
         self.settings.refresh()
+        self.apply_theme()
 
     def use(self, kind: str) -> None:
         """Learn from this data set."""

@@ -120,3 +120,13 @@ def test_openings_of_the_test_set_are_counted(panel):
     panel.show_test({"loss": 0.5, "accuracy": 0.9, "rows": 12})
     assert panel.settings.judged.text() == "Test: loss 0.5000, accuracy 90.0 % (12 rows, opened 2 ×)"
     assert "opened 2 ×" in panel.text.text()
+
+
+def test_a_network_without_data_offers_them_at_once(app, qtbot):
+    document = Document(Network())
+    made = DataPanel()
+    qtbot.addWidget(made)
+    made.make(document)
+    assert made.settings.source.currentText() == "Choose a data set"
+    assert made.settings.source.count() > len(SOURCES) - 1
+    assert "No data yet" in made.text.text()

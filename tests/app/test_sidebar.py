@@ -87,7 +87,7 @@ def test_data_page_tells_parts_and_classes(bar):
     network = Network(data=DataSpec.of("iris"))
     document = Document(network)
     bar.tabs.setCurrentIndex(1)
-    assert "No data yet" in bar.data.text.text()
+    assert "Loading" in bar.data.text.text()  # the choice is not there yet
     bar.show_document(document)
     assert "150 flowers" in bar.data.text.text()
     bar.data.show_dataset(load(network.data))
