@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog
+from app.files_dialogs import pick_file
 
 if TYPE_CHECKING:
     from app.data_csv_dialog import CsvDialog
@@ -16,7 +16,7 @@ FILTER = "Tables (*.csv *.tsv *.txt *.data);;All files (*)"
 
 def pick_csv(window: MainWindow) -> str:
     """A path the user picks; "" for none."""
-    return QFileDialog.getOpenFileName(window, "Open a table", "", FILTER)[0]
+    return pick_file(window, "Open a table", FILTER)
 
 
 def open_csv(window: MainWindow, path: str | None = None) -> CsvDialog | None:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 from typing import Literal, Protocol
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolButton, QWidget
+
+from app import theme
+from app.icons import icon
+from app.settings import stored
 
 Unsaved = Literal["save", "discard", "cancel"]
 Changed = Literal["overwrite", "save_as", "cancel"]
 SUFFIX = "chainrule"
+FOLDER = "folder"  # key of the settings
+ICONS = {
+    "backButton": "back", "forwardButton": "forth", "toParentButton": "up", "newFolderButton": "new_folder",
+    "listModeButton": "list", "detailModeButton": "menu",
+}  # fmt: skip  # Qt's names of the dialog's buttons
 FILTER = f"Chainrule networks (*.{SUFFIX});;All files (*)"
 
 
@@ -76,16 +86,51 @@ class QtDialogs:
 
     def pick_open(self) -> str:
         """The system's dialog."""
-        return QFileDialog.getOpenFileName(self._window, "Open a network", "", FILTER)[0]
+        return pick_file(self._window, "Open a network", FILTER)
 
     def pick_save(self, suggested: str) -> str:
         """The system's dialog; it asks about existing files itself, with the suffix in place."""
-        dialog = QFileDialog(self._window, "Save the network", suggested, FILTER)
+        dialog = QFileDialog(self._window, "Save the network", os.path.join(last_folder(), suggested), FILTER)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(SUFFIX)
-        return dialog.selectedFiles()[0] if dialog.exec() and dialog.selectedFiles() else ""
+        return _run(dialog)
 
     def _box(self, text: str, detail: str) -> QMessageBox:
         box = QMessageBox(QMessageBox.Icon.NoIcon, "Chainrule", text, parent=self._window)
         box.setInformativeText(detail)
         return box
+
+
+def pick_file(window: QWidget, title: str, kinds: str) -> str:
+    """A file to open, from the folder last used; "" for none. `kinds` as Qt's filters."""
+    dialog = QFileDialog(window, title, last_folder(), kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return _run(dialog)
+
+
+def _run(dialog: QFileDialog) -> str:
+    dress(dialog)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    if not chosen:
+        return ""
+    stored().setValue(FOLDER, os.path.dirname(os.path.abspath(chosen[0])))
+    return chosen[0]
+
+
+def last_folder() -> str:
+    """Where the user last opened or saved a file; the home folder at first, or when that one is gone."""
+    folder = str(stored().value(FOLDER, ""))
+    return folder if os.path.isdir(folder) else os.path.expanduser("~")
+
+
+def dress(dialog: QFileDialog) -> None:
+    """Where the dialog is Qt's own, its buttons get icons in the theme's colours: Qt's are black on either ground."""
+    tokens = theme.current()
+    for name, drawn in ICONS.items():
+        button = dialog.findChild(QToolButton, name)
+        if button is not None:
+            button.setIcon(icon(drawn, tokens.text, theme.mix(tokens.dim, tokens.panel, 0.55)))
+            button.setProperty("role", "icon")
+            button.setIconSize(QSize(16, 16))
+            button.setFixedSize(34, 28)

@@ -138,6 +138,30 @@ def _open(painter: QPainter) -> None:
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
 
 
+def _arrow(painter: QPainter) -> None:
+    painter.drawLine(QPointF(3, 8), QPointF(13, 8))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(8.5, 3.5), QPointF(13, 8), QPointF(8.5, 12.5)]))
+
+
+def _up(painter: QPainter) -> None:
+    painter.translate(0, SIDE)
+    painter.rotate(-90)
+    _arrow(painter)
+
+
+def _new_folder(painter: QPainter) -> None:
+    _open(painter)
+    painter.drawLine(QPointF(7.8, 6.8), QPointF(7.8, 11.2))
+    painter.drawLine(QPointF(5.6, 9), QPointF(10, 9))
+
+
+def _list(painter: QPainter) -> None:
+    for x in (2.8, 9.8):
+        for y in (2.8, 9.8):
+            painter.drawRect(QRectF(x, y, 3.4, 3.4))
+
+
 def _menu(painter: QPainter) -> None:
     for y in (4.0, 8.0, 12.0):
         painter.drawLine(QPointF(2.5, y), QPointF(13.5, y))
@@ -154,6 +178,7 @@ DRAWN: dict[str, Callable[[QPainter], None]] = {
     "reset": _reset, "theme": _theme, "close": _close, "open": _open,
     "menu": _menu, "search": _search, "play_back": _mirrored(_play), "layer_back": _mirrored(_step_layer),
     "to_loss": _to_loss, "continue": _continue, "run_here": _to_mark, "run_here_back": _mirrored(_to_mark),
+    "forth": _arrow, "back": _mirrored(_arrow), "up": _up, "new_folder": _new_folder, "list": _list,
     "step_start": _step_start, "more": _more,
 }  # fmt: skip
 

@@ -16,6 +16,8 @@ from app.snapshot import Snapshot
 
 HEIGHT = 52
 TRANSPORT = ("reset", "step_back", "play_back", "run", "step", "step_layer")
+GIVE_WAY = ("rate", "epoch", "metric")  # figures left out of a narrow bar, the first one first
+LEAST_TITLE = 64
 
 
 class Figure(QWidget):
@@ -30,7 +32,7 @@ class Figure(QWidget):
         self.value.setFixedHeight(22)
         names = QFontMetrics(theme.ui_font(theme.SIZE_SMALL)).horizontalAdvance(longest_name or name)
         numbers = QFontMetrics(theme.mono_font(theme.SIZE_HEAD)).horizontalAdvance(widest)
-        self.setFixedWidth(max(names, numbers) + 4)
+        self.setFixedWidth(max(names, numbers) + 8)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
@@ -83,6 +85,7 @@ class TopBar(QWidget):
         name = QLabel("Chainrule")
         name.setFont(theme.ui_font(theme.SIZE_TITLE, 600))
         self.title.setProperty("role", "dim")
+        self.title.setMinimumWidth(LEAST_TITLE)
         row.addWidget(name)
         row.addSpacing(8)
         row.addWidget(self.title, 6)
@@ -95,7 +98,6 @@ class TopBar(QWidget):
         row.addSpacing(8)
         for figure in self.figures.values():
             row.addWidget(figure, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addSpacing(4)
         row.addWidget(self.rate, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         self.search = SearchButton(self.actions_by_name["palette"])
@@ -115,9 +117,21 @@ class TopBar(QWidget):
         return button
 
     def resizeEvent(self, event) -> None:
-        """The search field has as much room as the bar can spare."""
+        """The search field has as much room as the bar can spare; figures without room are left out."""
         super().resizeEvent(event)
         self.search.updateGeometry()
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Buttons keep their size, and nothing overlaps: which figures are shown depends on the width alone."""
+        row = self.layout()
+        taken = {name: self.figures[name].width() + row.spacing() for name in GIVE_WAY}
+        row.invalidate()
+        needed = row.minimumSize().width() + sum(taken[name] for name in GIVE_WAY if self.figures[name].isHidden())
+        for name in GIVE_WAY:
+            fits = needed <= self.width()
+            self.figures[name].setVisible(fits)
+            needed -= 0 if fits else taken[name]
 
     def apply_theme(self) -> None:
         """Icons in the theme's colours: forward blue, backward orange."""

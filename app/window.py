@@ -27,6 +27,7 @@ from app.worker_startup import PLOTS
 
 TICK_MS = 10  # how often to look for something new; the worker publishes every 25 to 35 ms
 LEFT, RIGHT, FOOT = 232, 348, 264
+TITLE_BAR = 40  # what a desktop puts round the window, which is not told before it is shown
 
 
 class MainWindow(QMainWindow):
@@ -36,7 +37,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Chainrule")
         room = self.screen().availableGeometry()
-        self.resize(min(1440, room.width()), min(900, room.height()))
+        self.resize(min(1440, room.width()), min(900, room.height() - TITLE_BAR))
         self.setMinimumSize(960, 600)
         self.document, self.worker = Document(parent=self), worker or Worker()
         self.snapshot = Snapshot(message="Starting")

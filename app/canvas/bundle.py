@@ -18,7 +18,7 @@ from app.canvas.card import enlarged
 from app.canvas.exposed import parts, touches
 from app.canvas.face import FAR
 from app.canvas.guard import guarded
-from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_width
+from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_scale, pill_width
 from app.theme import color, mix
 
 if TYPE_CHECKING:
@@ -82,12 +82,15 @@ class Bundle(QGraphicsItem):
 
     @staticmethod
     def _paint_pills(painter: QPainter, wires: Iterable[WireItem], detail: float) -> None:
-        """Each label is drawn once and laid down, on whole pixels, wherever it stands."""
+        """Each label is drawn once and laid down, on whole pixels, wherever it stands and has room."""
         to_pixels, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
-        scale, name = detail * enlarged(detail), theme.current().name
+        larger, name = enlarged(detail), theme.current().name
         painter.setWorldTransform(QTransform())
         for wire in wires:
-            middle, image = to_pixels.map(wire.middle), _pill(wire.label, scale, ratio, name)
+            scale = pill_scale(wire.label, wire.room, larger)
+            if not scale:
+                continue
+            middle, image = to_pixels.map(wire.middle), _pill(wire.label, detail * scale, ratio, name)
             corner = QPoint(
                 round(middle.x() - image.width() / ratio / 2), round(middle.y() - image.height() / ratio / 2)
             )

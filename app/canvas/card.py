@@ -10,6 +10,8 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath,
 from app.canvas import geometry as g
 from app.theme import RADIUS_CARD, Tokens, color, mix, mono_font, ui_font
 
+OUTLINE = 2.0  # pixels of a selected card's edge
+
 
 @dataclass(frozen=True)
 class Card:
@@ -36,7 +38,7 @@ def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, de
     """Draw `card` at the origin; `detail` is the scale it is seen at: small letters grow a little."""
     larger = enlarged(detail)
     _paint_halo(painter, card, tokens)
-    _paint_body(painter, card, tokens, selected)
+    _paint_body(painter, card, tokens, selected, detail)
     _paint_text(painter, card, tokens, larger)
     _paint_bars(painter, card, tokens, larger)
     _paint_picture(painter, card, tokens)
@@ -84,12 +86,12 @@ def _paint_halo(painter: QPainter, card: Card, tokens: Tokens) -> None:
         painter.drawRoundedRect(rect, RADIUS_CARD + spread, RADIUS_CARD + spread)
 
 
-def _paint_body(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> None:
+def _paint_body(painter: QPainter, card: Card, tokens: Tokens, selected: bool, detail: float) -> None:
     edge, width = tokens.hairline, 1.0
     if selected:
-        edge, width = mix(tokens.text, tokens.panel, 0.25), 1.5
+        edge, width = tokens.text, OUTLINE / detail  # as wide at any zoom
     if card.phase is not None:
-        edge, width = tokens.direction(card.phase), 2.0
+        edge, width = tokens.direction(card.phase), OUTLINE / detail if selected else 2.0
     painter.setPen(QPen(color(edge), width))
     painter.setBrush(color(tokens.panel))
     painter.drawRoundedRect(g.CARD, RADIUS_CARD, RADIUS_CARD)

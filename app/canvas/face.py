@@ -55,7 +55,7 @@ class Face:
             paint_far(painter, card, tokens, selected)
             return
         ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
-        pixmap = self._pixmap(card, selected, detail * ratio, resting)
+        pixmap = self._pixmap(card, selected, detail, ratio, resting)
         if pixmap is None:
             paint_far(painter, card, tokens, selected)
             return
@@ -67,21 +67,23 @@ class Face:
         painter.drawPixmap(g.BOUNDS, pixmap, QRectF(pixmap.rect()))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
 
-    def _pixmap(self, card: Card, selected: bool, scale: float, resting: bool) -> QPixmap | None:
+    def _pixmap(self, card: Card, selected: bool, detail: float, ratio: float, resting: bool) -> QPixmap | None:
+        scale = detail * ratio
         of, known = (card, selected, theme.current().name), QPixmap()
         found = self._of == of and QPixmapCache.find(self._key, known)
         if found and (scale == self._scale or (not resting and scale < STRETCH * self._scale)):
             return known
         if not Face.budget.spend(resting):
             return known if found else None
-        pixmap = self._drawn(card, selected, scale)
+        pixmap = self._drawn(card, selected, detail, ratio)
         self._of, self._scale = of, scale
         QPixmapCache.remove(self._key)
         self._key = QPixmapCache.insert(pixmap)
         return pixmap
 
     @staticmethod
-    def _drawn(card: Card, selected: bool, scale: float) -> QPixmap:
+    def _drawn(card: Card, selected: bool, detail: float, ratio: float) -> QPixmap:
+        scale = detail * ratio
         wide, tall = max(1, round(g.BOUNDS.width() * scale)), max(1, round(g.BOUNDS.height() * scale))
         pixmap = QPixmap(wide, tall)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -90,7 +92,7 @@ class Face:
             painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
             painter.scale(wide / g.BOUNDS.width(), tall / g.BOUNDS.height())
             painter.translate(-g.BOUNDS.topLeft())
-            paint_card(painter, card, theme.current(), selected, scale)
+            paint_card(painter, card, theme.current(), selected, detail)
         finally:
             painter.end()  # or Qt crashes over a pixmap that is still being painted
         return pixmap

@@ -13,6 +13,7 @@ MARGIN = 10.0  # room around a card for halo and ports
 PORT = 5.5
 PICTURE = QRectF(16, 54, WIDTH - 32, 76)
 FOOT = QRectF(16, 136, WIDTH - 32, 20)
+RIM, RIM_SHARE = 12.0, 0.4  # so much of a card bears a label, and less where cards lie close together
 PIECE, MOST_PIECES = 800.0, 64  # a longer wire is drawn in pieces
 
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
@@ -42,6 +43,17 @@ def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
     path = QPainterPath(start)
     path.cubicTo(*_handles(start, end), end)
     return path
+
+
+def pill_room(start: QPointF, end: QPointF, middle: QPointF, tall: float) -> float:
+    """How wide a label around `middle` may be, `tall` high: of the cards at the wire's ends it may cover the rim."""
+    source = QRectF(start.x() - WIDTH, start.y() - HEIGHT / 2, WIDTH, HEIGHT)
+    target = QRectF(end.x(), end.y() - HEIGHT / 2, WIDTH, HEIGHT)  # wherever its port is: near enough
+    beside = [card for card in (source, target)
+              if card.top() < middle.y() + tall / 2 and middle.y() - tall / 2 < card.bottom()]  # fmt: skip
+    gaps = (max(card.left() - middle.x(), middle.x() - card.right()) for card in beside)
+    gap = max(0.0, min(gaps, default=float("inf")))
+    return 2 * (gap + min(RIM, RIM_SHARE * gap))
 
 
 def wire_pieces(start: QPointF, end: QPointF) -> list[QPainterPath]:

@@ -14,7 +14,7 @@ from app.canvas import geometry as g
 from app.canvas.card import Card, enlarged
 from app.canvas.face import FAR, Face
 from app.canvas.guard import guarded
-from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_width
+from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_scale, pill_width
 from app.canvas.ports import paint_marks
 from app.theme import color, mono_font
 
@@ -113,6 +113,7 @@ class WireItem(QGraphicsItem):
         self.pieces: list[tuple[QRectF, QPainterPath]] = []  # of the curve, each with where it lies
         self.ends = (QPointF(), QPointF())
         self.bounds, self.middle, self._curve = QRectF(), QPointF(), QRectF()
+        self.room = 0.0  # how wide the pill may be
 
     def route(self, start: QPointF, end: QPointF) -> None:
         """Run from `start` to `end`."""
@@ -122,6 +123,7 @@ class WireItem(QGraphicsItem):
             self.ends, self.path = (start, end), g.wire_path(start, end)
             self.pieces = [(piece.boundingRect().adjusted(-2, -2, 2, 2), piece) for piece in g.wire_pieces(start, end)]
             self.middle, self._curve = (start + end) / 2 - QPointF(0, ABOVE), self.path.boundingRect()
+            self.room = g.pill_room(start, end, self.middle, PILL_HEIGHT)
             self._measure()
 
     def set_label(self, label: str) -> None:
@@ -202,12 +204,16 @@ class WireItem(QGraphicsItem):
         painter.drawPath(self.path)
         if detail >= FAR:
             painter.translate(self.middle)
-            painter.scale(enlarged(detail), enlarged(detail))
-            self._paint_label(painter, tokens)
+            self._paint_label(painter, tokens, enlarged(detail))
 
-    def _paint_label(self, painter: QPainter, tokens: theme.Tokens) -> None:
-        if self.label:
+    def _paint_label(self, painter: QPainter, tokens: theme.Tokens, larger: float) -> None:
+        scale = pill_scale(self.label, self.room, larger)
+        if scale:
+            painter.save()
+            painter.scale(scale, scale)
             paint_pill(painter, self.label, self.lit)
+            painter.restore()
+        painter.scale(larger, larger)
         if self.note and self.lit:
             painter.setFont(mono_font(13))
             painter.setPen(color(tokens.direction_text(self.lit)))

@@ -18,6 +18,12 @@ def pill_width(label: str) -> float:
     return _advance(label) + 12 if label else 0.0
 
 
+def pill_scale(label: str, room: float, larger: float) -> float:
+    """How much `label` is enlarged where it has `room`: as much as wanted, not at all, or 0 where it has none."""
+    width = pill_width(label)
+    return 0.0 if not label or width > room else larger if width * larger <= room else 1.0
+
+
 @lru_cache(maxsize=1024)
 def _advance(label: str) -> float:
     return QFontMetricsF(mono_font(12)).horizontalAdvance(label)

@@ -96,8 +96,9 @@ class Factors(QWidget):
         heat.set_array(array, most=MOST, show=_row(mark, array.shape))
         heat.set_mark(mark)
         self.captions[i].set_text(text)
+        self.captions[i].set_brief(text.rpartition(" ")[2])
         note = f"\n{heat.picture.note}" if heat.picture.note else ""
-        self.captions[i].setToolTip(f"{name} {'×'.join(map(str, array.shape)) or 'scalar'}{note}")
+        self.captions[i].setToolTip(f"{text}: {name} {'×'.join(map(str, array.shape)) or 'scalar'}{note}")
         self.limits[i].set_text(f"±{theme.format_number(heat.limit, 3)}")
 
     def _choose(self, number: int, clicked: tuple[int, ...]) -> None:

@@ -192,7 +192,7 @@ class LayerPanel(QScrollArea):
         self.edited_title.hide()
         self.edited.show_settings("", (), {})
         self.curve.set_curve(None)
-        self.problems.set_problems(problems)
+        self.problems.set_problems(problems, named=True)
 
     def _show_network(self, network, report) -> None:
         count = facts.parameter_count(network, report, self._counts)

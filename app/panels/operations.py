@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.panels.wording import short_formula, title
 
-ROW = 26
+ROW, LEAST_LAYER, LEAST_FORMULA = 26, 44, 34
 INSTRUCTION, IS_CURSOR = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
@@ -75,16 +75,22 @@ class RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = bool(index.data(IS_CURSOR))
         self._paint_ground(painter, area, tokens, option.state, tokens.direction(row.phase) if lit else None)
-        number, name, layer, short = columns(area)
+        own, plain = theme.ui_font(12, 600 if lit else 400), theme.ui_font(11.5)
+        wanted = (
+            QFontMetrics(own).horizontalAdvance(title(row)) + 2,
+            QFontMetrics(plain).horizontalAdvance(row.layer) + 2,
+        )
+        number, name, layer, short = columns(area, *wanted)
         painter.setFont(theme.mono_font(11))
         quiet = QColor(tokens.text if lit else tokens.dim)  # dim is not readable enough on lit ground
         painter.setPen(quiet)
         self._text(painter, number, str(row.index + 1), Qt.AlignmentFlag.AlignRight)
         painter.setPen(QColor(tokens.text))
-        self._text(painter, short, short_formula(row), Qt.AlignmentFlag.AlignRight)
-        painter.setFont(theme.ui_font(12, 600 if lit else 400))
+        if short.width() >= LEAST_FORMULA:
+            self._text(painter, short, short_formula(row), Qt.AlignmentFlag.AlignRight)
+        painter.setFont(own)
         self._text(painter, name, title(row))
-        painter.setFont(theme.ui_font(11.5))
+        painter.setFont(plain)
         painter.setPen(quiet)
         self._text(painter, layer, row.layer)
         painter.restore()
@@ -108,12 +114,17 @@ class RowPainter(QStyledItemDelegate):
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def columns(area: QRect) -> tuple[QRect, QRect, QRect, QRect]:
-    """Places of number, name, layer and formula in a row."""
+def columns(area: QRect, name: int = 0, layer: int = 0) -> tuple[QRect, QRect, QRect, QRect]:
+    """Places of number, name, layer and formula in a row; a `name` or `layer` so wide takes its room from what follows.
+
+    First the formula gives way, then the layer.
+    """
     left, width = area.left() + 6, area.width() - 14
-    name, layer = int(width * 0.33), int(width * 0.2)
-    formula = width - 30 - name - layer - 12
-    edges = (left, left + 36, left + 36 + name + 6, left + 30 + name + layer + 12)
+    room = width - 30 - 18
+    name = max(int(width * 0.33), min(name, room - LEAST_LAYER))
+    layer = min(max(int(width * 0.2), layer), room - name)
+    formula = room - name - layer
+    edges = (left, left + 36, left + 36 + name + 6, left + width - formula)
     sizes = (28, name, layer, formula)
     return tuple(QRect(x, area.top(), size, area.height()) for x, size in zip(edges, sizes, strict=True))
 

@@ -19,7 +19,7 @@ class ProblemNote(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.problem = None
+        self.problem, self._named = None, False
         self._message, self._cure = Text("", 12, wrap=True), Text("", 12, role="dim", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 10, 8)
@@ -27,13 +27,11 @@ class ProblemNote(QWidget):
         column.addWidget(self._message)
         column.addWidget(self._cure)
 
-    def show_problem(self, problem) -> None:
-        """Say this one."""
-        if problem != self.problem:
-            self.problem = problem
-            named = problem.layer and problem.port
-            words = f"{problem.layer}.{problem.port}: {problem.message}" if named else _sentence(problem.message)
-            self._message.set_text(words)
+    def show_problem(self, problem, named: bool = False) -> None:
+        """Say this one; `named`: say which layer it belongs to."""
+        if (problem, named) != (self.problem, self._named):
+            self.problem, self._named = problem, named
+            self._message.set_text(_words(problem, named))
             self._cure.set_text(problem.suggestion)
             self._cure.setVisible(bool(problem.suggestion))
             self.update()
@@ -49,11 +47,12 @@ class ProblemNote(QWidget):
 
 
 class ProblemNotes(QWidget):
-    """All problems of a layer; hidden while there are none."""
+    """All problems of a layer or of the network; hidden while there are none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.problems: tuple = ()
+        self._named = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
@@ -62,23 +61,29 @@ class ProblemNotes(QWidget):
         self._column.addWidget(self._more)
         self.hide()
 
-    def set_problems(self, problems) -> None:
-        """Show these."""
+    def set_problems(self, problems, named: bool = False) -> None:
+        """Show these; `named`: they belong to different layers, and say to which."""
         problems = tuple(problems)
-        if problems == self.problems:
+        if (problems, named) == (self.problems, self._named):
             return
-        self.problems, shown = problems, problems[:MOST]
+        self.problems, self._named, shown = problems, named, problems[:MOST]
         while len(self._notes) < len(shown):
             self._notes.append(ProblemNote())
             self._column.insertWidget(len(self._notes) - 1, self._notes[-1])
         for note, problem in itertools.zip_longest(self._notes, shown):
             if problem is not None:
-                note.show_problem(problem)
+                note.show_problem(problem, named)
             note.setVisible(problem is not None)
         if len(problems) > MOST:
             self._more.set_text(f"and {len(problems) - MOST:,} more; F8 lists them")
         self._more.setVisible(len(problems) > MOST)
         self.setVisible(bool(problems))
+
+
+def _words(problem, named: bool) -> str:
+    if problem.layer and problem.port:
+        return f"{problem.layer}.{problem.port}: {problem.message}"
+    return f"{problem.layer}: {problem.message}" if named and problem.layer else _sentence(problem.message)
 
 
 def _sentence(text: str) -> str:

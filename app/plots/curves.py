@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -18,6 +18,11 @@ DECADES_FOR_LOG = 2.0
 MOST_SMOOTH = 500  # points: a smooth curve needs no more, and wide pens are slow
 WIDEST = 40  # points to either side in a running mean
 TITLES = {"accuracy": "Accuracy", "r2": "R²"}
+LEGEND_REST = 58  # dashes and gaps of the legend
+BREVITY = (
+    (("train", "validation"), (4, 4)), (("train", "val."), (4, 4)), (("train", "val."), (3, 3)),
+    (("train", "val."), (2, 2)), (("train", "val."), (0, 0)),
+)  # fmt: skip  # names and digits of the legend, as many as have room
 EMPTY = "The loss of every step is drawn here. Press Space to run."
 EMPTY_METRIC = "Drawn as soon as the network has run: the share of right answers, or R² for numbers."
 
@@ -53,14 +58,29 @@ class Legend(QWidget):
         for widget in (Swatch(False), self.train, Swatch(True), self.validation):
             row.addWidget(widget)
         row.addWidget(self.at, 1)
+        self._values: tuple[float | None, float | None] = (None, None)
 
     def show_values(self, train: float | None, validation: float | None, at: str = "steps") -> None:
         """`None` leaves the bare name."""
-        self.train.set_text("train" if train is None else f"train {theme.format_number(train)}")
-        self.validation.set_text(
-            "validation" if validation is None else f"validation {theme.format_number(validation)}"
-        )
+        self._values = (train, validation)
         self.at.set_text(at)
+        self._write()
+
+    def minimumSizeHint(self) -> QSize:
+        """What has no room is said more briefly."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many words and digits as have room."""
+        super().resizeEvent(event)
+        self._write()
+
+    def _write(self) -> None:
+        metrics, room = self.train.fontMetrics(), self.width() - LEGEND_REST
+        pairs = [tuple(map(_named, names, self._values, digits)) for names, digits in BREVITY]
+        pair = next((pair for pair in pairs if sum(map(metrics.horizontalAdvance, pair)) <= room), pairs[-1])
+        self.train.set_text(pair[0])
+        self.validation.set_text(pair[1])
 
 
 class CurvesCard(Card):
@@ -152,6 +172,10 @@ def smoothed(values: np.ndarray) -> np.ndarray:
         for at, part in ((i, slice(0, 2 * i + 1)), (-1 - i, slice(len(values) - 2 * i - 1, None))):
             result[at] = clean[part].sum() / max(1, finite[part].sum())
     return np.where(finite, result, np.nan)
+
+
+def _named(name: str, value: float | None, digits: int) -> str:
+    return name if value is None or not digits else f"{name} {theme.format_number(value, digits)}"
 
 
 def _spans_decades(*series: np.ndarray) -> bool:

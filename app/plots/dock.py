@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from app.plots.curves import CurvesCard
 from app.plots.flow import FlowCard
@@ -12,6 +13,7 @@ from app.plots.names import gradient_of, main_value, names_of
 from app.plots.text import Hairline, restyle
 from app.plots.values import ValuesCard
 
+LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
 NO_GRADIENT = "The backward pass does not go as far as {layer}: nothing before it learns."
 NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
@@ -47,14 +49,30 @@ class PlotDock(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(12)
+        row.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        row.setSpacing(GAP)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it may be narrower than its cards
         cards = ((self.curves, 15), (self.flow, 10), (self.judgement, 9), (self.activations, 12), (self.gradients, 12))
+        self.cards = tuple(card for card, _ in cards)
+        self.lines = tuple(Hairline(upright=True) for _ in cards[1:])
         for i, (card, stretch) in enumerate(cards):
             if i:
-                row.addWidget(Hairline(upright=True))
-            card.setMinimumWidth(150)
+                row.addWidget(self.lines[i - 1])
+            card.setMinimumWidth(LEAST)
             row.addWidget(card, stretch)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one card: the others are left out where they do not fit."""
+        return QSize(width_of(1), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cards without room are left out, the last one first."""
+        super().resizeEvent(event)
+        for i, card in enumerate(self.cards):
+            fits = i == 0 or self.width() >= width_of(i + 1)
+            card.setVisible(fits)
+            if i:
+                self.lines[i - 1].setVisible(fits)
 
     @property
     def wanted(self) -> set[str]:
@@ -130,3 +148,8 @@ class PlotDock(QWidget):
         if name in self._names or not self._names:
             return SOON.format(layer=self.layer)
         return (NO_GRADIENT if what == "gradient" and self.activations.name else NO_VALUE).format(layer=self.layer)
+
+
+def width_of(cards: int) -> int:
+    """So wide is a row of so many cards at least."""
+    return 2 * MARGIN + cards * LEAST + (cards - 1) * (2 * GAP + 1)

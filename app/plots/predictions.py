@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.plots import colours
 
 MARGIN = 16.0  # room for the words "true" and "predicted"
+STRIP, MOST_NAMED, LEAST_NAME = 13.0, 10, 30.0  # room for names of classes, and a cell wide enough for a cut one
+NAME_SIZE = 9.5
 SMALLEST_WITH_COUNT = 17.0
 
 
@@ -32,7 +34,7 @@ class ConfusionMap(QWidget):
         self.setAccessibleName("confusion matrix")
 
     def set_counts(self, counts: np.ndarray, names: tuple[str, ...] = ()) -> None:
-        """Show `counts` (classes, classes); `names` of the classes for the tip."""
+        """Show `counts` (classes, classes); `names` of the classes for the edges and the tip."""
         self.counts, self.names = np.asarray(counts), tuple(names)
         self.update()
 
@@ -47,8 +49,18 @@ class ConfusionMap(QWidget):
 
     def area(self) -> QRectF:
         """Where the cells lie."""
-        side = max(10.0, min(self.width(), self.height()) - MARGIN)
-        return QRectF(MARGIN, MARGIN, side, side)
+        edge = MARGIN + (STRIP if self.named else 0.0)
+        side = max(10.0, min(self.width(), self.height()) - edge)
+        return QRectF(edge, edge, side, side)
+
+    @property
+    def named(self) -> bool:
+        """Whether the classes' names stand beside the cells: few ones, each with room for itself or much of it."""
+        if not self.counts.size or len(self.counts) > MOST_NAMED or len(self.names) < len(self.counts):
+            return False
+        cell = (min(self.width(), self.height()) - MARGIN - STRIP) / len(self.counts)
+        metrics = QFontMetricsF(theme.ui_font(NAME_SIZE))
+        return cell >= LEAST_NAME or cell >= max(metrics.horizontalAdvance(name) + 2 for name in self.names)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.counts.size:
@@ -64,6 +76,22 @@ class ConfusionMap(QWidget):
                 where = QRectF(area.left() + j * cell, area.top() + i * cell, cell, cell)
                 self._paint_cell(painter, where, pixels[i, j], int(self.counts[i, j]))
         self._paint_words(painter, area)
+        if self.named:
+            self._paint_names(painter, area, cell)
+
+    def _paint_names(self, painter: QPainter, area: QRectF, cell: float) -> None:
+        """Predicted classes above their columns; true ones beside their rows, read from below."""
+        painter.setFont(theme.ui_font(NAME_SIZE))
+        painter.setPen(QColor(theme.current().text))
+        metrics, middle = QFontMetricsF(painter.font()), Qt.AlignmentFlag.AlignCenter
+        shown = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, cell - 2) for name in self.names]
+        for i, name in enumerate(shown[: len(self.counts)]):
+            painter.drawText(QRectF(area.left() + i * cell, area.top() - STRIP, cell, STRIP - 1), middle, name)
+            painter.save()
+            painter.translate(area.left() - STRIP, area.top() + (i + 1) * cell)
+            painter.rotate(-90)
+            painter.drawText(QRectF(0, 0, cell, STRIP - 1), middle, name)
+            painter.restore()
 
     def _paint_cell(self, painter: QPainter, where: QRectF, pixel: np.ndarray, count: int) -> None:
         gap = 0.5 if where.width() > 4 else 0.0

@@ -42,14 +42,27 @@ class Text(QLabel):
 
 
 class Elided(Text):
-    """A label that gives way: shortened with "…" where room is short, and gone before it becomes a riddle."""
+    """A label that gives way: shortened with "…" where room is short, and gone before it becomes a riddle.
+
+    `brief` is what it says instead of anything cut.
+    """
+
+    brief = ""
+
+    def set_brief(self, text: str) -> None:
+        """What to say where there is no room for the whole text."""
+        self.brief = text
+        self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        if shown != self.text() and len(shown) < max(LEAST, 0.6 * len(self.text())):
+        whole, metrics = self.text(), self.fontMetrics()
+        if self.brief and metrics.horizontalAdvance(whole) > self.width():
+            whole = self.brief
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, self.width())
+        if not self.brief and shown != self.text() and len(shown) < max(LEAST, 0.6 * len(self.text())):
             return
         painter = QPainter(self)
         painter.setPen(QColor(getattr(theme.current(), self.role)))

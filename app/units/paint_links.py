@@ -10,9 +10,11 @@ from app.theme import Tokens, color, mix, mono_font
 from app.units.layout import BIAS, Places
 from app.units.links import LEVELS, Lines, levels, strengths
 from app.units.numbers import Numbers, State, written
+from app.units.paint_units import figure_font
 from app.units.plan import Plan
 
 THIN, WIDE = 0.7, 4.6
+SIZE = 11  # of a weight in figures
 SHARES = (0.5, 0.36, 0.64, 0.24, 0.76, 0.16, 0.84)  # of the way, where a weight's number may stand
 Focus = tuple[str, int] | None
 
@@ -62,7 +64,7 @@ class WeightLabels:
     """Weights and their gradients in figures on their lines, each where no other one stands."""
 
     def __init__(self, plan: Plan, places: Places, all_lines: list[Lines]) -> None:
-        self._font = mono_font(11)
+        self._font = mono_font(SIZE)
         self._metrics = QFontMetricsF(self._font)
         self._taken: list[QRectF] = [rect.adjusted(-4, -4, 4, 4) for rect in places.units.values()]
         self.spots: list[tuple[str, int, int, QRectF]] = []
@@ -90,7 +92,9 @@ class WeightLabels:
             for i, (symbol, value, side) in enumerate(texts):
                 number = written(numbers.of_weight(value, source, target))
                 half = QRectF(rect.left(), rect.top() + 17 * i, rect.width(), 17)
-                paint_number(painter, half, f"{symbol} {number}", numbers.state(value), side, tokens, self._font)
+                text = f"{symbol} {number}"
+                font = figure_font(painter, SIZE, text, rect.width() - 8)
+                paint_number(painter, half, text, numbers.state(value), side, tokens, font)
 
 
 def paint_number(painter: QPainter, rect: QRectF, text: str, state: State, side: str, tokens: Tokens, font) -> None:

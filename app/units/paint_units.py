@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from app import theme
 from app.canvas.picture import signed_image
@@ -28,6 +28,13 @@ def _seen_at(painter: QPainter) -> float:
 def _legible(painter: QPainter, size: float, least: float, most: float) -> float:
     """`size`, or as much as looks `least` pixels high at this scale, up to `most`."""
     return min(most, max(size, least / _seen_at(painter)))
+
+
+def figure_font(painter: QPainter, size: float, text: str, room: float) -> QFont:
+    """Letters of `size`; seen from afar larger ones, as far as `text` has the `room`."""
+    wide = QFontMetricsF(mono_font(size)).horizontalAdvance(text)
+    larger = min(_legible(painter, size, size, 1.25 * size), size * room / max(1.0, wide))
+    return mono_font(max(size, math.floor(2 * larger) / 2))  # few sizes: fonts are kept
 
 
 def paint_head(painter: QPainter, rect: QRectF, column: Column, tokens: Tokens, selected: bool) -> None:
@@ -113,7 +120,7 @@ def _figure(painter: QPainter, rect: QRectF, symbol: str, number: float | None, 
             tokens: Tokens) -> None:  # fmt: skip
     if state in ("forward", "backward", "update"):
         painter.fillRect(rect.adjusted(1, 1, 0, -1), color(tokens.direction(state), 0.32))
-    painter.setFont(mono_font(12))
+    painter.setFont(figure_font(painter, 12, f"{symbol} {written(number)}", rect.width() - 9))
     painter.setPen(color(tokens.dim if token == tokens.text else token))
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(rect.adjusted(5, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, symbol)

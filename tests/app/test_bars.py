@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 from PySide6.QtCore import QSize
@@ -13,7 +14,7 @@ from app.commands import ARROWS, TABLE, make_actions
 from app.icons import DRAWN, icon
 from app.snapshot import Snapshot
 from app.statusbar import WORDS, StatusBar
-from app.topbar import TopBar
+from app.topbar import GIVE_WAY, TRANSPORT, TopBar
 
 RUNNING = Snapshot(1, "running", steps=12480, epoch=312.4, steps_per_second=184_000, loss=0.0417,
                    metrics={"train_accuracy": 0.9, "val_accuracy": 0.985}, learning_rate=0.03)  # fmt: skip
@@ -93,6 +94,23 @@ def test_long_titles_give_way(bar, app):
     assert bar.title.text().endswith("…   • edited")
     assert "• edited" in bar.title.toolTip()
     assert bar.title.geometry().right() < bar.buttons["reset"].geometry().left()
+
+
+@pytest.mark.parametrize("width", [960, 1040, 1120, 1200, 1280, 1600])
+def test_narrow_bar_leaves_figures_out_and_nothing_overlaps(bar, app, width):
+    bar.owner.resize(width, 60)
+    bar.resize(width, 52)
+    bar.show_snapshot(RUNNING)
+    app.processEvents()
+    hidden = [figure.isHidden() for figure in (bar.figures[name] for name in GIVE_WAY)]
+    assert hidden == sorted(hidden, reverse=True)
+    assert any(hidden) == (width < 1200)
+    row = [*(bar.buttons[name] for name in TRANSPORT), bar.more, bar.pace, *bar.figures.values(), bar.rate, bar.search]
+    shown = [widget.geometry() for widget in row if not widget.isHidden()]
+    assert all(one.right() < other.left() for one, other in itertools.pairwise(shown))
+    assert all(bar.buttons[name].width() == 34 for name in TRANSPORT)
+    assert bar.pace.width() == 62
+    assert bar.buttons["theme"].geometry().right() < width
 
 
 @pytest.mark.parametrize("name", sorted(DRAWN))

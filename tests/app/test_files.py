@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QStyle, QToolButton
 
 import engine
-from app import files_recent
+from app import files_dialogs, files_recent, theme
 from app.files import is_lesson, stamp_of
+from app.settings import stored
 from engine.files import LESSONS, lessons
 from engine.network import Network
 
@@ -228,3 +229,29 @@ def test_menu_holds_every_action(window):
     assert window.menu.actions()[-1] is window.actions_by_name["quit"]
     keys = [key.toString() for action in window.actions_by_name.values() for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
+
+
+def test_dialogs_begin_where_the_user_was_last(app, dark, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda dialog: [saved(tmp_path)])
+    stored().remove(files_dialogs.FOLDER)
+    assert files_dialogs.last_folder() == os.path.expanduser("~")
+    assert files_dialogs.QtDialogs(None).pick_open() == saved(tmp_path)
+    assert files_dialogs.last_folder() == str(tmp_path)
+    stored().setValue(files_dialogs.FOLDER, str(tmp_path / "gone"))
+    assert files_dialogs.last_folder() == os.path.expanduser("~")
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_buttons_of_the_file_dialog_are_readable(app, dark, qtbot, name):
+    theme.set_theme(name)
+    dialog = QFileDialog()
+    qtbot.addWidget(dialog)
+    files_dialogs.dress(dialog)
+    for button in files_dialogs.ICONS:
+        image = dialog.findChild(QToolButton, button).icon().pixmap(QSize(16, 16), 2.0).toImage()
+        inked = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+        assert theme.current().text in {color.name() for color in inked if color.alpha() == 255}
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Save)
+    qtbot.addWidget(box)
+    assert not box.style().styleHint(QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons, None, box)

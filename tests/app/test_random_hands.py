@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QMessageBox
 
 from app.canvas.drop import mime_of
 from app.window import MainWindow
@@ -28,8 +28,6 @@ LESSONS = ("xor", "four_neuron_chain", "spirals")
 @pytest.fixture
 def window(app, dark, make_live, answers, monkeypatch, qtbot):
     """A window whose questions are answered at once, and which cannot be quit."""
-    for asking in ("getOpenFileName", "getSaveFileName"):
-        monkeypatch.setattr(QFileDialog, asking, lambda *_, **__: ("", ""))
     for dialog in (QMessageBox, QDialog):
         monkeypatch.setattr(dialog, "exec", lambda *_: 0)
     monkeypatch.setattr(QMenu, "exec", lambda *_: None)

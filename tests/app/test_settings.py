@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app import opening, settings
 from app.main import catch_exceptions
+from app.window import MainWindow
 
 
 def test_remembered_theme(live):
@@ -45,3 +46,11 @@ def test_defect_becomes_a_message(live, monkeypatch, capsys):
 
 def test_time_since_the_start_is_told():
     assert 0 < opening.milliseconds_alive() < 3_600_000
+
+
+def test_first_window_leaves_room_for_its_title_bar(app, qtbot):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry()
+    assert window.height() <= max(window.minimumHeight(), room.height() - 30)
+    window.document.undo_stack.setClean()

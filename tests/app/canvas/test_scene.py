@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from app import theme
 from app.canvas import geometry as g
+from app.canvas.pill import pill_scale
 from app.snapshot import Snapshot
 from engine.edits import AddLayer, MoveLayers, RemoveLayer, SetAttributes
 from engine.instructions import Instruction
@@ -155,3 +156,36 @@ def test_defect_while_painting_is_reported_and_survived(panel, qtbot, monkeypatc
         panel.scene.nodes["left"].show_card(replace(panel.scene.nodes["left"].card, foot="drawn anew"))
         panel.view.grab()
     assert {kind for kind, _, _ in caught} == {ZeroDivisionError}
+
+
+def test_label_is_left_out_where_the_wire_is_too_short(panel, document):
+    usual, wire = panel.scene.wires["left", "join", "x1"].room, panel.scene.wires["join", "loss", "x"]
+    assert pill_scale("B×8×14×14", wire.room, 1.0) == 1.0
+    assert pill_scale("B×8", wire.room, 1.3) == 1.3
+    x, y = document.network.nodes["join"].position
+    document.apply(MoveLayers((("loss", (x + g.WIDTH + 12, y)),)))
+    wire = panel.scene.wire(("join", "loss", "x"))
+    assert wire.room < 20 < usual
+    assert pill_scale(wire.label, wire.room, 1.0) == 0.0
+    document.apply(MoveLayers((("loss", (x, y + 3 * g.HEIGHT)),)))
+    assert pill_scale(wire.label, wire.room, 1.0) == 1.0
+    panel.grab()
+
+
+def test_selected_card_stands_out_at_any_zoom(panel):
+    item = panel.scene.card("right")
+    for scale in (0.4, 0.5, 1.0):
+        panel.view.zoom(scale / panel.view.scale_now)
+        panel.view.centerOn(item)
+        panel.scene.clearSelection()
+        assert theme.DARK.text not in _edge(panel, item)
+        item.setSelected(True)
+        assert _edge(panel, item).count(theme.DARK.text) >= 1
+
+
+def _edge(panel, item) -> list[str]:
+    """Colours across the left edge of a card, where nothing else lies on it."""
+    panel.scene.resting = True
+    at = panel.view.mapFromScene(item.mapToScene(QPointF(0, g.HEIGHT * 0.75)))
+    image = panel.view.grab().toImage()
+    return [image.pixelColor(at.x() + x, at.y()).name() for x in range(-4, 5)]

@@ -232,3 +232,13 @@ def test_curve_is_drawn_for_activations_alone(panel, document, qtbot):
     assert panel.curve.legend()[1].startswith("∂a/∂x")
     panel.edited.changed.emit("activation", "linear", "")
     assert panel.curve.curve is None
+
+
+def test_problems_of_the_whole_network_name_their_layers(panel, document):
+    panel.select_layer(None)
+    document.apply(Disconnect(Wire("input1", "dense1", "x")))
+    words = [note._message.text() for note in panel.problems._notes if not note.isHidden()]
+    assert "dense1: the data does not reach this layer." in words
+    panel.select_layer("dense1")
+    words = [note._message.text() for note in panel.problems._notes if not note.isHidden()]
+    assert "The data does not reach this layer." in words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 
 from app import theme
@@ -87,6 +87,19 @@ def test_the_columns_of_a_row_do_not_overlap(view):
     assert name.right() < layer.left() + 1
     assert layer.right() < formula.left()
     assert formula.right() <= view.viewport().width()
+
+
+@pytest.mark.parametrize("width", [250, 274, 340, 500])
+def test_long_names_take_the_room_of_the_formula_then_of_the_layer(width):
+    usual = columns(QRect(0, 0, width, ROW))
+    _, name, layer, formula = columns(QRect(0, 0, width, ROW), 130, 60)
+    assert name.width() >= 130
+    assert layer.width() >= 44
+    assert layer.left() > name.right()
+    assert layer.width() >= 60 or formula.width() == 0
+    assert formula.left() > layer.right()
+    assert formula.left() + formula.width() == usual[3].left() + usual[3].width()
+    assert columns(QRect(0, 0, width, ROW), 20, 20) == usual
 
 
 def test_lit_text_is_readable():

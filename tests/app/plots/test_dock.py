@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import PlotDock
+from app.plots.dock import LEAST, width_of
 from app.plots.names import gradient_of, main_value, values_of
 from app.snapshot import Snapshot
 from tests.app.plots.samples import PROGRAM, explanation, snapshot
@@ -141,3 +144,28 @@ def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock):
     assert not any(card.is_empty for card in (dock.curves, dock.flow, dock.activations))
     dock.show_snapshot(snapshot(gradient_norms={"other": 1.0}))
     assert list(dock.flow.bars.norms) == ["other"]
+
+
+@pytest.mark.parametrize("width", [420, 600, 735, 900, 1100])
+def test_cards_without_room_are_left_out_from_the_right(dock, qtbot, width):
+    dock.select_layer("dense1")
+    dock.show_snapshot(snapshot())
+    dock.resize(width, 200)
+    qtbot.wait(1)
+    shown = [card for card in dock.cards if not card.isHidden()]
+    assert shown == list(dock.cards[: len(shown)])
+    assert width_of(len(shown)) <= width
+    assert all(card.width() >= LEAST for card in shown)
+    assert all(one.geometry().right() < other.geometry().left() for one, other in itertools.pairwise(shown))
+    assert [line.isHidden() for line in dock.lines] == [card.isHidden() for card in dock.cards[1:]]
+
+
+def test_the_legend_says_as_much_as_has_room(dock):
+    legend, said = dock.curves.legend, []
+    for width in (400, 200, 165, 100):
+        legend.resize(width, 16)
+        legend.show_values(0.041662, 0.061958)
+        said.append(f"{legend.train.text()} {legend.validation.text()}")
+    assert said[0] == "train 0.04166 validation 0.06196"
+    assert said[-1] == "train val."
+    assert [len(one) for one in said] == sorted((len(one) for one in said), reverse=True)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 
 from app import theme
 from app.plots.judgement import JudgementCard
-from app.plots.predictions import confusion
+from app.plots.predictions import ConfusionMap, confusion
 from app.snapshot import Boundary
 from tests.app.plots.samples import dataset, plane, snapshot
 
@@ -115,3 +115,22 @@ def test_an_empty_card_says_why_there_is_no_plane(card, task, word):
 
 def test_confusion_leaves_labels_outside_out():
     assert confusion(np.array([0, 5, 1]), np.array([0, 0, -1]), 2).tolist() == [[1, 0], [0, 0]]
+
+
+@pytest.mark.parametrize(("names", "side", "named"), [
+    (("setosa", "versicolor", "virginica"), 150, True), (("setosa", "versicolor", "virginica"), 90, False),
+    (tuple("0123456789"), 150, True), (tuple("0123456789"), 100, False), (tuple("0123456789ab"), 400, False),
+    ((), 150, False),
+])  # fmt: skip
+def test_classes_are_named_where_there_is_room(qtbot, names, side, named):
+    widget = ConfusionMap()
+    qtbot.addWidget(widget)
+    widget.resize(side, side)
+    count = len(names) or 3
+    widget.set_counts(np.eye(count, dtype=int), names)
+    widget.grab()
+    assert widget.named == named
+    area = widget.area()
+    assert area.left() == area.top() == 16 + 13 * named
+    assert area.right() <= side
+    assert widget.describe(area.left() + 1, area.top() + 1).startswith("1 of")

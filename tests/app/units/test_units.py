@@ -7,9 +7,12 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 
+from app.theme import mono_font
 from app.units.numbers import Numbers, written
+from app.units.paint_units import figure_font
 from engine.edits import RemoveLayer
 
 
@@ -263,3 +266,16 @@ def test_numbers_of_nothing():
     assert numbers.of_unit("dense1.z", 0) is None
     assert numbers.of_weight("dense1.W", 0, 0) is None
     assert written(None) == "–"
+
+
+def test_figures_grow_seen_from_afar_as_far_as_they_have_room(app):
+    image = QImage(10, 10, QImage.Format.Format_ARGB32)
+    sizes = []
+    for scale, text in ((1.0, "z 0.5"), (0.7, "z 0.5"), (0.4, "z 0.5"), (0.4, "∂z −0.0004074"), (0.4, "z" * 40)):
+        painter = QPainter(image)
+        painter.scale(scale, scale)
+        font = figure_font(painter, 12, text, 95)
+        sizes.append(round(font.pointSizeF() / mono_font(12).pointSizeF() * 12, 2))
+        assert font == mono_font(12) or QFontMetricsF(font).horizontalAdvance(text) <= 95
+        painter.end()
+    assert sizes == [12, 15, 15, 12, 12]
