@@ -72,7 +72,8 @@ class Control(QObject):
         window.notice.restored.connect(window.recovery.restore)
         window.notice.discarded.connect(window.recovery.discard)
         window.topbar.rate_chosen.connect(lambda rate: self.guarded(lambda: self.set_rate(rate)))
-        window.topbar.rate.left.connect(window.canvas.view.setFocus)
+        window.topbar.rate.left.connect(window.to_canvas)
+        window.topbar.pressed.connect(window.leave_field)
         window.document.changed.connect(self.follow)
         window.document.clean_changed.connect(lambda _: self.show_title())
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.data_background import Background
 from app.data_csv_table import CsvTable
@@ -216,7 +216,9 @@ class CsvDialog(QDialog):
         super().done(result)
 
     def keyPressEvent(self, event) -> None:
-        """Enter in a field settles the field; the dialog is accepted with its button."""
+        """Enter and Escape in a line of text are about that line alone; the dialog is accepted with its button."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.use.hasFocus():
+            return
+        if event.key() == Qt.Key.Key_Escape and isinstance(self.focusWidget(), QLineEdit):
             return
         super().keyPressEvent(event)

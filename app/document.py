@@ -102,6 +102,7 @@ class EditCommand(QUndoCommand):
         if not isinstance(other, EditCommand) or other.merge != self.merge:
             return False
         self.edit = other.edit
+        self.setObsolete(self.edit == self.inverse)  # a gesture that has come back to where it began is no change
         return True
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LEFT = ("page_layers", "page_data", "page_train", "page_lessons")
 RIGHT = ("page_layer", "page_operation", "page_tensor")
+NAME = "name"  # a layer's name is passed over: what is typed next would rename the layer
 
 
 def deeds(window: MainWindow) -> dict[str, Callable[[], None]]:
@@ -34,10 +35,10 @@ def deeds(window: MainWindow) -> dict[str, Callable[[], None]]:
 
 
 def focus_first(page: QWidget) -> None:
-    """Give the keys to the first field of `page` that takes them, in the order of Tab."""
+    """Give the keys to the first field of `page` that takes them, in the order of Tab; to `page` if none does."""
     field = page
     while (field := field.nextInFocusChain()) is not page:
         takes = field.focusPolicy() & Qt.FocusPolicy.TabFocus and field.isVisible() and field.isEnabled()
-        if takes and page.isAncestorOf(field):
-            field.setFocus(Qt.FocusReason.TabFocusReason)
-            return
+        if takes and page.isAncestorOf(field) and field.objectName() != NAME:
+            break
+    field.setFocus(Qt.FocusReason.TabFocusReason)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KEY, REMEMBERED, SHOWN = "palette", 12, 60
 COMMAND, LAYER, LESSON, FILE, PLACE, DATA = "command", "add layer", "lesson", "file", "go to", "use data"
 ORDER = (COMMAND, PLACE, LESSON, FILE, LAYER, DATA)
+BEHIND = {DATA: 2.0}  # less than a letter is worth: a lesson that fits as well but has a longer title goes first
 FIRST = 1000.0  # recent ones stand above all others while nothing is typed
 
 
@@ -110,7 +111,11 @@ def go_to(window: MainWindow, id: str) -> None:
 
 
 def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entry, Match]]:
-    """The entries that fit `query`, best first; those chosen lately before others that fit as well."""
+    """The entries that fit `query`, best first; those chosen lately before others that fit as well.
+
+    First of all stands what is called exactly so.
+    """
+    typed = query.strip().lower()
     rank = {key: len(recent) - i for i, key in enumerate(recent)}
     found = []
     for place, entry in enumerate(offered):
@@ -120,10 +125,11 @@ def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entr
             fit = Match(0.0) if all(word in about for word in query.lower().split()) else None
         if fit is not None:
             lately = rank.get(entry.key, 0)
-            bonus = lately * (1.0 if query.strip() else FIRST)
-            base = fit.score if query.strip() else 0.0
-            found.append((-(base + bonus), ORDER.index(entry.kind), place, entry, fit))
-    found.sort(key=lambda line: line[:3])
+            bonus = lately * (1.0 if typed else FIRST)
+            base = fit.score - BEHIND.get(entry.kind, 0.0) if typed else 0.0
+            exact = entry.title.lower() == typed
+            found.append((not exact, -(base + bonus), ORDER.index(entry.kind), place, entry, fit))
+    found.sort(key=lambda line: line[:4])
     return [(entry, fit) for *_, entry, fit in found[:SHOWN]]
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.canvas.drop import mime_of
@@ -32,7 +40,7 @@ class LayersPanel(QWidget):
         self.search.returnPressed.connect(self._take_first)
         self.tree = LayersTree()
         self.tree.setHeaderHidden(True)
-        self.tree.setIndentation(10)
+        self.tree.setIndentation(0)  # the ground of a marked row would begin left of its rounded box
         self.tree.setRootIsDecorated(False)
         self.tree.setAccessibleName("Layers")
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -111,6 +119,14 @@ class LayersPanel(QWidget):
         if best is not None:
             self.chosen.emit(best.data(0, KIND))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """In the search: Enter stays there, to add more layers; Escape clears it and goes on to leave it."""
+        if self.search.hasFocus() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return
+        if self.search.hasFocus() and event.key() == Qt.Key.Key_Escape:
+            self.search.clear()
+        super().keyPressEvent(event)
+
     def _take(self, row: QTreeWidgetItem) -> None:
         if row.data(0, KIND):
             self.chosen.emit(row.data(0, KIND))
@@ -140,6 +156,7 @@ class LayersTree(QTreeWidget):
             drag.setPixmap(picture)
             drag.setHotSpot(QPoint(CHIP.width() // 2, CHIP.height() // 2))
             drag.exec(Qt.DropAction.CopyAction)
+            QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))  # a drag swallows it: a row stays lit
 
 
 def _chip(kind: str, ratio: float) -> QPixmap:

@@ -46,9 +46,10 @@ class Figure(QWidget):
 
 
 class TopBar(QWidget):
-    """Shows snapshots; buttons are those of the window's actions."""
+    """Shows snapshots; buttons are those of the window's actions. `pressed`: one of them, before it acts."""
 
     rate_chosen = Signal(float)
+    pressed = Signal()
 
     def __init__(self, actions: dict[str, QAction], parent=None) -> None:
         super().__init__(parent)
@@ -90,6 +91,8 @@ class TopBar(QWidget):
         row.addSpacing(8)
         row.addWidget(self.title, 6)
         self.more, self.pace = MoreButton(self.actions_by_name), PaceButton(self.actions_by_name)
+        for button in (self.more, self.pace):
+            button.menu().aboutToShow.connect(self.pressed)
         transport = QHBoxLayout()
         transport.setSpacing(4)
         for widget in (*(self._button(action) for action in TRANSPORT), self.more, self.pace):
@@ -113,6 +116,7 @@ class TopBar(QWidget):
         button.setFixedSize(34, 32)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self.actions_by_name[name].text())
+        button.pressed.connect(self.pressed)
         self.buttons[name] = button
         return button
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from importlib.util import find_spec
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,11 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import files_recent, theme
+from app.welcome_button import SIDE, CommandButton, SideButton
 from app.welcome_card import WIDTH, LessonCard
 from engine.errors import ChainruleError
 
 GAP = 16
-SIDE = 232
 CSV_MODULE = "app.data_csv"
 
 
@@ -45,7 +46,7 @@ class WelcomePage(QWidget):
         self.cards: list[LessonCard] = []
         self.grid = QGridLayout()
         self.recent = QVBoxLayout()
-        self.csv = QPushButton("Use my own data (CSV) …")
+        self.csv = SideButton("Use my own data (CSV) …")
         row = QHBoxLayout(self)
         row.setContentsMargins(40, 36, 24, 0)
         row.setSpacing(40)
@@ -63,17 +64,14 @@ class WelcomePage(QWidget):
         about.setFixedWidth(SIDE)
         column.addWidget(about)
         column.addSpacing(12)
-        self.back = QPushButton()
-        self.back.setFixedWidth(SIDE)
-        self.back.setStyleSheet("text-align: left; padding: 7px 12px;")
+        self.back = SideButton()
         self.back.setToolTip("Back to the network that is open  (Esc)")
         self.back.clicked.connect(self.left)
         self.back.hide()
         column.addWidget(self.back)
-        for name, text in (("new", "New network"), ("open", "Open …")):
-            column.addWidget(CommandButton(text, actions[name]))
-        self.csv.setFixedWidth(SIDE)
-        self.csv.setStyleSheet("text-align: left; padding: 7px 12px;")
+        self.commands = [CommandButton("New network", actions["new"]), CommandButton("Open …", actions["open"])]
+        for button in self.commands:
+            column.addWidget(button)
         self.csv.clicked.connect(self.csv_wanted)
         self.csv.setVisible(find_spec(CSV_MODULE) is not None)
         column.addWidget(self.csv)
@@ -122,6 +120,7 @@ class WelcomePage(QWidget):
             self.cards.append(card)
         self.cards.sort(key=lambda card: card.picture.units)  # from small to large
         self._place_cards()
+        self._order_tabs()
 
     def show_page(self, opened: str = "") -> None:
         """The recent files as they are now, and the way back to the network `opened` ("": there is none)."""
@@ -137,15 +136,21 @@ class WelcomePage(QWidget):
             self.recent.addWidget(self._recent_button(path))
         if not paths:
             self.recent.addWidget(_label("Files you open or save stand here.", dim=True))
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes from top to bottom, whatever was made last: the buttons, recent files, then the cards by size."""
+        recent = [self.recent.itemAt(i).widget() for i in range(self.recent.count())]
+        stops = [self, self.back, *self.commands, self.csv, *recent, *self.cards]
+        for before, stop in itertools.pairwise(stops):
+            QWidget.setTabOrder(before, stop)
 
     def _recent_button(self, path: str) -> QPushButton:
         name = os.path.basename(path).removesuffix(".chainrule")
-        button = QPushButton()
+        button = SideButton(pad=5, more="background: transparent;")
         button.setText(
             button.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, SIDE - 28).replace("&", "&&")
         )
-        button.setFixedWidth(SIDE)
-        button.setStyleSheet("text-align: left; padding: 5px 12px; background: transparent;")
         button.setToolTip(path if os.path.isfile(path) else f"{path}\nThis file is no longer there.")
         button.setEnabled(os.path.isfile(path))
         button.clicked.connect(lambda: self.chosen.emit(path))
@@ -184,25 +189,3 @@ def _label(text: str, size: float = theme.SIZE_BODY, weight: int = 400, dim: boo
     if dim:
         label.setProperty("role", "dim")
     return label
-
-
-class CommandButton(QPushButton):
-    """A command with its shortcut at the right."""
-
-    def __init__(self, text: str, action: QAction) -> None:
-        super().__init__(text)
-        self._keys = action.shortcuts()[0].toString()
-        self.setFixedWidth(SIDE)
-        self.setStyleSheet("text-align: left; padding: 7px 12px;")
-        self.setToolTip(action.toolTip())
-        self.clicked.connect(action.trigger)
-
-    def paintEvent(self, event) -> None:
-        """The button, then the shortcut."""
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(theme.color(theme.current().dim))
-        painter.setFont(theme.ui_font(theme.SIZE_SMALL + 0.5))
-        painter.drawText(
-            self.rect().adjusted(0, 0, -12, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._keys
-        )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from app import theme
+from app.welcome_button import Pressed
 from app.welcome_picture import Picture, draw
 
 WIDTH, PICTURE, HEIGHT = 216, 112, 198
 PAD = 12
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
-class LessonCard(QAbstractButton):
+class LessonCard(Pressed, QAbstractButton):
     """Opens `path` where its owner wants it to."""
 
     def __init__(self, path: str, title: str, about: str, picture: Picture, parent=None) -> None:
@@ -34,25 +34,14 @@ class LessonCard(QAbstractButton):
         """All cards are of one size."""
         return QSize(WIDTH, HEIGHT)
 
-    def event(self, event: QEvent) -> bool:
-        """Space and Enter are the card's own, not the window's shortcuts, while it has the focus."""
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() in (Qt.Key.Key_Space, *ENTER):
-            event.accept()
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, as Space does."""
-        if event.key() in ENTER:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event) -> None:
-        """A raised ground, the picture on the canvas's colour, then the texts."""
+        """A raised ground, the picture on the canvas's colour, then the texts; the keys' border is blue and thick."""
         tokens, painter = theme.current(), QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        whole = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        lit = self.underMouse() or self.hasFocus()
+        edge = 2.0 if self.hasFocus() else 1.0
+        whole = self.rect().toRectF().adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        hover = theme.mix(tokens.hairline, tokens.dim, 0.45)
+        border = tokens.forward if self.hasFocus() else hover if self.underMouse() else tokens.hairline
         shape = QPainterPath()
         shape.addRoundedRect(whole, theme.RADIUS_CARD, theme.RADIUS_CARD)
         painter.fillPath(shape, theme.color(tokens.panel))
@@ -63,7 +52,7 @@ class LessonCard(QAbstractButton):
         draw(painter, picture.adjusted(8, 8, -8, -8), self.picture)
         painter.restore()
         self._write(painter)
-        painter.setPen(QPen(theme.color(tokens.forward if lit else tokens.hairline), 1.0))
+        painter.setPen(QPen(theme.color(border), edge))
         painter.drawPath(shape)
 
     def _write(self, painter: QPainter) -> None:

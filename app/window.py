@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.banner import Banner
@@ -28,6 +38,7 @@ from app.worker_startup import PLOTS
 TICK_MS = 10  # how often to look for something new; the worker publishes every 25 to 35 ms
 LEFT, RIGHT, FOOT = 232, 348, 264
 TITLE_BAR = 40  # what a desktop puts round the window, which is not told before it is shown
+ENTER, FIELDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter), (QLineEdit, QComboBox, QCheckBox)
 
 
 class MainWindow(QMainWindow):
@@ -186,11 +197,20 @@ class MainWindow(QMainWindow):
         self.show_snapshot(self.snapshot)
 
     def keyPressEvent(self, event) -> None:
-        """Escape that no field has use for gives the focus back to the canvas."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.canvas.camera.setFocus()
+        """Enter in a field, and Escape, give the keys back to the canvas, unless something else has use for them."""
+        if event.key() == Qt.Key.Key_Escape or (event.key() in ENTER and isinstance(self.focusWidget(), FIELDS)):
+            self.to_canvas()
         else:
             super().keyPressEvent(event)
+
+    def to_canvas(self) -> None:
+        """Give the keys to the canvas."""
+        self.canvas.camera.setFocus()
+
+    def leave_field(self) -> None:
+        """Settle what is being typed, and give the keys back to the canvas."""
+        if isinstance(self.focusWidget(), QLineEdit):
+            self.to_canvas()
 
     def closeEvent(self, event) -> None:
         """Ask about unsaved changes, then stop the worker."""

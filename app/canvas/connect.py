@@ -103,6 +103,11 @@ class ConnectList(QFrame):
             self.hide()
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event) -> None:
+        """Enter where nothing was found leaves the list open."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+
     def _go(self, by: int) -> None:
         shown = [self.list.item(i) for i in range(self.list.count()) if not self.list.item(i).isHidden()]
         if shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
@@ -75,16 +76,20 @@ class NameField(QWidget):
             self.refuse("")
 
     def eventFilter(self, watched, event) -> bool:
-        """Escape takes back; leaving takes back what was refused."""
+        """Escape takes back, and goes on to whoever gives the keys away; leaving takes back what was refused."""
         if event.type() == event.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
             self.line.setModified(False)
             self.line.setText(self._name)
             self.refuse("")
-            return True
         if event.type() == event.Type.FocusOut and self.reason.text():
             self.line.setText(self._name)
             self.refuse("")
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter leaves the field unless the name was refused: then it stays to be mended."""
+        if not self.reason.text() or event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     def apply_theme(self) -> None:
         """The heading's font."""

@@ -72,8 +72,9 @@ class RightPanel(QWidget):
         return set(self._wanted)
 
     def set_document(self, document) -> None:
-        """Show another document."""
+        """Show another document, from its first page: there a lesson says what it is about."""
         self.layer_panel.set_document(document)
+        self.show_tab(LAYER)
 
     def select_layer(self, layer: str | None) -> None:
         """Follow the selection on the canvas."""

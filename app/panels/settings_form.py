@@ -37,6 +37,9 @@ class SettingsForm(QWidget):
         self._sliders = tuple(sliders)
         self._attributes: tuple[Attribute, ...] = ()
         self._rows: dict[str, list[QWidget]] = {}
+        self._entrance = QWidget(self)  # nothing is seen of it: it holds the form's place in the order of Tab
+        self._entrance.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt puts nothing after what takes no keys
+        self._entrance.hide()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -81,6 +84,17 @@ class SettingsForm(QWidget):
         self.fields, self._rows, self._attributes = {}, {}, attributes
         for number, attribute in enumerate(attributes):
             self._add_row(3 * number, attribute)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes from setting to setting, beginning where the form stands: new widgets would come last of all."""
+        before = self._entrance
+        for row in self._rows.values():
+            for widget in row:
+                stop = widget.focusProxy() or widget
+                if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    QWidget.setTabOrder(before, stop)
+                    before = stop
 
     def _add_row(self, row: int, attribute: Attribute) -> None:
         name = NAMES.get(attribute.name, words(attribute.name))

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from app import palette_entries
 from app.commands import MENUS, menu_of, menus
-from app.palette_entries import COMMAND, FILE, LAYER, LESSON, PLACE, Entry, entries, find
+from app.palette_entries import COMMAND, DATA, FILE, LAYER, LESSON, PLACE, Entry, entries, find
 from app.palette_match import match
 from app.palette_row import ENTRY
 from engine.layers import REGISTRY
@@ -156,6 +156,16 @@ def test_equal_matches_keep_the_order_of_kinds():
     offered = [Entry(f"{kind}/x", "Same", kind, list) for kind in kinds]
     assert [entry.kind for entry, _ in find("same", offered, [])] == [COMMAND, LESSON, LAYER]
     assert find("same", offered, [f"{LAYER}/x"])[0][0].kind == LAYER
+
+
+def test_lessons_come_before_data_and_whole_titles_first_of_all():
+    told = (("d", "Spirals", DATA), ("l", "Two spirals", LESSON), ("24", "24", PLACE), ("2", "2", PLACE),
+            ("tw", "Two", LAYER))  # fmt: skip
+    offered = [Entry(*line, list) for line in told]
+    assert [entry.key for entry, _ in find("spir", offered, [])] == ["l", "d"]
+    assert find("2", offered, ["24"])[0][0].key == "2"
+    assert find("TWO ", offered, ["l"])[0][0].key == "tw"
+    assert find("spirals", offered, [])[0][0].key == "d"
 
 
 def test_every_action_stands_in_one_menu(window):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 
+from app import sidebar_layers, theme
 from app.document import Document
 from app.sidebar import SideBar
 from app.sidebar_lessons import PATH, first_sentence
@@ -57,6 +58,27 @@ def test_category_folds(bar, qtbot):
     qtbot.mouseClick(bar.layers.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert not top.isExpanded()
     assert top.text(0).startswith("▸")
+
+
+def test_after_a_drag_no_row_stays_lit(bar, monkeypatch):
+    tree = bar.layers.tree
+    bar.layers.tree.setCurrentItem(tree.topLevelItem(1).child(0))
+    monkeypatch.setattr(sidebar_layers.QDrag, "exec", lambda *_: None)
+    heard = []
+    monkeypatch.setattr(tree, "viewportEvent", lambda event: heard.append(event.type()) or False)
+    tree.startDrag(Qt.DropAction.CopyAction)
+    assert QEvent.Type.Leave in heard
+
+
+def test_a_marked_row_is_one_rounded_box(bar):
+    tree = bar.layers.tree
+    row = tree.topLevelItem(1).child(0)
+    tree.setCurrentItem(row)
+    place = tree.visualItemRect(row)
+    shown = tree.viewport().grab().toImage()
+    ground = theme.color(theme.current().raised).name()
+    assert shown.pixelColor(6, place.center().y()).name() == ground
+    assert shown.pixelColor(0, place.top()).name() != ground
 
 
 def test_double_click_chooses_a_layer(bar, qtbot):

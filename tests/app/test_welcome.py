@@ -64,6 +64,47 @@ def test_card_opens_its_network_with_mouse_and_keyboard(started, qtbot):
     assert window.stack.currentIndex() == 0
 
 
+def test_tab_begins_with_a_new_network_and_enter_presses(started, app, qtbot):
+    window = started.window
+    window.activateWindow()
+    window.welcome.setFocus()
+    app.processEvents()
+    reached = []
+    for _ in range(4 + window.welcome.recent.count()):
+        qtbot.keyClick(app.focusWidget(), Qt.Key.Key_Tab)
+        reached.append(app.focusWidget())
+    assert reached[:3] == [*window.welcome.commands, window.welcome.csv]
+    first, second = window.welcome.cards[:2]
+    assert first in reached
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    assert second.hasFocus()
+    window.welcome.commands[0].setFocus()
+    qtbot.keyClick(window.welcome.commands[0], Qt.Key.Key_Return)
+    assert list(window.document.network.nodes) == ["input1"]
+    assert window.stack.currentIndex() == 0
+
+
+def test_the_pointer_looks_quieter_than_the_keys(started, app, qtbot):
+    window = started.window
+    window.activateWindow()
+    card = window.welcome.cards[0]
+    blue = theme.color(theme.current().forward).name()
+
+    def border() -> str:
+        return card.grab().toImage().pixelColor(card.width() // 2, 0).name()
+
+    card.clearFocus()
+    plain = border()
+    card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    hovered = border()
+    card.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    card.setFocus()
+    assert card.hasFocus()
+    assert border() == blue
+    assert hovered not in (blue, plain)
+
+
 def test_new_network_and_recent_files(started, tmp_path, monkeypatch):
     window = started.window
     path = str(tmp_path / "mine.chainrule")
