@@ -205,8 +205,9 @@ class Control(QObject):
     def show_title(self) -> None:
         """Name and state in the top bar and the title bar."""
         document = self.window.document
-        self.window.topbar.show_document(document.network.title, document.clean)
-        self.window.setWindowTitle(f"{document.network.title}{'' if document.clean else ' •'} — Chainrule")
+        self.window.topbar.show_document(document.name, document.clean)
+        self.window.canvas.show_path()
+        self.window.setWindowTitle(f"{document.name}{'' if document.clean else ' •'} — Chainrule")
 
     # --- running -------------------------------------------------------------------------------------------------
 

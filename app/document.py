@@ -149,14 +149,15 @@ class Document(QObject):
             raise ValueError("a document that was never saved needs a path")
         written = self.network.copy()
         written.checkpoint = checkpoint
-        if written.title == Network.title:  # one without a name of its own is called what its file is called
-            written.title = os.path.splitext(os.path.basename(target))[0]
         written.save(target)
         self.path = target
-        if written.title != self.network.title:
-            self.network.title = written.title
-            self._announce(Change(title=True))
         self.undo_stack.setClean()
+
+    @property
+    def name(self) -> str:
+        """What it is called: its title, else like its file."""
+        own = self.network.title
+        return own if self.path is None or own != Network.title else os.path.splitext(os.path.basename(self.path))[0]
 
     @property
     def report(self) -> Report:

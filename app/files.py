@@ -97,7 +97,7 @@ class Files(QObject):
         """Whether nothing is lost if the document goes: saved, or the user does not mind."""
         if self.document.clean:
             return True
-        answer = self.dialogs.unsaved(self.document.network.title)
+        answer = self.dialogs.unsaved(self.document.name)
         return answer == "discard" or (answer == "save" and self.save())
 
     # --- saving --------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Files(QObject):
         path = self.document.path
         if path is not None and not is_lesson(path):
             return path
-        plain = "".join(c if c.isalnum() or c in " -_" else "" for c in self.document.network.title).strip()
+        plain = "".join(c if c.isalnum() or c in " -_" else "" for c in self.document.name).strip()
         return f"{plain or 'network'}.{SUFFIX}"
 
     def _learned(self) -> Checkpoint | None:

@@ -73,7 +73,7 @@ class Recovery(QObject):
         """Write what is open now, unless it is saved."""
         if self._place is None or self._document.clean:
             return
-        about = about_now(self._document.network.title, self._document.path, self._window.files.stamp)
+        about = about_now(self._document.name, self._document.path, self._window.files.stamp)
         network = self._document.network.copy()  # layers and wires are immutable, so this is all the other thread needs
         learned = None if self._window.worker.latest.busy else self._window.worker.ask_checkpoint()
         self._do(lambda: self._write(network, about, learned))

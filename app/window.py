@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
 
     def show_welcome(self) -> None:
         """The page of ready-made networks and recent files; what is open stays open."""
-        self.welcome.show_page(self.document.network.title if self.document.network.nodes else "")
+        self.welcome.show_page(self.document.name if self.document.network.nodes else "")
         self.stack.setCurrentWidget(self.welcome)
         self.footer.hide()
         self.welcome.setFocus()

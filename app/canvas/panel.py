@@ -65,7 +65,7 @@ class CanvasPanel(QWidget):
 
     def _connect(self) -> None:
         self.scene.picked.connect(self.picked)
-        self.scene.picked.connect(lambda id: self.crumbs.show_path(self.document.network.title, id))
+        self.scene.picked.connect(self.show_path)
         self.scene.rearranged.connect(self.view.fit)
         self.document.changed.connect(self._follow)
         self.view.menu_wanted.connect(self._open_menu)
@@ -233,13 +233,17 @@ class CanvasPanel(QWidget):
 
     def _follow(self, change=None) -> None:
         self.crumbs.setVisible(bool(self.document.network.nodes))
-        self.crumbs.show_path(self.document.network.title, self.scene.selected)
+        self.show_path()
         self.empty.setVisible(self._hinting and self.mode == "layers" and len(self.document.network.nodes) <= 1)
         self.minimap.update()
         if change is not None and change.replaced:
             self.show_mode(self.document.network.view)
         if change is None or change.structural or change.judged:
             self._list_problems()
+
+    def show_path(self, _picked: object = None) -> None:
+        """Where we are."""
+        self.crumbs.show_path(self.document.name, self.scene.selected)
 
     def _strip_wants(self, what: str) -> None:
         actions = {"in": lambda: self.camera.zoom(1.25), "out": lambda: self.camera.zoom(0.8),

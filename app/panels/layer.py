@@ -200,7 +200,7 @@ class LayerPanel(QScrollArea):
         kind = f"{layers} layer{'s' if layers != 1 else ''} · {theme.format_count(count)} parameters"
         hint = "Select a layer on the canvas to see what it does."
         summary = f"{network.description}\n\n{hint}".strip()
-        self._show_text(network.title or "untitled", kind, summary, report.problems)
+        self._show_text(self.document.name, kind, summary, report.problems)
         self.to_training.show()
 
     def _show_layer(self, network, report, id: str) -> None:

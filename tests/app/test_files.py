@@ -13,6 +13,7 @@ import engine
 from app import files_dialogs, files_recent, theme
 from app.files import is_lesson, stamp_of
 from app.settings import stored
+from engine.edits import SetTitle
 from engine.files import LESSONS, lessons
 from engine.network import Network
 
@@ -213,14 +214,19 @@ def test_a_network_without_a_name_is_called_like_its_file(window, tmp_path, answ
     window.files.dialogs = answers(saves=str(tmp_path / "first try.chainrule"))
     assert window.files.save()
     assert window.topbar.title.toolTip() == "first try"
-    assert engine.load(str(tmp_path / "first try.chainrule")).title == "first try"
-    window.files.dialogs = answers(saves=str(tmp_path / "copy.chainrule"))
-    assert window.files.save_as()
-    assert window.document.network.title == "first try"
+    assert "first try" in window.canvas.crumbs.text()
+    window.files.new()
+    assert window.topbar.title.toolTip() == "untitled"
+    window.control.open(str(tmp_path / "first try.chainrule"))
+    assert window.topbar.title.toolTip() == "first try"
+    window.document.apply(SetTitle("A name of its own", ""), "Title")
+    assert window.document.name == "A name of its own"
+    window.document.undo_stack.undo()
+    assert window.document.name == "first try"
     window.files.dialogs = answers(saves=str(tmp_path / "no folder" / "lost.chainrule"))
     window.files.new()
     assert not window.files.save()
-    assert window.document.network.title == "untitled"
+    assert window.document.name == "untitled"
 
 
 def test_menu_holds_every_action(window):
