@@ -35,6 +35,7 @@ class Control(QObject):
         self._opened = False
         self._told = ""
         self._followed: str | None = None
+        self._rate_settings = _without_rate(window.document.network.training)
         self.stepping = Stepping(window)
         self._connect_actions()
         self._connect_views()
@@ -185,7 +186,9 @@ class Control(QObject):
                 self.window.worker.pause()
             self.say_why_not()
         else:
-            self.window.worker.open(document.network, document.generation, keep and not first)
+            network = document.network.copy()
+            network.checkpoint = network.checkpoint if first else None  # what the session has learned is newer
+            self.window.worker.open(network, document.generation, keep and not first)
         self._rate_settings = _without_rate(document.network.training)
 
     def say_why_not(self) -> None:

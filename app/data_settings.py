@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -121,8 +120,7 @@ class DataSettings(QWidget):
 
     def load(self) -> None:
         """Draw or read the data set beside the window."""
-        spec, path = self.spec, self.document.path
-        folder = os.path.dirname(path) if path else None
+        spec, folder = self.spec, self.document.network.folder
         self._background.request(spec, lambda: load(spec, folder))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -107,7 +107,10 @@ class EditCommand(QUndoCommand):
 
 
 class Document(QObject):
-    """Owns the network. `changed(Change)` follows every edit, undo, redo and replacement; `saved_changed` the state."""
+    """Owns the network. `changed(Change)` follows every edit, undo, redo and replacement.
+
+    `clean_changed(bool)`: whether all is saved.
+    """
 
     changed = Signal(object)
     clean_changed = Signal(bool)
@@ -151,6 +154,7 @@ class Document(QObject):
         written.checkpoint = checkpoint
         written.save(target)
         self.path = target
+        self.network.checkpoint = checkpoint
         self.undo_stack.setClean()
 
     @property
@@ -174,7 +178,7 @@ class Document(QObject):
         known = self.report.problems
         new = tuple(problem for problem in misfits if problem not in known)
         if new:
-            self._misfits, self._report = new, None
+            self._misfits, self._report = (*self._misfits, *new), None
             self._announce(Change(judged=True))
 
     @property

@@ -142,9 +142,10 @@ class Files(QObject):
         return f"{plain or 'network'}.{SUFFIX}"
 
     def _learned(self) -> Checkpoint | None:
-        """What has been learned, also where the network cannot run just now; while it loads, what the file held."""
-        busy = self.window.worker.latest.busy
-        return self.document.network.checkpoint if busy else self.window.worker.checkpoint()
+        """What has been learned, also where the network cannot run just now; at the very start, what the file held."""
+        loading = self.window.worker.latest.state == "loading"
+        network = self.document.network
+        return network.checkpoint if loading else self.window.worker.checkpoint(network)
 
     def _list(self, path: str) -> None:
         if self.window.control.remembers and not is_lesson(path):

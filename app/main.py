@@ -16,7 +16,7 @@ SWITCH_SECONDS = 0.0005  # the worker's Python may not keep the window waiting f
 
 
 def run(path: str | None = None, theme_name: str | None = None) -> int:
-    """Open the window on `path` (None: the file last open, else the spirals lesson); returns the exit status."""
+    """Open the window on `path` (None: the welcome page); returns the exit status."""
     app = make_application(theme_name or settings.theme_name())
     from app.window import MainWindow
 

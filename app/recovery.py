@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
@@ -15,12 +16,14 @@ from app.recovery_files import About, Slot, abandoned, about_now, folder, new_sl
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from queue import SimpleQueue
 
     from app.document import Change
     from app.window import MainWindow
     from engine.checkpoint import Checkpoint
 
+log = logging.getLogger("chainrule.recovery")
 AFTER_MS = 4000  # from the first unsaved edit; fsync and a busy disk stay well within ten seconds
 PATIENCE = 3.0  # seconds that the weights may take, which are given between two steps
 
@@ -69,14 +72,15 @@ class Recovery(QObject):
         else:
             self._follow(None)
 
-    def keep(self) -> None:
-        """Write what is open now, unless it is saved."""
+    def keep(self, then: Callable[[], object] = lambda: None) -> None:
+        """Write what is open now, unless it is saved; `then`: to be done once it is on disk."""
         if self._place is None or self._document.clean:
             return
         about = about_now(self._document.name, self._document.path, self._window.files.stamp)
         network = self._document.network.copy()  # layers and wires are immutable, so this is all the other thread needs
-        learned = None if self._window.worker.latest.busy else self._window.worker.ask_checkpoint()
-        self._do(lambda: self._write(network, about, learned))
+        worker = self._window.worker
+        learned = None if worker.latest.state == "loading" else worker.ask_checkpoint(network)
+        self._do(lambda: (self._write(network, about, learned), then()))
 
     def _write(self, network, about: About, learned: SimpleQueue[Checkpoint | None] | None) -> None:
         if learned is not None:
@@ -95,7 +99,9 @@ class Recovery(QObject):
     def _guard(self, deed) -> None:
         try:
             deed()
-        except (ChainruleError, OSError) as error:
+        except Exception as error:
+            if not isinstance(error, ChainruleError | OSError):
+                log.exception("defect while keeping work")
             if not self._told:
                 self._told = True
                 self.trouble.emit(f"Unsaved work cannot be kept safe meanwhile: {error}")
@@ -125,8 +131,9 @@ class Recovery(QObject):
         slot, about = self._lost[0]
         if not self._window.control.guarded(lambda: self._open(slot, about)):
             return False
-        self.keep()
-        self._done_with(slot)
+        self._lost = self._lost[1:]
+        self.keep(then=lambda: (slot.clear(), slot.release()))  # a disk that is full leaves the old copy
+        self._offer()
         return True
 
     def _open(self, slot: Slot, about: About) -> None:
@@ -139,12 +146,9 @@ class Recovery(QObject):
     def discard(self) -> None:
         """Remove what is offered."""
         if self._lost:
-            self._done_with(self._lost[0][0])
-
-    def _done_with(self, slot: Slot) -> None:
-        self._lost = [pair for pair in self._lost if pair[0] is not slot]
-        self._do(lambda: (slot.clear(), slot.release()))
-        self._offer()
+            slot = self._lost.pop(0)[0]
+            self._do(lambda: (slot.clear(), slot.release()))
+            self._offer()
 
 
 def _words(about: About, more: int) -> str:

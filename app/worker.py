@@ -99,22 +99,25 @@ class Worker:
         """Learn at this rate from now on."""
         self._loop.queue.put(commands.SetRate(rate))
 
-    def checkpoint(self, timeout: float = 5.0) -> Checkpoint | None:
-        """What has been learned so far, taken between two steps; None where nothing has. Waits for the step at hand.
+    def checkpoint(self, network: Network, timeout: float = 5.0) -> Checkpoint | None:
+        """What has been learned so far, taken between two steps, as far as it fits `network`; None where nothing has.
 
-        Raises SessionError if that takes longer than `timeout` seconds.
+        Waits for the step at hand. Raises SessionError if that takes longer than `timeout` seconds.
         """
         from engine.errors import SessionError
 
         try:
-            return self.ask_checkpoint().get(timeout=timeout)
+            return self.ask_checkpoint(network).get(timeout=timeout)
         except queue.Empty:
             raise SessionError("The session is busy, so its weights cannot be saved now. Pause it first.") from None
 
-    def ask_checkpoint(self) -> queue.SimpleQueue[Checkpoint | None]:
+    def ask_checkpoint(self, network: Network) -> queue.SimpleQueue[Checkpoint | None]:
         """The queue will hold what has been learned so far, also by a network that has been broken since."""
         reply: queue.SimpleQueue[Checkpoint | None] = queue.SimpleQueue()
-        self._loop.queue.put(commands.Keep(reply))
+        if self.latest.state == "compiling":  # which may take seconds
+            reply.put(self._loop.before(network))
+        else:
+            self._loop.queue.put(commands.Keep(network.copy(), reply))
         return reply
 
     def judge_test(self) -> queue.SimpleQueue[dict[str, float] | str]:

@@ -51,4 +51,5 @@ class Beside:
                 except Exception:
                     log.exception("no pictures of the plane")
                 finally:
+                    job = None  # or it would keep its session alive while this waits
                     self._idle.set()

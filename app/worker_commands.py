@@ -101,8 +101,9 @@ class Inspect:
 
 @dataclass(frozen=True)
 class Keep:
-    """Put a checkpoint of the session into `reply` (None: there is nothing learned)."""
+    """Put what fits `network`, which is to be written, into `reply` (None: there is nothing learned)."""
 
+    network: Network
     reply: SimpleQueue[Checkpoint | None]
 
 

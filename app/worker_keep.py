@@ -120,17 +120,47 @@ class Learned:
         self._adopted = handed.learned
         return handed
 
-    def checkpoint(self, session: Session | None, state: str) -> Checkpoint | None:
-        """For a file: the numbers of `session`; the last good ones where it has none. None: nothing is learned."""
+    def checkpoint(self, session: Session | None, state: str, network: Network) -> Checkpoint | None:
+        """For a file of `network`: the numbers of `session`; the last good ones where it has none.
+
+        None: nothing is learned.
+        """
         if session is not None and state != "diverged":
             if not self._has_learned(session):
                 return None
             self._memory.keep(session, learned=True)
+        return self.before(network)
+
+    def before(self, network: Network) -> Checkpoint | None:
+        """What was learned when a session was last left or saved, as far as it fits `network`."""
         last = self._memory.last
-        return last.checkpoint if last is not None and last.learned else None
+        return fitted(last, network) if last is not None and last.learned else None
 
     def _has_learned(self, session: Session) -> bool:
         return session.steps > 0 or self._adopted
+
+
+def fitted(before: Before, network: Network) -> Checkpoint:
+    """The numbers of `before` under the names that layers have in `network`, without those that fit nothing there."""
+    from engine.check import inspect
+
+    shapes, wanted = inspect(network).shapes, dict[str, tuple[int, ...]]()
+    checkpoint = _under_names(before.checkpoint, renamed(before.network, network))
+    known = set()
+    for id, node in network.nodes.items():
+        incoming = [shapes.get(network.inputs_of(id).get(port, "")) for port in node.ports]
+        if all(shape is not None for shape in incoming):
+            known.add(id)
+            wanted |= {f"{id}.{tensor.name}": tensor.shape for tensor in node.layer.parameters(node.attrs, *incoming)}
+
+    def fits(name: str, array: np.ndarray) -> bool:
+        layer = name.rpartition(".")[0]
+        return wanted.get(name) == array.shape if layer in known else layer in network.nodes
+
+    def kept(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: array for name, array in tensors.items() if fits(name, array)}
+
+    return replace(checkpoint, parameters=kept(checkpoint.parameters), slots=tuple(map(kept, checkpoint.slots)))
 
 
 def _fits(session: Session, checkpoint: Checkpoint) -> bool:
@@ -171,12 +201,13 @@ def _computes_the_same(old: Network, new: Network, names: dict[str, str]) -> boo
 
 
 def renamed(old: Network, new: Network) -> dict[str, str]:
-    """Old id → new id of layers that differ in nothing but their name."""
+    """Old id → new id of layers that differ in nothing but their name; of several, the one at the same place."""
     gone = [node for id, node in old.nodes.items() if id not in new.nodes]
     come = [node for id, node in new.nodes.items() if id not in old.nodes]
     pairs = {}
     for node in gone:
-        twin = next((other for other in come if replace(other, id=node.id) == node), None)
+        alike = [other for other in come if (other.kind, other.attrs) == (node.kind, node.attrs)]
+        twin = next((other for other in alike if other.position == node.position), alike[0] if alike else None)
         if twin is not None:
             come.remove(twin)
             pairs[node.id] = twin.id

@@ -3,54 +3,42 @@
 from __future__ import annotations
 
 import logging
-import queue
 import time
 from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.snapshot import Snapshot
-from app.worker_beside import Beside
 from app.worker_explain import Explainer
 from app.worker_keep import Learned
+from app.worker_serving import NOTHING, Serving
 from app.worker_speed import Speed
-from app.worker_startup import Startup
 from app.worker_walk import Walk, to_layer_end, to_row
-from engine.errors import ChainruleError, DivergedError, NetworkError
+from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.worker_looks import Looks
+    from engine.checkpoint import Checkpoint
     from engine.explain import Explanation
-    from engine.problems import Problem
-    from engine.session import Session
+    from engine.network import Network
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
 QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more than thirty a second
-NOTHING = "No network is open."
 log = logging.getLogger("chainrule.worker")
 
 
-class Loop:
+class Loop(Serving):
     """One session at a time. `latest` is the slot: the newest snapshot, replaced as a whole."""
 
     def __init__(self) -> None:
-        self.queue: queue.SimpleQueue[commands.Command] = queue.SimpleQueue()
-        self.latest = Snapshot(message="Starting")
-        self.session: Session | None = None
-        self.startup = Startup(self._say)
+        super().__init__()
         self._looks: Looks | None = None
-        self._beside = Beside()
         self._want = commands.Want()
         self._inspect = commands.Inspect()
-        self._state: str = "loading"
-        self._message = ""
-        self._problems: tuple[Problem, ...] = ()
         self._generation = 0
-        self._focus: int | None = None
         self._left: int | None = None
         self._chunk, self._published, self._speed = 1, 0.0, Speed()
         self._explainer = Explainer()
-        self._walk: Walk | None = None
-        self._pace, self._due = commands.Pace(), 0.0
+        self._pace = commands.Pace()
         self._learned = Learned()
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
@@ -59,64 +47,6 @@ class Loop:
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
             commands.JudgeTest: self._judge_test,
         }  # fmt: skip
-
-    def main(self) -> None:
-        """Body of the thread: prepare, then serve until Stop."""
-        self._guard(self.startup.run)
-        import numpy as np
-
-        if self.queue.empty():
-            time.sleep(0.5)  # the window opens a network while the rest is imported; if not, it has none
-        if self.queue.empty():
-            self._fail(NOTHING)
-        with np.errstate(all="ignore"):  # values that are not finite are shown as such
-            self._serve()
-
-    def _serve(self) -> None:
-        while True:
-            command = self._next()
-            if isinstance(command, commands.Stop):
-                self._beside.stop()
-                return
-            if command is not None:
-                self._guard(self._actions[type(command)], command)
-            elif self._walk is not None:
-                self._guard(self._stride)
-            elif self._state == "running":
-                self._guard(self._train)
-
-    def _next(self) -> commands.Command | None:
-        """The next command: waited for while nothing is under way, and until the next step is due at a slow pace."""
-        try:
-            if self._state != "running" and self._walk is None:
-                return self.queue.get()
-            wait = self._due - time.perf_counter()
-            return self.queue.get(timeout=wait) if wait > 0 else self.queue.get_nowait()
-        except queue.Empty:
-            return None
-
-    def _guard(self, action, *arguments) -> None:
-        """Whatever goes wrong becomes a state with a message; the thread lives on."""
-        try:
-            action(*arguments)
-        except DivergedError as error:
-            self._focus = max(0, self.session.cursor - 1) if self.session else None
-            self._stand("diverged", str(error))
-        except ChainruleError as error:
-            self._problems = tuple(error.problems) if isinstance(error, NetworkError) else ()
-            self._fail(str(error))
-        except MemoryError:
-            self._fail("There is not enough memory for this; use fewer units or a smaller batch.")
-        except Exception as error:
-            log.exception("defect in the worker")
-            self._fail(f"Something went wrong inside Chainrule ({type(error).__name__}: {error}). Reset to go on.")
-
-    def _fail(self, message: str) -> None:
-        if self.session is None or self._state in ("loading", "compiling", "failed"):
-            self._state = "failed"
-        elif self._state == "running":
-            self._state = "paused"
-        self._stand(self._state, message)
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -130,14 +60,15 @@ class Loop:
         self._say("Preparing the network", None)
         network = command.network
         network.checkpoint = None  # it is handed over, as far as it fits
-        self.session = self.startup.build(network)
+        session = self.startup.build(network)
         self._explainer.forget()
-        handed = self._learned.hand_over(self.session)
+        handed = self._learned.hand_over(session)
         going_on = looks.curves if looks is not None and handed.whole and command.keep else None
-        self._looks = Looks(self.session, self._beside, going_on)
+        self._looks, self.session = Looks(session, self._beside, going_on), session
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
+            self._message = self._learned.news
 
     def _close(self, command: commands.Close) -> None:
         self._learned = Learned(command.network)
@@ -153,6 +84,7 @@ class Loop:
         if self.session is None or self._state == "diverged":
             return
         self._left, self._inspect, self._due = command.steps, commands.Inspect(), 0.0
+        self._chunk = 1  # a stretch of another network may be far too long for this one
         self._speed.begin()
         self._speed.at(self.session.steps)
         self._message, self._walk = "", None
@@ -266,7 +198,11 @@ class Loop:
             self._publish()
 
     def _keep(self, command: commands.Keep) -> None:
-        command.reply.put(self._learned.checkpoint(self.session, self._state))
+        command.reply.put(self._learned.checkpoint(self.session, self._state, command.network))
+
+    def before(self, network: Network) -> Checkpoint | None:
+        """What the session before had learned, as far as it fits `network`. Any thread may ask while one is built."""
+        return self._learned.before(network)
 
     def _judge_test(self, command: commands.JudgeTest) -> None:
         from app.worker_looks import judge_test
@@ -291,8 +227,8 @@ class Loop:
             return  # a command has come in between
         seconds = time.perf_counter() - start
         self._due = self._next_due(start) if paced else 0.0
-        if done == chunk and not paced:
-            self._chunk = max(1, min(1 << 20, round(chunk * min(2.0, stretch / max(seconds, 1e-6)))))
+        if not paced:
+            self._chunk = max(1, min(1 << 20, round(done * min(2.0, stretch / max(seconds, 1e-6)))))
         if self._left is not None:
             self._left -= done
             if self._left <= 0:
@@ -316,11 +252,6 @@ class Loop:
             self.latest = Snapshot(self._generation, state, message or f"{type(error).__name__}: {error}")
 
     # --- publishing ----------------------------------------------------------------------------------------------
-
-    def _say(self, message: str, progress: float | None) -> None:
-        self._message = message
-        state = self._state if self._state in ("loading", "compiling") else "loading"
-        self.latest = Snapshot(self._generation, state, message, progress)
 
     def _publish(self) -> None:
         session, looks = self.session, self._looks

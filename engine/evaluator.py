@@ -44,7 +44,8 @@ class Evaluator:
     def outputs(self, parameters: NDArray, x: NDArray) -> NDArray:
         """What the network gives for rows x (N, *row), with `parameters` the whole block. Returns (N, *output)."""
         if not len(x):
-            return np.zeros((0, *self._program(1, None).lowered.output.shape[1:]), self.dtype)
+            with self._lock:
+                return np.zeros((0, *self._program(1, None).lowered.output.shape[1:]), self.dtype)
         size = _stretch(len(x))
         return np.concatenate([self._output(parameters, x[i : i + size]) for i in range(0, len(x), size)])
 

@@ -21,6 +21,7 @@ from app.theme import color, mono_font
 WireKey = tuple[str, str, str]
 ABOVE = 15.0  # the pill stands so far above the middle of its curve
 GRIP, GRIP_SHARE = 90.0, 0.35  # so close to its end, a wire is pulled off there
+FAINT = 0.15  # a wire that is being taken off
 FADED = 0.4  # cards that cannot take the wire being drawn
 
 
@@ -103,7 +104,7 @@ class WireItem(QGraphicsItem):
         self.label = ""
         self.lit: str | None = None
         self.note = ""
-        self.hot = False
+        self.hot = self.faded = False
         self.plain = True
         self._announce = announce
         self.setFlags(
@@ -149,6 +150,12 @@ class WireItem(QGraphicsItem):
             self.hot = hot
             self._stand_out()
 
+    def fade(self, faded: bool) -> None:
+        """One of its ends is in the hand."""
+        self.faded = faded
+        self.setOpacity(FAINT if faded else 1.0)
+        self._stand_out()
+
     def itemChange(self, change, value):
         """A selected wire stands out."""
         if change == QGraphicsItem.GraphicsItemChange.ItemSelectedHasChanged:
@@ -166,7 +173,7 @@ class WireItem(QGraphicsItem):
     @property
     def needed(self) -> bool:
         """Whether it shows more than what the document says."""
-        return self.isSelected() or self.hot or self.lit is not None
+        return self.isSelected() or self.hot or self.faded or self.lit is not None
 
     def _stand_out(self) -> None:
         """Paint itself while it is more than a plain wire."""

@@ -82,6 +82,8 @@ class Population:
     def wake(self, area: QRectF) -> None:
         """Everything that touches `area` has an item."""
         if self.crowd is not None:
+            if len(self.nodes) > KEPT or len(self.wires) > 2 * KEPT:
+                self._doze()
             for id in self.crowd.cards_in(area.adjusted(-g.MARGIN, -g.MARGIN, g.MARGIN, g.MARGIN)):
                 self.card(id)
             self._wake_wires(key for key in self.crowd.wires_in(area) if key not in self.wires)
@@ -129,6 +131,7 @@ class Population:
         for id in cards:
             self._resting[id] = self.nodes.pop(id)
             self._resting[id].show_verdicts(None)
+            self._resting[id].setSelected(False)
             self._scene.removeItem(self._resting[id])
         for key in wires:
             self._resting[key] = self.wires[key]

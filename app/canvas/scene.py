@@ -162,6 +162,16 @@ class CanvasScene(QGraphicsScene):
         """The selected wires."""
         return [item for item in self.selectedItems() if isinstance(item, WireItem)]
 
+    def chosen(self) -> frozenset[str | WireKey]:
+        """Ids of the selected layers and keys of the selected wires: items may be put away, these stay true."""
+        return frozenset([*(card.id for card in self.chosen_cards()), *(wire.key for wire in self.chosen_wires())])
+
+    def items_of(self, chosen: Iterable[str | WireKey]) -> set[QGraphicsItem]:
+        """The items of what was `chosen`, as far as it is still there."""
+        items = {self.card(one) if isinstance(one, str) else self.wire(one)
+                 for one in chosen if not isinstance(one, str) or self.has(one)}  # fmt: skip
+        return {item for item in items if item is not None}
+
     def select_only(self, items: Iterable[QGraphicsItem]) -> None:
         """Select these and no others, with one announcement."""
         wanted = set(items)

@@ -43,6 +43,7 @@ class UnitsScene(QGraphicsScene):
         self.hot: Spot | None = None
         self.tiles = False
         self._key: tuple | None = None
+        self._program: tuple = ()
         self._pictures: dict[str, tuple[np.ndarray, str, QImage]] = {}
         self.item = UnitsItem(self)
         self.addItem(self.item)
@@ -69,8 +70,8 @@ class UnitsScene(QGraphicsScene):
     def _unfold(self) -> bool:
         program = self.snapshot.instructions if self.snapshot is not None else ()
         tiles = bool(self.snapshot is not None and self.snapshot.boundary is not None)
-        key = (self.document.generation, id(program), tiles, tuple(self.pages.items()))
-        if key == self._key:
+        key = (self.document.generation, tiles, tuple(self.pages.items()))
+        if key == self._key and program is self._program:
             return False
         before = self.plan
         names = {name for row in program for name in (*row.inputs, *row.outputs) if name}
@@ -78,7 +79,7 @@ class UnitsScene(QGraphicsScene):
         data = self.snapshot.dataset if self.snapshot is not None else None
         called = {} if data is None else called_by(self.document.network, data.feature_names, data.class_names)
         self.plan = unfold(self.document.network, shapes, names, self.pages, called)
-        self._key = key
+        self._key, self._program = key, program
         if self.plan == before and tiles == self.tiles:
             return False
         self.tiles = tiles

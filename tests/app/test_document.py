@@ -10,6 +10,7 @@ from app.document import Change, Document
 from engine.edits import AddLayer, Connect, MoveLayers, RemoveLayer, SetAttributes, SetTraining
 from engine.errors import ChainruleError, EditError
 from engine.network import Network, Wire
+from engine.problems import Problem
 from engine.training import Training
 
 
@@ -129,3 +130,17 @@ def test_undoing_everything_gives_the_first_state(qapp, deeds):
     while document.undo_stack.canUndo():
         document.undo_stack.undo()
     assert document.network.same_document(first)
+
+
+def test_what_is_known_of_misfits_grows():
+    network = Network()
+    network.add("Input", shape=(2,))
+    document, heard = Document(network), []
+    document.changed.connect(heard.append)
+    one, two = (Problem("shape", text, "Mend it.", "input1") for text in ("one", "two"))
+    known = len(document.report.problems)
+    for _ in range(3):
+        document.judge((one,))
+        document.judge((one, two))
+    assert document.report.problems[known:] == [one, two]
+    assert len(heard) == 2

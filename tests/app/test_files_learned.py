@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from PySide6.QtCore import QPointF
 
 import engine
+from engine.edits import SetTraining
 from engine.files import LESSONS
 
 XOR = str(LESSONS / "xor.chainrule")
@@ -97,3 +100,23 @@ def test_a_run_that_ended_in_nan_takes_nothing_from_the_file(live, window, learn
     live.until(lambda s: s.state == "ready" and s.steps == 0)
     assert window.files.save()
     assert engine.load(str(tmp_path / "learned.chainrule")).checkpoint is None
+
+
+def test_saving_while_the_next_session_is_built_keeps_what_was_learned(live, window, learned, tmp_path):
+    whole_again(live, window)
+    window.document.apply(SetTraining(dataclasses.replace(window.document.network.training, l2=0.01)), "L2")
+    live.until(lambda s: s.state in ("ready", "paused") and s.steps == 400)
+    window.worker._loop.latest = dataclasses.replace(window.worker.latest, state="compiling")
+    assert window.files.save()
+    assert engine.load(str(tmp_path / "learned.chainrule")).checkpoint.steps == 400
+    window.worker.pause()
+
+
+def test_another_seed_begins_anew(live, window, learned, tmp_path):
+    whole_again(live, window)
+    assert window.files.save()
+    window.control.open(str(tmp_path / "learned.chainrule"))
+    live.until(lambda s: s.state == "ready" and s.steps == 400)
+    window.document.apply(SetTraining(dataclasses.replace(window.document.network.training, seed=77)), "Seed")
+    snapshot = live.until(lambda s: s.state == "ready" and s.steps == 0)
+    assert snapshot.metrics["train_loss"] != learned

@@ -15,6 +15,7 @@ import pytest
 from app.recovery import AFTER_MS, Recovery
 from app.recovery_files import Slot, abandoned, about_now, new_slot
 from app.window import MainWindow
+from engine.errors import FileError
 from engine.network import Network
 
 CHILD = """
@@ -224,3 +225,18 @@ def test_recovery_does_nothing_until_it_is_started(window, place):
     window.recovery.keep()
     window.recovery.flush()
     assert not os.path.exists(place)
+
+
+def test_a_full_disk_leaves_the_old_copy(window, place, tmp_path, monkeypatch):
+    slot = new_slot(place)
+    slot.write(Network(title="kept"), about_now("kept", None, None))
+    slot.release()
+    window.recovery.start(place)
+
+    def full(*_):
+        raise FileError("No space left on device.")
+
+    monkeypatch.setattr("app.recovery_files.Slot.write", full)
+    assert window.recovery.restore()
+    window.recovery.flush()
+    assert ".chainrule" in files(place)

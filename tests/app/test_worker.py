@@ -234,3 +234,11 @@ def test_the_engine_waits_while_the_window_imports():
         assert time.monotonic() < end
         time.sleep(0.01)
     assert held.stop()
+
+
+def test_a_stretch_of_another_network_is_not_taken_over(worker):
+    worker._loop._chunk = 1 << 20  # as after a network that is a thousand times as fast
+    worker.run()
+    until(worker, lambda s: s.state == "running" and 0 < s.steps < 20_000, seconds=5)
+    worker.pause()
+    until(worker, lambda s: s.state == "paused")

@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from app.worker_keep import Handed, Memory, renamed
+from app.worker_keep import Handed, Memory, fitted, renamed
 from engine.data import DataSpec
-from engine.edits import RemoveLayer, RenameLayer, SetAttributes, SetTraining
+from engine.edits import MoveLayers, RemoveLayer, RenameLayer, SetAttributes, SetTraining
 from engine.network import Network
 from engine.session import Session
 
@@ -136,3 +136,21 @@ def network_without_weights(network: Network) -> Network:
     plain = network.copy()
     plain.checkpoint = None
     return plain
+
+
+def test_a_file_gets_what_fits_its_network(network):
+    session, memory = trained(network)
+    before, moved = memory.last, network.copy()
+    moved.apply(RenameLayer("hidden", "first"))
+    moved.apply(MoveLayers((("first", (500.0, 40.0)),)))
+    moved.disconnect("out", "x")  # it cannot run: nobody knows what comes into `out`
+    told = fitted(before, moved)
+    assert set(told.parameters) == {"first.W", "first.b", "out.W", "out.b"}
+    assert np.array_equal(told.parameters["first.W"], session.parameters["hidden.W"])
+    wider = network.copy()
+    wider.apply(SetAttributes("hidden", {"units": 9}))
+    assert set(fitted(before, wider).parameters) == {"out.b"}
+    shorter = network.copy()
+    shorter.apply(RemoveLayer("hidden"))
+    assert set(fitted(before, shorter).parameters) == {"out.W", "out.b"}
+    assert all(set(slot) == set(told.parameters) for slot in told.slots)

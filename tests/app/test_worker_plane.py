@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -72,3 +74,18 @@ def test_the_boundary_is_left_out_where_nobody_looks(plane):
     plane.look(now=True, boundary=False, maps=True)
     assert plane.boundary is None
     assert set(plane.maps) == {"hidden", "out"}
+
+
+def test_what_was_drawn_is_let_go(beside):
+    class Drawn:
+        pass
+
+    held = Drawn()
+    seen = weakref.ref(held)
+    beside.take(lambda kept=held: None)
+    beside.wait()
+    del held
+    end = time.monotonic() + 5
+    while seen() is not None:
+        assert time.monotonic() < end
+        time.sleep(0.01)

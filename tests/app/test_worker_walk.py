@@ -98,7 +98,7 @@ def test_a_limit_holds_at_the_pace_of_operations(free):
 
 
 def test_playing_backwards_comes_to_the_beginning(free):
-    first = free.checkpoint(), free.latest.loss
+    first = free.checkpoint(network()), free.latest.loss
     paused(free, 30)
     free.set_pace(Pace(0.002))
     free.run(back=True)

@@ -17,8 +17,8 @@ class RubberBand(Gesture):
 
     def __init__(self, view, event) -> None:
         super().__init__(view, event)
-        self._kept = set(self.scene.selectedItems()) if self.modifiers & ADDING else set()
-        self._before = set(self.scene.selectedItems())
+        self._before = self.scene.chosen()
+        self._kept = self._before if self.modifiers & ADDING else frozenset()
         self._band: QGraphicsRectItem | None = None
 
     def move(self, where: QPointF) -> None:
@@ -28,7 +28,7 @@ class RubberBand(Gesture):
             self._band = _band()
             self.scene.addItem(self._band)
         self._band.setRect(rect)
-        self.scene.select_only(set(self.scene.touching(rect)) | self._kept)
+        self.scene.select_only(set(self.scene.touching(rect)) | self.scene.items_of(self._kept))
 
     def release(self, where: QPointF) -> None:
         """A click on the ground without a drag clears the selection."""
@@ -39,7 +39,7 @@ class RubberBand(Gesture):
     def cancel(self) -> None:
         """The selection is what it was."""
         self._remove()
-        self.scene.select_only(self._before)
+        self.scene.select_only(self.scene.items_of(self._before))
 
     def _remove(self) -> None:
         if self._band is not None:

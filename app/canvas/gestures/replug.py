@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QGraphicsItem
+from PySide6.QtWidgets import QApplication
 
 from app import editing
 from app.canvas.gestures.wire import DrawWire, FromInput, FromOutput, named
+from app.canvas.items import WireItem
 from app.editing_wiring import Offer
 from engine.network import Wire
 
@@ -33,15 +34,15 @@ class TakenOff(DrawWire):
         super()._begin()
         item = self._item()
         if item is not None:
-            item.setOpacity(0.15)
+            item.fade(True)
 
     def _end(self) -> None:
         item = self._item()
         if item is not None:
-            item.setOpacity(1.0)
+            item.fade(False)
         super()._end()
 
-    def _item(self) -> QGraphicsItem | None:
+    def _item(self) -> WireItem | None:
         return self.scene.wire((self.wire.source, self.wire.target, self.wire.port))
 
     def finish(self, offer: Offer | None) -> None:

@@ -250,3 +250,13 @@ def test_second_button_gives_a_gesture_up(hands, panel, document, qtbot):
     qtbot.mousePress(panel.view.viewport(), Qt.MouseButton.RightButton, pos=start)
     assert panel.view.gesture is None
     assert panel.scene.nodes["left"].pos() == QPointF(*document.network.nodes["left"].position)
+
+
+def test_a_band_that_is_given_up_selects_what_was_selected(hands, panel, document):
+    panel.scene.select("join")
+    hands.press(hands.ground())
+    hands.pull(hands.ground(), hands.ground() + QPoint(60, -60))
+    assert panel.editor.ids == []
+    panel.view.zoom(0.05)  # of a large network, cards out of sight are put away
+    panel.view.cancel_gesture()
+    assert panel.editor.ids == ["join"]

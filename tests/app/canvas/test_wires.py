@@ -190,6 +190,14 @@ def test_source_end_pulled_to_another_output(hands, document):
 
 
 def test_source_end_back_on_its_own_port_is_nothing(hands, document):
+    start = along(hands, 0.25, "left", "join", "x1")
+    hands.press(start)
+    hands.pull(start, hands.port("left") + QPoint(-60, 60))
+    wire = hands.scene.wire(("left", "join", "x1"))
+    assert not wire.plain  # the bundle would paint it in full
+    assert wire.opacity() == pytest.approx(0.15)
+    hands.key(Qt.Key.Key_Escape)
+    assert wire.plain
     hands.drag(along(hands, 0.25, "left", "join", "x1"), hands.port("left"))
     assert document.undo_stack.count() == 0
     assert hands.scene.wire(("left", "join", "x1")).opacity() == 1.0
