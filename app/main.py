@@ -9,7 +9,7 @@ import threading
 
 from PySide6.QtWidgets import QApplication
 
-from app import settings, theme
+from app import heap, settings, theme
 
 INTERRUPTED = 130
 SWITCH_SECONDS = 0.0005  # the worker's Python may not keep the window waiting for longer
@@ -36,6 +36,7 @@ def run(path: str | None = None, theme_name: str | None = None) -> int:
 def make_application(theme_name: str) -> QApplication:
     """The QApplication with fonts, palette and stylesheet."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    heap.settle()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication([sys.argv[0] if sys.argv else "chainrule"])
     app.setApplicationName("Chainrule")

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from app import heap
 from app import worker_commands as commands
 from app.snapshot import Snapshot
 from app.worker_explain import Explainer
@@ -77,6 +78,7 @@ class Loop(Serving):
 
     def _leave(self, generation: int) -> None:
         self.session = self._looks = self._walk = None
+        heap.trim()
         self._problems = ()
         self._generation, self._focus, self._inspect = generation, None, commands.Inspect()
 
