@@ -1,4 +1,4 @@
-"""Gives memory back to the system. glibc would keep much of what long sessions free; other systems need none of this."""
+"""Gives memory back to the system. glibc would keep much of what long sessions free; elsewhere this does nothing."""
 
 from __future__ import annotations
 
