@@ -34,7 +34,8 @@ def expanded_cdf(g, x):
 
 
 OP = register(Op(
-    "gelu", "elementwise", ("x",), same, kernel, r"y = x\, \Phi(x) = \frac{x}{2} (1 + \mathrm{erf}(\frac{x}{\sqrt{2}}))",
+    "gelu", "elementwise", ("x",), same, kernel,
+    r"y = x\, \Phi(x) = \frac{x}{2} (1 + \mathrm{erf}(\frac{x}{\sqrt{2}}))",
     vjp=lambda g, c, dy: (g.gelu_grad(dy, c.inputs[0]),),
     expand=lambda g, x: g.mul(x, expanded_cdf(g, x)),
     reference=lambda x: x * special().ndtr(x),
