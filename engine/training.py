@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.attributes import Attribute, complete
+from engine.optimizers import OPTIMIZERS
 
-OPTIMIZER_NAMES = ("sgd", "momentum", "adam")
+OPTIMIZER_NAMES = tuple(OPTIMIZERS)
 
 TRAINING_ATTRIBUTES = (
     Attribute("optimizer", "choice", "sgd", "How gradients become updates.", choices=OPTIMIZER_NAMES),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.numbers import format_bytes, format_short
 from app.panels.facts import Row, learned_tensors
+from engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from engine.check import Report
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from engine.network import Network
 
 BYTES = 4  # float32
-STATE = {"sgd": 0, "momentum": 1, "adam": 2}
 
 
 def costs(network: Network, report: Report, id: str) -> list[Row]:
@@ -27,7 +27,7 @@ def costs(network: Network, report: Report, id: str) -> list[Row]:
     flops = sum(call.op.flops(call) for call in graph.calls)
     values = sum(value.size for call in graph.calls if call.op.kernel is not None for value in call.outputs)
     learned = sum(math.prod(tensor.shape) for tensor in learned_tensors(network, report, id))
-    copies = 2 + STATE.get(network.training.optimizer, 0)
+    copies = 2 + OPTIMIZERS[network.training.optimizer].slots
     rows = [
         ("Work", f"{format_short(flops)} FLOP/row", "additions, multiplications and the like of the forward pass"),
         ("Values", f"{format_bytes(values * BYTES)}/row", "float32; as much again for their gradients"),

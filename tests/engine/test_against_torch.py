@@ -40,13 +40,19 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
     "momentum": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9),
+    "nesterov": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9, nesterov=True),
+    "adagrad": lambda parameters: torch.optim.Adagrad(parameters, lr=0.1),
+    "rmsprop": lambda parameters: torch.optim.RMSprop(parameters, lr=0.1),
     "adam": lambda parameters: torch.optim.Adam(parameters, lr=0.1),
+    "adamw": lambda parameters: torch.optim.AdamW(parameters, lr=0.1),
 }
 PAIRS = [
     *itertools.product(["tanh"], LOSSES),
     ("relu", "CrossEntropy"),
     ("leaky_relu", "SquaredError"),
     ("sigmoid", "CrossEntropy"),
+    ("gelu", "CrossEntropy"),
+    ("elu", "SquaredError"),
 ]
 
 
@@ -138,6 +144,7 @@ def test_hessian_times_a_vector(activation: str):
         close(found[name], want, name)
 
 
-def test_every_activation_and_loss_is_compared():
+def test_every_activation_loss_and_optimizer_is_compared():
+    assert set(OPTIMIZERS) == set(engine.optimizers.OPTIMIZERS)
     assert set(ACTIVATIONS) == set(nets.ACTIVATIONS)
     assert {kind for kind, layer in engine.layers.REGISTRY.items() if layer.is_loss} == set(LOSSES)

@@ -51,8 +51,10 @@ def test_bad_settings_are_named(settings: dict[str, Any], names: str):
 
 @pytest.mark.parametrize(
     "optimizer",
-    [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9)],
-)
+    [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9),
+     optimizers.Nesterov(0.1, momentum=0.5), optimizers.AdaGrad(0.1), optimizers.RMSProp(0.01, alpha=0.9),
+     optimizers.AdamW(0.01, weight_decay=0.1)],
+)  # fmt: skip
 def test_optimizers_may_be_objects(optimizer: optimizers.Optimizer):
     s = session(optimizer=optimizer)
     assert s.learning_rate == pytest.approx(optimizer.learning_rate)
