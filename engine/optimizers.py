@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import SessionError
+
+if TYPE_CHECKING:
+    from engine.training import Training
 
 
 @dataclass(frozen=True)
@@ -135,3 +138,10 @@ def make_optimizer(optimizer: Any, learning_rate: float | None = None) -> Optimi
         return optimizer
     settings = {entry.name: getattr(optimizer, entry.name) for entry in fields(optimizer)}
     return type(optimizer)(**{**settings, "learning_rate": learning_rate})
+
+
+def optimizer_of(training: Training) -> Optimizer:
+    """The optimiser that a document asks for, with the settings it has for it. Raises SessionError."""
+    kind = type(make_optimizer(training.optimizer))
+    own = {entry.name for entry in fields(kind)}
+    return kind(**{name: value for name, value in training.to_json().items() if name in own})

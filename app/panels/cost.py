@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from app.numbers import format_bytes, format_short
 from app.panels.facts import Row, learned_tensors
-from engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from engine.check import Report
@@ -19,6 +18,8 @@ BYTES = 4  # float32
 
 def costs(network: Network, report: Report, id: str) -> list[Row]:
     """Work and memory of layer `id`; empty while its shapes are not known, or where nothing is computed."""
+    from engine.optimizers import OPTIMIZERS
+
     node, wired = network.nodes[id], network.inputs_of(id)
     incoming = [report.shapes.get(wired.get(port, "")) for port in node.ports]
     if node.layer.is_input or id not in report.shapes or any(shape is None for shape in incoming):
