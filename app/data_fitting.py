@@ -102,20 +102,17 @@ def _loss_for(node: Node, dataset: Dataset) -> str:
 
 def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     """As many units as there are classes or targets, in the last layer that has units."""
-    node, extra = _only_loss(network), 0
+    node = _only_loss(network)
     if node is None:
         return []
     kind = _loss_for(node, dataset)
+    wanted = 1 if dataset.classes and kind != "CrossEntropy" else dataset.outputs
     while node is not None and "units" not in node.attrs:
         if node.layer.category not in (*PASSING, "loss"):
             return []
-        extra += bool(node.attrs.get("fix_first"))
+        wanted = (wanted - bool(node.attrs.get("fix_first"))) * node.attrs.get("pieces", 1)
         source = next(iter(network.inputs_of(node.id).values()), None)
         node = network.nodes.get(source) if source else None
-    if node is None:
-        return []
-    single = dataset.classes and kind != "CrossEntropy"
-    wanted = (1 if single else dataset.outputs) - extra
-    if wanted < 1 or node.attrs["units"] == wanted:
+    if node is None or wanted < 1 or node.attrs["units"] == wanted:
         return []
     return [(f"give {node.id} {wanted} unit{'s' if wanted > 1 else ''}", SetAttributes(node.id, {"units": wanted}))]

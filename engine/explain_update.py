@@ -1,4 +1,4 @@
-"""The update of one parameter in numbers: θ − η·g, or what momentum and Adam make of the gradient."""
+"""The update of one parameter in numbers: θ − η·g, or what the other optimisers make of the gradient."""
 
 from __future__ import annotations
 
@@ -65,28 +65,67 @@ def _sgd(update: Update, ran: bool) -> list[str]:
 
 
 def _momentum(update: Update, ran: bool) -> list[str]:
-    p, g, v, rate = (update.numbers[port] for port in ("p", "g", "v", "lr"))
+    p, rate = update.numbers["p"], update.numbers["lr"]
+    new, line = _velocity(update, ran)
+    old = p + rate * new if ran else p
+    return [_line("θ", old - rate * new, f"{show_number(old)} − {operand(rate)} · {operand(new)}"), line]
+
+
+def _nesterov(update: Update, ran: bool) -> list[str]:
+    p, g, rate = (update.numbers[port] for port in ("p", "g", "lr"))
     mu = update.scalars["mu"]
+    new, line = _velocity(update, ran)
+    way = rate * (g + mu * new)
+    old = p + way if ran else p
+    ahead = f"({show_number(g)} + {operand(mu)} · {operand(new)})"
+    return [_line("θ", old - way, f"{show_number(old)} − {operand(rate)} · {ahead}"), line]
+
+
+def _velocity(update: Update, ran: bool) -> tuple[float, str]:
+    """v after the update, and how it comes about."""
+    g, v, mu = update.numbers["g"], update.numbers["v"], update.scalars["mu"]
     new = v if ran else mu * v + g
     before = (v - g) / mu if ran and mu else 0.0 if ran else v
-    old = p + rate * new if ran else p
-    return [
-        _line("θ", old - rate * new, f"{show_number(old)} − {operand(rate)} · {operand(new)}"),
-        _line("v", new, f"{operand(mu)} · {operand(before)} + {operand(g)}"),
-    ]
+    return new, _line("v", new, f"{operand(mu)} · {operand(before)} + {operand(g)}")
+
+
+def _adagrad(update: Update, ran: bool) -> list[str]:
+    g, s = update.numbers["g"], update.numbers["s"]
+    new = s if ran else s + g * g
+    before = max(0.0, s - g * g) if ran else s
+    return [_by_root(update, ran, new), _line("s", new, f"{operand(before)} + {operand(g)}²")]
+
+
+def _rmsprop(update: Update, ran: bool) -> list[str]:
+    g, alpha = update.numbers["g"], update.scalars["alpha"]
+    v, before = _moment(update.numbers["v"], alpha, g * g, ran)
+    return [_by_root(update, ran, v), _line("v", v, _mixed(alpha, max(0.0, before), g, "²"))]
+
+
+def _by_root(update: Update, ran: bool, square: float) -> str:
+    """θ − η·g / (√square + ε)."""
+    p, g, rate = (update.numbers[port] for port in ("p", "g", "lr"))
+    eps = update.scalars["eps"]
+    way = rate * g / (math.sqrt(square) + eps)
+    old = p + way if ran else p
+    root = f"(√{operand(square)} + {show_number(eps)})"
+    return _line("θ", old - way, f"{show_number(old)} − {operand(rate)} · {operand(g)} / {root}")
 
 
 def _adam(update: Update, ran: bool) -> list[str]:
     p, g, rate = (update.numbers[port] for port in ("p", "g", "lr"))
+    decay = update.scalars.get("decay")  # AdamW's
+    keep = 1.0 if decay is None else 1.0 - rate * decay
     b1, b2, eps = (update.scalars[name] for name in ("b1", "b2", "eps"))
     m, m_before = _moment(update.numbers["m"], b1, g, ran)
     v, v_before = _moment(update.numbers["v"], b2, g * g, ran)
     m_hat, v_hat = m / (1 - b1**update.t), max(0.0, v) / (1 - b2**update.t)
     way = rate * m_hat / (math.sqrt(v_hat) + eps)
-    old = p + way if ran else p
+    old = ((p + way) / keep if keep else 0.0) if ran else p
     root = f"(√{operand(v_hat)} + {show_number(eps)})"
+    start = show_number(old) if decay is None else f"(1 − {operand(rate)} · {operand(decay)}) · {operand(old)}"
     return [
-        _line("θ", old - way, f"{show_number(old)} − {operand(rate)} · {operand(m_hat)} / {root}"),
+        _line("θ", keep * old - way, f"{start} − {operand(rate)} · {operand(m_hat)} / {root}"),
         _line("m̂", m_hat, f"({_mixed(b1, m_before, g)}) / (1 − {show_number(b1)}^{update.t})"),
         _line("v̂", v_hat, f"({_mixed(b2, max(0.0, v_before), g, '²')}) / (1 − {show_number(b2)}^{update.t})"),
     ]
@@ -107,4 +146,7 @@ def _line(name: str, value: float, expression: str) -> str:
     return f"{name} {show_number(value)} = {expression}"
 
 
-RULES = {"sgd": _sgd, "momentum": _momentum, "adam": _adam}
+RULES = {
+    "sgd": _sgd, "momentum": _momentum, "nesterov": _nesterov, "adagrad": _adagrad, "rmsprop": _rmsprop,
+    "adam": _adam, "adamw": _adam,
+}  # fmt: skip

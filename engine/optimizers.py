@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import SessionError
+
+if TYPE_CHECKING:
+    from engine.training import Training
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Optimizer:
             value = getattr(self, entry.name)
             if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < 0:
                 raise SessionError(f"{entry.name} is {value!r}, but must be a number of at least 0.")
-            if entry.name in ("momentum", "beta1", "beta2") and float(value) >= 1:
+            if entry.name in ("momentum", "alpha", "beta1", "beta2") and float(value) >= 1:
                 raise SessionError(f"{entry.name} is {value!r}, but must be below 1.")
             if entry.name == "epsilon" and value == 0:
                 raise SessionError("epsilon is 0, but must be above 0.")
@@ -70,7 +73,57 @@ class Adam(Optimizer):
         return {"b1": self.beta1, "b2": self.beta2, "eps": self.epsilon}
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+@dataclass(frozen=True)
+class Nesterov(Momentum):
+    """v ← μ·v + g, θ ← θ − η·(g + μ·v): momentum that looks ahead (Sutskever et al. 2013, in PyTorch's form)."""
+
+    op = "nesterov"
+
+
+@dataclass(frozen=True)
+class AdaGrad(Optimizer):
+    """s ← s + g², θ ← θ − η·g / (√s + ε) (Duchi et al. 2011)."""
+
+    learning_rate: float = 0.01
+    epsilon: float = 1e-10
+
+    op = "adagrad"
+    slots = 1
+
+    def scalars(self) -> dict[str, float]:
+        return {"eps": self.epsilon}
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimizer):
+    """v ← α·v + (1 − α)·g², θ ← θ − η·g / (√v + ε) (Hinton 2012)."""
+
+    learning_rate: float = 0.01
+    alpha: float = 0.99
+    epsilon: float = 1e-8
+
+    op = "rmsprop"
+    slots = 1
+
+    def scalars(self) -> dict[str, float]:
+        return {"alpha": self.alpha, "eps": self.epsilon}
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam with θ ← (1 − η·λ)·θ before each step, for all parameters (Loshchilov and Hutter 2019)."""
+
+    weight_decay: float = 0.01
+
+    op = "adamw"
+
+    def scalars(self) -> dict[str, float]:
+        return {**super().scalars(), "decay": self.weight_decay}
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    kind.op: kind for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+}
 
 
 def make_optimizer(optimizer: Any, learning_rate: float | None = None) -> Optimizer:
@@ -85,3 +138,10 @@ def make_optimizer(optimizer: Any, learning_rate: float | None = None) -> Optimi
         return optimizer
     settings = {entry.name: getattr(optimizer, entry.name) for entry in fields(optimizer)}
     return type(optimizer)(**{**settings, "learning_rate": learning_rate})
+
+
+def optimizer_of(training: Training) -> Optimizer:
+    """The optimiser that a document asks for, with the settings it has for it. Raises SessionError."""
+    kind = type(make_optimizer(training.optimizer))
+    own = {entry.name for entry in fields(kind)}
+    return kind(**{name: value for name, value in training.to_json().items() if name in own})

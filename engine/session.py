@@ -23,7 +23,7 @@ from engine.lower import input_node, inspected, loss_node
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
-from engine.optimizers import Optimizer, make_optimizer
+from engine.optimizers import Optimizer, make_optimizer, optimizer_of
 from engine.settings import checked_settings, fitting_optimizer
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training
@@ -101,8 +101,7 @@ class Session:
             dtype=dtype or "float32",
             threads=threads or wish.threads,
             batch_size=wish.batch_size or None,
-            optimizer=wish.optimizer,
-            learning_rate=wish.learning_rate,
+            optimizer=optimizer_of(wish),
             l1=wish.l1,
             l2=wish.l2,
             progress=progress,

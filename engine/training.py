@@ -7,18 +7,31 @@ from typing import Any
 
 from engine.attributes import Attribute, complete
 
-OPTIMIZER_NAMES = ("sgd", "momentum", "adam")
+# engine.optimizers has them with all they do; the window's first paint need not wait for that
+OPTIMIZER_NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+
+
+def _share(name: str, default: float, help: str, *optimizers: str) -> Attribute:
+    """A setting from 0 to just below 1 that only `optimizers` read."""
+    return Attribute(name, "float", default, help, 0.0, 0.999999, when=("optimizer", optimizers))
+
 
 TRAINING_ATTRIBUTES = (
     Attribute("optimizer", "choice", "sgd", "How gradients become updates.", choices=OPTIMIZER_NAMES),
     Attribute("learning_rate", "float", 0.1, "How far one update goes against the gradient.", 0.0, 1e12),
+    _share("momentum", 0.9, "Share of the last step that goes on in the next one.", "momentum", "nesterov"),
+    _share("alpha", 0.99, "Share of its past in the running mean of squared gradients.", "rmsprop"),
+    _share("beta1", 0.9, "Share of its past in the running mean of gradients.", "adam", "adamw"),
+    _share("beta2", 0.999, "Share of its past in the running mean of squared gradients.", "adam", "adamw"),
+    Attribute("weight_decay", "float", 0.01, "A step shrinks all parameters by this share, times the learning rate.",
+              0.0, 1e6, when=("optimizer", ("adamw",))),
     Attribute("batch_size", "int", 0, "Rows in one step; 0 takes the whole training set.", 0, 2**31),
     Attribute("seed", "int", 0, "Fixes initial weights and the order of the rows.", 0, 2**53),
     Attribute("l1", "float", 0.0, "Strength of Σ|w| added to the loss (weights only).", 0.0, 1e6),
     Attribute("l2", "float", 0.0, "Strength of Σw² added to the loss (weights only).", 0.0, 1e6),
     Attribute("epochs", "int", 100, "Passes over the training set of a full run.", 1, 2**31),
     Attribute("threads", "int", 1, "Threads of the engine; the result does not depend on it.", 1, 64),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,11 @@ class Training:
 
     optimizer: str = "sgd"
     learning_rate: float = 0.1
+    momentum: float = 0.9
+    alpha: float = 0.99
+    beta1: float = 0.9
+    beta2: float = 0.999
+    weight_decay: float = 0.01
     batch_size: int = 0
     seed: int = 0
     l1: float = 0.0

@@ -13,6 +13,7 @@ from engine.layers import Parameter
 from engine.lower import Lowered, input_node, loss_node, lower
 from engine.machine.compile import Progress
 from engine.network import Network
+from engine.ops import REGISTRY
 from engine.optimizers import Optimizer
 from engine.program import Program
 
@@ -173,7 +174,7 @@ def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: V
     for tensor, (lo, _) in zip(tensors, blocks, strict=True):
         program.put(tensor, lo)
     inputs = [*tensors, rate]
-    if optimizer.op == "adam":
+    if "clock" in REGISTRY[optimizer.op].inputs:
         if clock is None:
             clock = graph.source((1,), "clock", dtype="int")
             program.put(clock, 0)

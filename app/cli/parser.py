@@ -84,10 +84,19 @@ def _add_train(commands: Commands) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", metavar="N", type=_whole(1), help="how many steps (batches)")
     length.add_argument("--epochs", metavar="N", type=_whole(1), help="how many passes over the training set")
+    _add_optimizer(parser)
     parser.add_argument("--seed", metavar="S", type=_whole(0), help="fixes initial weights and the order of the rows")
     parser.add_argument("--threads", metavar="T", type=_whole(1, 64), help="threads; the result does not depend on it")
     parser.add_argument("--out", metavar="FILE", help="where to save the trained network")
     _add_json(parser)
+
+
+def _add_optimizer(parser: OneLineParser) -> None:
+    from engine.training import OPTIMIZER_NAMES
+
+    names = ", ".join(OPTIMIZER_NAMES)
+    parser.add_argument("--optimizer", metavar="NAME", choices=OPTIMIZER_NAMES, help=f"instead of the file's: {names}")
+    parser.add_argument("--rate", metavar="R", type=float, help="a learning rate instead of the file's")
 
 
 def _add_screenshot(commands: Commands) -> None:

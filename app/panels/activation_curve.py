@@ -39,8 +39,8 @@ def curve_of(node: Node) -> Curve:
     from engine.graph import Graph
 
     softmax = "softmax" in (node.attrs.get("activation"), node.kind.lower())
-    fixed = bool(node.attrs.get("fix_first"))
-    units = 2 if softmax and not fixed else 1
+    fixed, pieces = bool(node.attrs.get("fix_first")), node.attrs.get("pieces", 1)
+    units = 2 if softmax and not fixed else pieces
     column = 1 if fixed else 0
     rows = np.zeros((POINTS, units))
     rows[:, 0] = np.linspace(-REACH, REACH, POINTS)
@@ -52,7 +52,7 @@ def curve_of(node: Node) -> Curve:
     gradient = differentiate(graph, out, [x], seed=graph.source(out.shape, "data", data=seed))[0]
     found = run_references(graph)
     slope = np.zeros(POINTS) if gradient is None else found[id(gradient)][:, 0]
-    note = "of one class against another at 0" if softmax else ""
+    note = "of one class against another at 0" if softmax else "of one piece, the others at 0" if pieces > 1 else ""
     return Curve(rows[:, 0], found[id(out)][:, column], slope, note)
 
 

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from engine.network import Network
 
 BYTES = 4  # float32
-STATE = {"sgd": 0, "momentum": 1, "adam": 2}
 
 
 def costs(network: Network, report: Report, id: str) -> list[Row]:
     """Work and memory of layer `id`; empty while its shapes are not known, or where nothing is computed."""
+    from engine.optimizers import OPTIMIZERS
+
     node, wired = network.nodes[id], network.inputs_of(id)
     incoming = [report.shapes.get(wired.get(port, "")) for port in node.ports]
     if node.layer.is_input or id not in report.shapes or any(shape is None for shape in incoming):
@@ -27,7 +28,7 @@ def costs(network: Network, report: Report, id: str) -> list[Row]:
     flops = sum(call.op.flops(call) for call in graph.calls)
     values = sum(value.size for call in graph.calls if call.op.kernel is not None for value in call.outputs)
     learned = sum(math.prod(tensor.shape) for tensor in learned_tensors(network, report, id))
-    copies = 2 + STATE.get(network.training.optimizer, 0)
+    copies = 2 + OPTIMIZERS[network.training.optimizer].slots
     rows = [
         ("Work", f"{format_short(flops)} FLOP/row", "additions, multiplications and the like of the forward pass"),
         ("Values", f"{format_bytes(values * BYTES)}/row", "float32; as much again for their gradients"),

@@ -40,7 +40,8 @@ def _pairs(plan: Plan, bundle: Bundle) -> list[tuple[int, int]]:
     sources = range(source.first, source.first + source.shown)
     targets = range(target.first, target.first + target.shown)
     if bundle.link == "same":
-        return [(i, i + bundle.offset) for i in sources if i + bundle.offset in targets]
+        pairs = [(i, i // bundle.share + bundle.offset) for i in sources]
+        return [(i, j) for i, j in pairs if j in targets]
     return [(i, j) for i in sources for j in targets]
 
 

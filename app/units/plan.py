@@ -60,7 +60,8 @@ class Column:
 class Bundle:
     """Lines from `source` to `target`: one for each entry of the matrix `weight`, one unit to one, or all to all.
 
-    `offset`: which unit of the target the source's first one goes to (Concat).
+    `offset`: which unit of the target the source's first one goes to (Concat); `share`: how many neighbouring units of
+    the source go to the same one (Maxout).
     """
 
     source: str
@@ -68,6 +69,7 @@ class Bundle:
     link: Link
     weight: str = ""
     offset: int = 0
+    share: int = 1
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,6 @@ def _bundles(network: Network, id: str, columns: Mapping[str, Column]) -> list[B
         elif node.layer.is_loss or node.kind == "Softmax":
             found.append(Bundle(source, id, "all"))
         else:
-            found.append(Bundle(source, id, "same", offset=offset))
+            found.append(Bundle(source, id, "same", offset=offset, share=node.attrs.get("pieces", 1)))
             offset += columns[source].size if node.kind == "Concat" else 0
     return found

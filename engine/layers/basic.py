@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.attributes import Attribute
-from engine.layers.activations import ACTIVATIONS, SLOPE, activate
+from engine.layers.activations import ACTIVATIONS, ALPHA, RELU_LIKE, SLOPE, activate
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, require_rank
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _dense_shape(attrs: Attrs, x: Shape) -> Shape:
 def _dense_parameters(attrs: Attrs, x: Shape) -> tuple[Parameter, ...]:
     fan_in, units, init = x[0], attrs["units"], attrs["init"]
     if init == "auto":
-        init = "he_normal" if attrs["activation"] in ("relu", "leaky_relu", "absolute") else "glorot_uniform"
+        init = "he_normal" if attrs["activation"] in RELU_LIKE else "glorot_uniform"
     weights = Parameter("W", (fan_in, units), init, fan_in, units, regularised=True)
     return (weights, Parameter("b", (units,), "zero")) if attrs["bias"] else (weights,)
 
@@ -56,6 +56,7 @@ register(Layer(
         Attribute("units", "int", 4, "Number of units.", 1, 2**24),
         Attribute("activation", "choice", "linear", "Applied to every unit's sum.", choices=tuple(ACTIVATIONS)),
         SLOPE,
+        ALPHA,
         Attribute("bias", "bool", True, "Whether every unit adds a learned number."),
         INIT,
     ),

@@ -3,14 +3,14 @@
 import math
 
 from engine.machine.pointers import const, load
-from engine.ops.loops import part, span
+from engine.ops.loops import inline, part, span
 from engine.ops.op import Op, register
 from engine.ops.updates import flag, update_shapes
 
 
-def kernel(arena, ints, args, worker, workers):
-    """p, g, m, v, lr, clock; β₁, β₂, ε: overwrites p, m and v."""
-    n = load(args, 9)
+@inline
+def adam_step(arena, ints, args, worker, workers, n, keep):
+    """Adam's step from keep·p on. args: p, g, m, v, lr, clock; β₁, β₂, ε."""
     b1, b2, eps = load(arena, load(args, 6)), load(arena, load(args, 7)), load(arena, load(args, 8))
     t = float(load(ints, load(args, 5)) + 1)
     one = const(arena, 1.0)
@@ -24,9 +24,14 @@ def kernel(arena, ints, args, worker, workers):
     for i in range(hi - lo):
         m[i] = b1 * m[i] + (one - b1) * g[i]
         v[i] = b2 * v[i] + (one - b2) * g[i] * g[i]
-        p[i] -= rate * m[i] / (math.sqrt(v[i]) * correct + eps)
+        p[i] = keep * p[i] - rate * m[i] / (math.sqrt(v[i]) * correct + eps)
         seen += g[i] * zero
     flag(ints, seen)
+
+
+def kernel(arena, ints, args, worker, workers):
+    """p, g, m, v, lr, clock; β₁, β₂, ε: overwrites p, m and v."""
+    adam_step(arena, ints, args, worker, workers, load(args, 9), const(arena, 1.0))
 
 
 OP = register(Op(

@@ -4,9 +4,12 @@ import numpy as np
 from numba import carray
 
 from engine.machine.pointers import at, load
+from engine.numerals import show_number
 from engine.ops.loops import inline, matrix, rows_of
 from engine.ops.op import Op, register, rows_of_numbers
 from engine.ops.samples import spread
+
+FEW = 4  # so many numbers are told one by one
 
 
 @inline
@@ -38,7 +41,8 @@ def rows_columns(call):
 
 
 def _numbers(arrays, place, attrs):
-    return f"the largest of {arrays[0].shape[-1]}"
+    row = arrays[0][place[:-1]]
+    return f"max({', '.join(map(show_number, row))})" if len(row) <= FEW else f"the largest of {len(row)}"
 
 
 OP = register(Op(

@@ -37,15 +37,16 @@ def _vjp(g, c, ddx):
     return g.reshape(g.sum(picked, start=rank - 1, stop=rank), shape=dy.shape), None, None
 
 
-def _reference(dy, x, y):
-    return dy * (np.arange(x.shape[-1]) == x.argmax(-1)[..., None])
+def _local(dy, x, y):
+    return (np.arange(x.shape[-1]) == x.argmax(-1)[..., None]).astype(x.dtype)
 
 
 OP = register(Op(
     "max_grad", "gradient", ("dy", "x", "y"), _shapes, kernel, r"\bar x_j = \bar y\,[x_j = y]",
     outputs=("dx",), sizes=lambda c: [c.inputs[1].size // c.inputs[1].shape[-1], c.inputs[1].shape[-1]],
     vjp=_vjp,
-    reference=_reference,
+    reference=lambda dy, x, y: dy * _local(dy, x, y),
+    numbers="{dy} · [{x} = {y}]", local=_local,
     samples=[dict(inputs=[normal(7, 1), spread(7, 3), Sample("maximum of 1", (7, 1))])],
     smooth=False,
 ))  # fmt: skip

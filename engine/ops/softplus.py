@@ -20,11 +20,13 @@ def kernel(arena, ints, args, worker, workers):
 
 OP = register(Op(
     "softplus", "elementwise", ("x",), same, kernel, r"y = \ln(1 + e^x)",
-    vjp=lambda g, c, dy: (g.mul(dy, g.sigmoid(c.inputs[0])),),
+    vjp=lambda g, c, dy: (g.softplus_grad(dy, c.inputs[0]),),
     reference=lambda x: np.logaddexp(0, x),
     derivative=r"\bar x = \bar y \odot \sigma(x)",
+    numbers="ln(1 + e^{x})",
     samples=[
         dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)]),
         dict(inputs=[large(40)]),
     ],
+    source="Dugas et al. 2001",
 ))  # fmt: skip

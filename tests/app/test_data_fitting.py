@@ -57,6 +57,12 @@ def test_what_hands_the_units_on_is_passed_over():
     assert mending(net, load(DataSpec.of("digits"))).words == "Set input1 to 64, give out 9 units"
 
 
+def test_maxout_wants_a_unit_for_each_piece():
+    net = network("CrossEntropy", 2, 4, "Maxout")
+    net.set("maxout1", pieces=3)
+    assert mending(net, load(DataSpec.of("iris"))).words == "Give out 9 units"
+
+
 def test_several_targets():
     net = network("SquaredError", 1, 3)
     assert mending(net, numbers(2)).words == "Give out 2 units"

@@ -35,6 +35,21 @@ def test_settings_are_edits_and_keep_the_weights(spirals, qtbot):
     spirals.until(lambda s: s.state == "ready")
 
 
+def test_settings_belong_to_their_optimiser(spirals):
+    window = spirals.window
+    form = window.sidebar.training.form
+    own = ("momentum", "alpha", "beta1", "beta2", "weight_decay")
+    for optimizer, wanted in (
+        ("sgd", []), ("nesterov", ["momentum"]), ("adagrad", []), ("rmsprop", ["alpha"]),
+        ("adamw", ["beta1", "beta2", "weight_decay"]),
+    ):  # fmt: skip
+        form.changed.emit("optimizer", optimizer, optimizer)
+        assert [name for name in form.shown() if name in own] == wanted
+    form.changed.emit("weight_decay", 0.5, "decay")
+    spirals.until(lambda s: s.state == "ready" and s.generation == window.document.generation)
+    assert window.document.network.training.weight_decay == 0.5
+
+
 def test_the_rate_of_the_bar_and_of_the_page_are_one(spirals):
     window = spirals.window
     window.sidebar.training.form.changed.emit("learning_rate", 0.25, "c")

@@ -9,7 +9,9 @@ import numpy as np
 
 import engine
 
-ACTIVATIONS = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "absolute", "softmax")
+ACTIVATIONS = (
+    "linear", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "tanh", "absolute", "softmax",
+)  # fmt: skip
 LOSSES = ("SquaredError", "HalfSquaredError", "AbsoluteError", "BinaryCrossEntropy", "CrossEntropy")
 Layers = list[tuple[str, dict[str, Any]]]
 

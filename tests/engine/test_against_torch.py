@@ -16,11 +16,16 @@ torch = pytest.importorskip("torch", reason="PyTorch is a peer to compare with, 
 
 BOUND = 1e-8
 SIZES = (5, 8, 6, 3)
+ROWS = 21  # odd: signs that cancel would leave 0 or 1e-17 by the order of summing, which AdaGrad's ε of 1e-10 magnifies
 functional = torch.nn.functional
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "linear": lambda z: z,
     "relu": torch.relu,
     "leaky_relu": lambda z: functional.leaky_relu(z, 0.01),
+    "elu": functional.elu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "softplus": functional.softplus,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "absolute": torch.abs,
@@ -36,13 +41,19 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
 OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1),
     "momentum": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9),
+    "nesterov": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9, nesterov=True),
+    "adagrad": lambda parameters: torch.optim.Adagrad(parameters, lr=0.1),
+    "rmsprop": lambda parameters: torch.optim.RMSprop(parameters, lr=0.1),
     "adam": lambda parameters: torch.optim.Adam(parameters, lr=0.1),
+    "adamw": lambda parameters: torch.optim.AdamW(parameters, lr=0.1),
 }
 PAIRS = [
     *itertools.product(["tanh"], LOSSES),
     ("relu", "CrossEntropy"),
     ("leaky_relu", "SquaredError"),
     ("sigmoid", "CrossEntropy"),
+    ("gelu", "CrossEntropy"),
+    ("elu", "SquaredError"),
 ]
 
 
@@ -75,7 +86,7 @@ class Peer:
 
 def pair(activation: str, loss: str, **settings: Any) -> tuple[engine.Session, Peer]:
     """A session and its peer."""
-    data = nets.data(loss, rows=20, inputs=SIZES[0], outputs=SIZES[-1], seed=1)
+    data = nets.data(loss, rows=ROWS, inputs=SIZES[0], outputs=SIZES[-1], seed=1)
     session = engine.Session(nets.mlp(SIZES, activation, loss), data, dtype="float64", seed=2, **settings)
     rng = np.random.default_rng(3)
     for name, array in session.parameters.items():
@@ -134,6 +145,7 @@ def test_hessian_times_a_vector(activation: str):
         close(found[name], want, name)
 
 
-def test_every_activation_and_loss_is_compared():
+def test_every_activation_loss_and_optimizer_is_compared():
+    assert set(OPTIMIZERS) == set(engine.optimizers.OPTIMIZERS)
     assert set(ACTIVATIONS) == set(nets.ACTIVATIONS)
     assert {kind for kind, layer in engine.layers.REGISTRY.items() if layer.is_loss} == set(LOSSES)

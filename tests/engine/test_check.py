@@ -106,6 +106,7 @@ SHAPES: list[tuple[nets.Layers, tuple[Any, ...]]] = [
     ([("Input", {"shape": (6,)}), ("Reshape", {"shape": (4,)}), ("SquaredError", {})], ("reshape1", "x", (4,), (6,))),
     ([("Input", {"shape": (3,)}), ("Dense", {"units": 1}), ("CrossEntropy", {})], ("cross_entropy1", "x", (2,), (1,))),
     ([("Input", {"shape": (3, 2)}), ("CrossEntropy", {})], ("cross_entropy1", "x", 1, (3, 2))),
+    ([("Input", {"shape": (7,)}), ("Maxout", {}), ("SquaredError", {})], ("maxout1", "x", (8,), (7,))),
 ]
 
 
@@ -116,6 +117,17 @@ def test_shapes(layers: nets.Layers, want: tuple[Any, ...]):
     assert (problem.layer, problem.port, problem.want, problem.got) == want
     assert str(problem).startswith(f"{want[0]}.x: ")
     assert problem.suggestion.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "pieces", "cure"),
+    [(7, 2, "Give the layer in front 8 units."), (9, 6, "Give the layer in front 12 units, or set pieces to 3."),
+     (1, 4, "Give the layer in front 4 units.")],
+)  # fmt: skip
+def test_maxout_names_both_numbers_and_a_way_out(numbers: int, pieces: int, cure: str):
+    problem = only(nets.chain(("Input", {"shape": (numbers,)}), ("Maxout", {"pieces": pieces}), ("SquaredError", {})))
+    assert f"every {pieces} numbers, but {numbers} numbers" in problem.message
+    assert problem.suggestion == cure
 
 
 @pytest.mark.parametrize(("kind", "sizes"), [("Add", (3, 4)), ("Multiply", (3, 4))])

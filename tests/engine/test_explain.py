@@ -39,12 +39,23 @@ def test_every_instruction_is_explained(activation: str, loss: str):
 
 
 def test_incoming_times_local_is_outgoing():
-    for activation in ("tanh", "sigmoid", "relu", "leaky_relu"):
+    for activation in ("tanh", "sigmoid", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus"):
         e = explained(session(activation, dtype="float64"), f"{activation}_grad", "backward")
         np.testing.assert_allclose(e.incoming * e.local, e.outgoing, rtol=1e-12)
         assert e.link == "⊙"
         assert e.names[0] == "dense1.a.grad"
         assert e.names[2] == "dense1.z.grad"
+
+
+def test_maxout_passes_the_gradient_to_the_largest():
+    network = nets.chain(("Input", {"shape": (3,)}), ("Dense", {"units": 6}), ("Maxout", {}), ("CrossEntropy", {}))
+    s = engine.Session(network, nets.data("CrossEntropy"), dtype="float64")
+    s.loss()
+    forward, back = explained(s, "max", "forward", (2, 1)), explained(s, "max_grad", "backward", (2, 1, 1))
+    first, second = s.values["dense1.z"][2, 2:4]
+    assert forward.numbers.endswith(f"= max({show_number(first)}, {show_number(second)})")
+    np.testing.assert_allclose(back.incoming * back.local, back.outgoing, rtol=1e-12)
+    assert back.local.sum() == 12 * 3
 
 
 def test_a_product_shows_its_terms():

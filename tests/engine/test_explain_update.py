@@ -9,6 +9,7 @@ import pytest
 
 import engine
 from engine.explain import explain
+from engine.optimizers import OPTIMIZERS
 from tests.engine import nets
 
 NUMBER = r"(−?[\d.]+(?:e−?\d+)?)"
@@ -24,7 +25,7 @@ def told(text: str) -> float:
     return float(re.match(rf"θ {NUMBER} =", text).group(1).replace("−", "-"))
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("element", [0, 5, 20])
 def test_what_will_be_and_what_was_done_are_the_same_line(optimizer: str, element: int):
     s = session(optimizer)

@@ -16,7 +16,7 @@ from engine.archive import pack_tensors, write_archive
 from engine.errors import FileError, SessionError
 from engine.files import to_json
 from engine.machine import cache
-from engine.optimizers import Adam, Momentum
+from engine.optimizers import AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from tests.engine import nets
 
 
@@ -122,6 +122,8 @@ def test_a_checkpoint_fits_whole_or_not_at_all():
 
 @pytest.mark.parametrize("make", [
     lambda: Adam(beta1=1.0), lambda: Adam(beta2=2.0), lambda: Adam(epsilon=0.0), lambda: Momentum(momentum=1.0),
+    lambda: Nesterov(momentum=1.0), lambda: AdaGrad(epsilon=0.0), lambda: RMSProp(alpha=1.0),
+    lambda: AdamW(weight_decay=-0.1),
 ])  # fmt: skip
 def test_optimisers_refuse_settings_that_cannot_work(make):
     with pytest.raises(SessionError, match="must be"):

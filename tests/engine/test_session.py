@@ -79,6 +79,8 @@ MIDDLES: list[nets.Layers] = [
     [(kind, attrs)]
     for kind, attrs in [("ReLU", {}), ("LeakyReLU", {"slope": 0.2}), ("Tanh", {}), ("Sigmoid", {}), ("Softmax", {}),
                         ("Softmax", {"fix_first": True}), ("AbsoluteValue", {}), ("PReLU", {}), ("Linear", {}),
+                        ("ELU", {"alpha": 0.5}), ("GELU", {}), ("SiLU", {}), ("Softplus", {}), ("Maxout", {}),
+                        ("Maxout", {"pieces": 4}),
                         ("Flatten", {}), ("Reshape", {"shape": (4,)}), ("Dense", {"units": 5, "bias": False})]
 ] + [[("Reshape", {"shape": (2, 2)}), ("Tanh", {}), ("Flatten", {})]]  # fmt: skip
 

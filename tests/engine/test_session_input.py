@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import engine
 from engine import optimizers
 from engine.errors import AttributeValueError, ChainruleError, DataError, DivergedError, NetworkError, SessionError
+from engine.training import OPTIMIZER_NAMES, TRAINING_ATTRIBUTES
 from tests.engine import nets
 
 
@@ -51,8 +53,10 @@ def test_bad_settings_are_named(settings: dict[str, Any], names: str):
 
 @pytest.mark.parametrize(
     "optimizer",
-    [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9)],
-)
+    [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9),
+     optimizers.Nesterov(0.1, momentum=0.5), optimizers.AdaGrad(0.1), optimizers.RMSProp(0.01, alpha=0.9),
+     optimizers.AdamW(0.01, weight_decay=0.1)],
+)  # fmt: skip
 def test_optimizers_may_be_objects(optimizer: optimizers.Optimizer):
     s = session(optimizer=optimizer)
     assert s.learning_rate == pytest.approx(optimizer.learning_rate)
@@ -60,6 +64,18 @@ def test_optimizers_may_be_objects(optimizer: optimizers.Optimizer):
     s.train(steps=20)
     assert s.loss() < before
     assert session(optimizer=optimizer, learning_rate=0.25).learning_rate == 0.25
+
+
+def test_the_document_has_every_setting_of_every_optimizer():
+    assert set(OPTIMIZER_NAMES) == set(optimizers.OPTIMIZERS)
+    known = {attribute.name: attribute for attribute in TRAINING_ATTRIBUTES}
+    for name, kind in optimizers.OPTIMIZERS.items():
+        for entry in dataclasses.fields(kind):
+            if entry.name not in ("learning_rate", "epsilon"):
+                assert known[entry.name].default == entry.default
+                assert name in known[entry.name].when[1]
+                other = engine.network.Training.checked({"optimizer": name, entry.name: 0.5})
+                assert getattr(optimizers.optimizer_of(other), entry.name) == 0.5
 
 
 def test_the_settings_of_the_document():

@@ -8,9 +8,8 @@ import pytest
 
 import engine
 from engine.errors import SessionError
+from engine.optimizers import OPTIMIZERS
 from tests.engine import nets
-
-OPTIMIZERS = ("sgd", "momentum", "adam")
 
 
 def small(**settings: Any) -> engine.Session:

@@ -47,6 +47,8 @@ def test_other_commands():
         (["train", "x", "--steps", "1", "--epochs", "1"], "not allowed with"),
         (["train", "x", "--threads", "65"], "1 to 64"),
         (["train", "x", "--ste", "5"], "--ste"),
+        (["train", "x", "--optimizer", "magic"], "'nesterov'"),
+        (["train", "x", "--rate", "fast"], "--rate"),
         (["predict", "x", "in.csv"], "--out"),
         (["screenshot", "x", "o.png", "--size", "wide"], "not a size such as 1600x1000"),
         (["screenshot", "x", "o.png", "--size", "960x599"], "from 960x600"),

@@ -101,6 +101,18 @@ def test_same_seed_same_figures(threads: str, capsys: pytest.CaptureFixture[str]
     assert losses[0] == losses[1]
 
 
+def test_another_optimizer_and_rate_than_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    import engine
+
+    out = tmp_path / "out.chainrule"
+    asked = ["--optimizer", "adamw", "--rate", "0.02"]
+    assert main(["train", "circles", "--epochs", "3", *asked, "--out", str(out)]) == common.OK
+    training = engine.load(out).training
+    assert (training.optimizer, training.learning_rate) == ("adamw", 0.02)
+    assert main(["train", "circles", "--steps", "1", "--rate", "nan"]) == common.BAD_INPUT
+    assert "learning_rate is nan" in capsys.readouterr().err
+
+
 def plane(folder: Path, learning_rate: float) -> Path:
     """A small regression; at a learning rate of a million it is out of range within a few steps."""
     import engine

@@ -44,3 +44,9 @@ def test_softmax_is_told_to_be_of_two_classes():
 def test_others_have_none():
     for kind in ("Input", "Dense", "Add", "CrossEntropy"):
         assert not has_curve(Network().new_node(kind, None, None, {}))
+
+
+def test_maxout_is_drawn_as_a_function_of_one_piece():
+    curve = curve_of(Network().new_node("Maxout", None, None, {"pieces": 3}))
+    assert curve.y == pytest.approx(np.maximum(curve.x, 0))
+    assert "others at 0" in curve.note

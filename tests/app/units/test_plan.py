@@ -83,3 +83,12 @@ def test_unknown_shapes_and_loose_layers_are_drawn_as_far_as_they_go():
     assert [(column.layer, column.size) for column in plan.columns] == [("lonely", 1), ("loss", 1)]
     assert plan.bundles == ()
     assert unfold(Network(), {}).columns == ()
+
+
+def test_maxout_joins_neighbours():
+    net = Network()
+    x, top = net.add("Input", id="x", shape=(6,)), net.add("Maxout", id="top", pieces=3)
+    net.connect(x, top)
+    plan = unfold(net, {"x": (6,), "top": (2,)})
+    (lines,) = lines_of(plan, place(plan, False))
+    assert lines.units.tolist() == [[0, 0], [1, 0], [2, 0], [3, 1], [4, 1], [5, 1]]

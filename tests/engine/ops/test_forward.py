@@ -7,6 +7,7 @@ import pytest
 
 from engine.ops import REGISTRY
 from engine.ops.samples import Sample, labels
+from engine.optimizers import OPTIMIZERS
 from tests.engine.ops.table import Case, as_list, declared, draw, enlarged, params, run
 
 DECLARED, ENLARGED = declared(), enlarged()
@@ -38,7 +39,7 @@ def test_only_optimizers_and_the_batch_have_no_samples():
     without = {op.name for op in REGISTRY.values() if not op.samples}
     updates = {op.name for op in REGISTRY.values() if op.category == "optimizer"}
     assert without == updates | {"batch_indices"}
-    assert updates == {"sgd", "momentum", "adam"}
+    assert updates == set(OPTIMIZERS)
 
 
 def test_every_op_with_samples_has_a_reference():

@@ -7,15 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine import optimizers
 from engine.graph import Graph
 from engine.machine.run import NOT_FINITE, Runner
 from engine.ops import REGISTRY
 from engine.program import Program
 
 SIZES = (1, 16, 64, 65, 1000)
-RATE, MU, B1, B2, EPS = 0.05, 0.9, 0.8, 0.95, 1e-6
-SCALARS: dict[str, dict[str, float]] = {"sgd": {}, "momentum": {"mu": MU}, "adam": {"b1": B1, "b2": B2, "eps": EPS}}
-SLOTS = {"sgd": 0, "momentum": 1, "adam": 2}
+RATE, MU, ALPHA, B1, B2, EPS, DECAY = 0.05, 0.9, 0.7, 0.8, 0.95, 1e-6, 0.3
+KINDS = {
+    "sgd": optimizers.SGD(), "momentum": optimizers.Momentum(momentum=MU), "nesterov": optimizers.Nesterov(momentum=MU),
+    "adagrad": optimizers.AdaGrad(epsilon=EPS), "rmsprop": optimizers.RMSProp(alpha=ALPHA, epsilon=EPS),
+    "adam": optimizers.Adam(beta1=B1, beta2=B2, epsilon=EPS),
+    "adamw": optimizers.AdamW(beta1=B1, beta2=B2, epsilon=EPS, weight_decay=DECAY),
+}  # fmt: skip
 
 
 class Update:
@@ -23,14 +28,14 @@ class Update:
 
     def __init__(self, name: str, size: int, dtype: str = "float64", workers: int = 1) -> None:
         graph = Graph()
-        self.p, self.g, *self.slots = (graph.source((size,), "state") for _ in range(2 + SLOTS[name]))
+        self.p, self.g, *self.slots = (graph.source((size,), "state") for _ in range(2 + KINDS[name].slots))
         self.rate = graph.source((1,), "state")
         inputs = [self.p, self.g, *self.slots, self.rate]
         self.program = Program(dtype, workers)
-        if name == "adam":
+        if "clock" in REGISTRY[name].inputs:
             inputs.append(graph.source((1,), "clock", dtype="int"))
             self.program.put(inputs[-1], 0)
-        graph.apply(REGISTRY[name], *inputs, **SCALARS[name])
+        graph.apply(REGISTRY[name], *inputs, **KINDS[name].scalars())
         self.program.finish(graph)
         self.runner = Runner(self.program.arena, self.program.ints, self.program.table, workers)
         self.program.view(self.rate)[...] = RATE
@@ -59,15 +64,53 @@ def momentum(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
     return p
 
 
-def adam(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
-    m, v = np.zeros_like(p), np.zeros_like(p)
-    for t, g in enumerate(gradients, 1):
-        m, v = B1 * m + (1 - B1) * g, B2 * v + (1 - B2) * g**2
-        p = p - RATE * (m / (1 - B1**t)) / (np.sqrt(v / (1 - B2**t)) + EPS)
+def nesterov(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
+    v = np.zeros_like(p)
+    for g in gradients:
+        v = MU * v + g
+        p = p - RATE * (g + MU * v)
     return p
 
 
-REFERENCES: dict[str, Any] = {"sgd": sgd, "momentum": momentum, "adam": adam}
+def adagrad(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
+    for t, g in enumerate(gradients, 1):
+        p = p - RATE * g / (np.sqrt(np.sum(np.square(gradients[:t]), 0)) + EPS)
+    return p
+
+
+def rmsprop(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
+    v = np.zeros_like(p)
+    for g in gradients:
+        v = ALPHA * v + (1 - ALPHA) * g**2
+        p = p - RATE * g / (np.sqrt(v) + EPS)
+    return p
+
+
+def adamw(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
+    return _adam(p, gradients, DECAY)
+
+
+def adam(p: np.ndarray, gradients: list[np.ndarray]) -> np.ndarray:
+    return _adam(p, gradients, 0.0)
+
+
+def _adam(p: np.ndarray, gradients: list[np.ndarray], decay: float) -> np.ndarray:
+    m, v = np.zeros_like(p), np.zeros_like(p)
+    for t, g in enumerate(gradients, 1):
+        m, v = B1 * m + (1 - B1) * g, B2 * v + (1 - B2) * g**2
+        p = p - RATE * decay * p - RATE * (m / (1 - B1**t)) / (np.sqrt(v / (1 - B2**t)) + EPS)
+    return p
+
+
+REFERENCES: dict[str, Any] = {
+    "sgd": sgd, "momentum": momentum, "nesterov": nesterov, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam,
+    "adamw": adamw,
+}  # fmt: skip
+
+
+def test_every_optimizer_has_a_reference():
+    assert set(REFERENCES) == set(KINDS) == set(optimizers.OPTIMIZERS)
+    assert all(kind.op == name for name, kind in KINDS.items())
 
 
 def drawn(size: int, dtype: str) -> tuple[np.ndarray, list[np.ndarray]]:
