@@ -116,3 +116,15 @@ def live(app):
     window.deleteLater()
     app.processEvents()
     assert not window.worker.alive
+
+
+@pytest.fixture
+def on_xor(live, answers):
+    """Clean, on the lesson XOR; answers "cancel" to everything."""
+    live.window.files.dialogs = answers()
+    live.window.control.open(str(LESSONS / "xor.chainrule"))
+    live.window.files.dialogs = answers(unsaved="cancel")
+    yield live.window
+    live.window.control.remembers = False
+    live.window.banner.hide()
+    live.window.files.dialogs = answers()

@@ -9,21 +9,11 @@ from PySide6.QtCore import QPointF
 
 import engine
 from engine.edits import SetTraining
-from engine.files import LESSONS
-
-XOR = str(LESSONS / "xor.chainrule")
 
 
 @pytest.fixture
-def window(live, answers):
-    """Clean, on the lesson XOR; answers "cancel" to everything."""
-    live.window.files.dialogs = answers()
-    live.window.control.open(XOR)
-    live.window.files.dialogs = answers(unsaved="cancel")
-    yield live.window
-    live.window.control.remembers = False
-    live.window.banner.hide()
-    live.window.files.dialogs = answers()
+def window(on_xor):
+    return on_xor
 
 
 @pytest.fixture
