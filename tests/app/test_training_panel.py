@@ -20,13 +20,13 @@ def test_settings_are_edits_and_keep_the_weights(spirals, qtbot):
     assert form.value_of("batch_size") == window.document.network.training.batch_size
     window.worker.run(50)
     spirals.until(lambda s: s.steps == 50 and s.state == "paused")
-    weights = window.worker.checkpoint().parameters
+    weights = window.worker.checkpoint(window.document.network).parameters
     form.changed.emit("batch_size", 25, "a")
     form.changed.emit("batch_size", 30, "a")
     assert window.document.network.training.batch_size == 30
     assert window.document.undo_stack.count() == 1
     spirals.until(lambda s: s.state == "ready" and s.steps == 50)
-    kept = window.worker.checkpoint().parameters
+    kept = window.worker.checkpoint(window.document.network).parameters
     assert all(np.array_equal(weights[name], kept[name]) for name in weights)
     form.changed.emit("seed", 5, "b")
     spirals.until(lambda s: s.state == "ready" and s.steps == 0)
