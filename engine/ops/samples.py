@@ -46,6 +46,11 @@ def spread(*shape: int) -> Sample:
     return Sample("spread", shape)
 
 
+def weights(*shape: int) -> Sample:
+    """Normal numbers over 2·√rows: a matrix that makes long vectors shorter."""
+    return Sample("weights", shape)
+
+
 def labels(*shape: int, high: int) -> Sample:
     """Whole numbers from 0 to high − 1."""
     return Sample("labels", shape, high)
