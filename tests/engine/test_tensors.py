@@ -40,7 +40,9 @@ def test_the_rate_of_a_layer_multiplies_its_step():
         s.train(steps=1)
     for name, before in start.items():
         factor = 0.25 if name.startswith("dense2") else 1.0
-        np.testing.assert_allclose(slow.parameters[name] - before, factor * (plain.parameters[name] - before), rtol=1e-12)
+        np.testing.assert_allclose(
+            slow.parameters[name] - before, factor * (plain.parameters[name] - before), rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.25])
