@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ShapeError
 from engine.layers import show
 from engine.problems import Problem
+from engine.tensors import require_ties
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from engine.network import Network, Wire
+    from engine.network import Network, Node, Wire
 
 Shape = tuple[int, ...]
 Ends = tuple[list[str], list[str]]
@@ -20,10 +21,14 @@ Ends = tuple[list[str], list[str]]
 
 @dataclass
 class Report:
-    """Result of a check: problems, and the shape of one row at every layer's output as far as it is known."""
+    """Result of a check: problems, and the shape of one row at every layer's output as far as it is known.
+
+    `tokens`: the layers that give whole numbers.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
 
     @property
     def errors(self) -> list[Problem]:
@@ -143,10 +148,42 @@ def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> No
         sources = [wired.get(port) for port in node.ports]
         if any(source not in report.shapes for source in sources):
             continue
+        _infer_tokens(node, wired, report)
         try:
             report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[source] for source in sources if source))
+            require_ties(network, node, report.shapes)
         except ShapeError as error:
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
+    _vocabularies(network, report)
+
+
+def _infer_tokens(node: Node, wired: dict[str, str], report: Report) -> None:
+    """Whether the layer gives tokens, and what is wrong with those that come in."""
+    layer = node.layer
+    whole = {port: wired.get(port) in report.tokens for port in node.ports}
+    for port, tokens in whole.items():
+        if layer.takes != "any" and tokens != (layer.takes == "int"):
+            report.problems.append(_wrong_numbers(node, port, tokens))
+    if layer.gives == "int" or (layer.gives == "same" and any(whole.values())):
+        report.tokens.add(node.id)
+
+
+def _wrong_numbers(node: Node, port: str, tokens: bool) -> Problem:
+    if tokens:
+        return Problem("dtype", f"tokens come in, but {node.layer.title} calculates with numbers.",
+                       "Put an Embedding or OneHot layer in front.", node.id, port)  # fmt: skip
+    return Problem("dtype", f"numbers come in, but {node.layer.title} looks tokens up.",
+                   "Wire from a Tokens layer.", node.id, port)  # fmt: skip
+
+
+def _vocabularies(network: Network, report: Report) -> None:
+    """Every layer that looks tokens up must know all that can come in."""
+    largest = max((node.attrs["vocabulary"] for node in network.nodes.values() if node.kind == "Tokens"), default=0)
+    for node in network.nodes.values():
+        known = node.attrs.get("vocabulary", largest)
+        if node.layer.takes == "int" and known < largest:
+            report.problems.append(Problem("shape", f"knows {known} tokens, but {largest} different ones can come in.",
+                                           f"Set its vocabulary to {largest}.", node.id))  # fmt: skip
 
 
 def _reachability(network: Network, ends: Ends, graph: nx.DiGraph) -> list[Problem]:

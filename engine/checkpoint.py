@@ -29,8 +29,9 @@ def take(training: TrainingProgram, optimizer: str, seed: int) -> Checkpoint:
     """Copies of the parameters and of the optimiser's state."""
     program = training.program
     parameters = {name: program.view(value).copy() for name, (_, value) in training.parameters().items()}
+    trained = [name for name, (parameter, _) in training.parameters().items() if parameter.trained]
     slots = tuple(
-        {name: _slot(training, name, lo).reshape(array.shape).copy() for name, array in parameters.items()}
+        {name: _slot(training, name, lo).reshape(parameters[name].shape).copy() for name in trained}
         for lo, _ in training.slot_blocks
     )
     return Checkpoint(int(program.ints[0]), parameters, slots, optimizer, seed)
@@ -42,18 +43,22 @@ def put_back(training: TrainingProgram, optimizer: str, checkpoint: Checkpoint) 
     Raises SessionError, before anything is written, if shapes differ.
     """
     slots = checkpoint.slots if checkpoint.optimizer == optimizer else ()
-    for tensors in (checkpoint.parameters, *slots):
-        _require_fit(training, tensors)
+    _require_fit(training, checkpoint.parameters)
+    for tensors in slots:
+        _require_fit(training, tensors, states=False)
     for lo, hi in training.slot_blocks:
         training.program.segment(lo, hi)[...] = 0
     for name, (_, value) in training.parameters().items():
         training.program.view(value)[...] = checkpoint.parameters[name]
         for (lo, _), slot in zip(training.slot_blocks, slots, strict=False):
-            _slot(training, name, lo)[...] = slot[name].ravel()
+            if name in slot:
+                _slot(training, name, lo)[...] = slot[name].ravel()
 
 
-def _require_fit(training: TrainingProgram, tensors: dict[str, NDArray]) -> None:
+def _require_fit(training: TrainingProgram, tensors: dict[str, NDArray], states: bool = True) -> None:
     for name, (parameter, _) in training.parameters().items():
+        if not (parameter.trained or states):
+            continue
         got = tensors.get(name)
         if got is None or got.shape != parameter.shape:
             shape = "missing" if got is None else str(got.shape)

@@ -25,16 +25,37 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     loss = next(node for node in network.nodes.values() if node.layer.is_loss)
     row = tuple(dataset.train.x.shape[1:])
     problems = []
-    if math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
+    whole = np.issubdtype(dataset.train.x.dtype, np.integer)
+    if source.kind == "Tokens" or whole:
+        problems += _token_problems(source, dataset, whole)
+    elif math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
     outputs = shapes[network.inputs_of(loss.id)["x"]]
     return problems + _target_problems(loss, outputs, dataset.y, dataset.classes)
 
 
+def _token_problems(source: Node, dataset: Any, whole: bool) -> list[Problem]:
+    """What keeps tokens, or numbers, from entering at `source`."""
+    row = dataset.train.x.shape[1:]
+    if source.kind != "Tokens" or not whole:
+        has, takes = ("tokens", "numbers") if whole else ("numbers", "tokens")
+        cure = f"Begin with {'a Tokens' if whole else 'an Input'} layer."
+        return [Problem("dtype", f"the data has {has}, but this takes {takes}.", cure, source.id)]
+    length, known = source.attrs["length"], source.attrs["vocabulary"]
+    if row != (length,):
+        return [Problem("shape", f"the data has rows of {show(row)} tokens, but this takes {length}.",
+                        f"Set its length to {show(row)}.", source.id, None, row, (length,))]  # fmt: skip
+    low, high = int(dataset.x.min()), int(dataset.x.max())
+    if low < 0 or high >= known:
+        return [Problem("shape", f"the data's tokens run from {low} to {high}, but this knows 0 to {known - 1}.",
+                        f"Set its vocabulary to {high + 1}.", source.id)]  # fmt: skip
+    return []
+
+
 def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
     """`y`: targets of all open rows; `known`: classes of the whole data, so that no label of a locked row is missed."""
-    labels = np.issubdtype(y.dtype, np.integer) and y.ndim == 1
+    labels = np.issubdtype(y.dtype, np.integer)
     if loss.layer.target == "labels":
         return _label_problems(loss, outputs, y, known if labels else 0)
     wide = (1,) if y.ndim == 1 else tuple(y.shape[1:])
@@ -50,16 +71,22 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> l
 
 
 def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
+    steps = outputs[:-1]
+    if known and y.shape[1:] != steps:
+        per_row = f"{show(y.shape[1:])} labels a row" if y.ndim > 1 else "one label a row"
+        cure = "Put a Flatten layer in front." if y.ndim == 1 else f"Give it outputs of {show((*y.shape[1:], known))}."
+        return [Problem("label_mismatch", f"the data has {per_row}, but {show(outputs)} outputs come in.", cure,
+                        loss.id, "x", (*y.shape[1:], known), outputs)]  # fmt: skip
     if not known:
         return [Problem("label_mismatch", "the data's target is a number, but this compares classes.",
                         "Use SquaredError or another loss for numbers.", loss.id, "x",
                         "classes", "numbers")]  # fmt: skip
     classes = max(int(y.max()) + 1, known)
-    if y.min() < 0 or classes > outputs[0]:
-        return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[0]} outputs come in.",
+    if y.min() < -1 or (y.min() < 0 and not steps) or classes > outputs[-1]:
+        return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[-1]} outputs come in.",
                         f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs)]  # fmt: skip
-    if classes < outputs[0]:
-        return [Problem("label_mismatch", f"{outputs[0]} outputs come in, but the data has {classes} classes.",
+    if classes < outputs[-1]:
+        return [Problem("label_mismatch", f"{outputs[-1]} outputs come in, but the data has {classes} classes.",
                         f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs,
                         severity="warning")]  # fmt: skip
     return []

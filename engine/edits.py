@@ -149,11 +149,15 @@ class RenameLayer:
         if self.new in network.nodes and self.new != self.old:
             raise EditError(f"There is already a layer {self.new!r}; choose another name.")
         network.nodes = {
-            (self.new if id == self.old else id): (replace(node, id=self.new) if id == self.old else node)
-            for id, node in network.nodes.items()
+            (self.new if id == self.old else id): self._renamed(node) for id, node in network.nodes.items()
         }
         network.wires = tuple(self._follow(wire) for wire in network.wires)
         return RenameLayer(self.new, self.old)
+
+    def _renamed(self, node: Node) -> Node:
+        if node.attrs.get("tied") == self.old:
+            node = replace(node, attrs={**node.attrs, "tied": self.new})
+        return replace(node, id=self.new) if node.id == self.old else node
 
     def _follow(self, wire: Wire) -> Wire:
         source = self.new if wire.source == self.old else wire.source

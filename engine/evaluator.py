@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.graph import Graph, Shape, Value
-from engine.lower import Lowered, lower
+from engine.lower import Lowered, input_node, lower
 from engine.machine.run import Runner
 from engine.network import Network
 from engine.program import Program
@@ -73,7 +73,7 @@ class Evaluator:
         forward = self._program(len(x), target)
         lo, hi = forward.block
         forward.program.arena[lo:hi] = parameters
-        forward.program.view(forward.x)[...] = x.reshape(forward.x.shape)
+        forward.program.fill(forward.x, x)
         if forward.target is not None and target is not None:
             forward.program.fill(forward.target, target)
         forward.runner.rows(0, len(forward.program.calls))
@@ -90,7 +90,7 @@ class Evaluator:
 
     def _build(self, rows: int, target: NDArray | None, kind: str) -> Forward:
         graph = Graph()
-        x = graph.source((rows, *self.row), "data")
+        x = graph.source((rows, *self.row), "data", dtype=input_node(self.network).layer.gives_dtype)
         goal = None
         if target is not None:
             goal = graph.source((rows, *target.shape[1:]), "data", dtype="int" if kind == "int" else "float")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.graph import Call
+from engine.graph import Call, Value
 from engine.numerals import operand, show_number
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def update_numbers(session: Session, call: Call, index: int, element: int) -> st
     update = Update(numbers, scalars, max(1, t))
     lines = RULES[call.op.name](update, ran)
     when = "as the update made it" if ran else "as the update will make it"
-    return "\n".join([*lines, f"θ is {parameter_name(session, element)}, {when}"])
+    return "\n".join([*lines, f"θ is {parameter_name(session, element, call.inputs[0])}, {when}"])
 
 
 def _at(array: NDArray, element: int) -> float:
@@ -46,10 +46,10 @@ def _at(array: NDArray, element: int) -> float:
     return float(flat[element if element < flat.size > 1 else 0])
 
 
-def parameter_name(session: Session, element: int) -> str:
+def parameter_name(session: Session, element: int, block: Value) -> str:
     """Which parameter lies at place `element` of the block that is updated: "dense1.W[0, 2]"."""
     training = session.execution.training
-    place = training.parameter_block[0] + element
+    place = training.program.offsets[id(block)] + element
     for name, (parameter, value) in training.parameters().items():
         start = training.program.offsets[id(value)]
         if start <= place < start + value.size:

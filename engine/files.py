@@ -195,9 +195,10 @@ def _checkpoint(plain: Any, weights: bytes) -> Checkpoint:
         number, _, parameter = name.partition("/")
         _expect(number in ("slot0", "slot1"), f"its weights hold an unknown tensor {name!r}")
         slots.setdefault(int(number[4:]), {})[parameter] = tensors.pop(name)
+    _expect(not slots or 0 in slots, "its optimiser state does not fit its weights")
     for slot in slots.values():
-        same = {name: array.shape for name, array in slot.items()} == {n: array.shape for n, array in tensors.items()}
-        _expect(same, "its optimiser state does not fit its weights")
+        fits = all(name in tensors and array.shape == tensors[name].shape for name, array in slot.items())
+        _expect(fits and slot.keys() == slots[0].keys(), "its optimiser state does not fit its weights")
     return replace(Checkpoint(steps, tensors), slots=tuple(slots[k] for k in sorted(slots)),
                    optimizer=_text(fields.get("optimizer", "")), seed=seed)  # fmt: skip
 

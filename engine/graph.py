@@ -57,6 +57,7 @@ class Graph:
     layer: str = ""
     phase: Phase = "forward"
     origin: str = ""
+    _clock: Value | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__") or name not in REGISTRY:
@@ -68,9 +69,9 @@ class Graph:
         """Append a call; returns its output, a tuple where the op has several. Raises ShapeError."""
         shapes = op.shapes(*(value.shape for value in inputs), **attrs)
         shapes = shapes if isinstance(shapes, list) else [shapes]
+        alias: Literal["float", "int"] = inputs[0].dtype if op.kernel is None else "float"
         outputs = tuple(
-            Value(shape, "int" if name in op.integer else "float")
-            for name, shape in zip(op.outputs, shapes, strict=True)
+            Value(shape, "int" if name in op.integer else alias) for name, shape in zip(op.outputs, shapes, strict=True)
         )
         call = Call(op, inputs, outputs, attrs, self.layer, self.phase, self.origin or op.label)
         for value in outputs:
@@ -86,6 +87,12 @@ class Graph:
         if name:
             self.names[name] = value
         return value
+
+    def clock(self) -> Value:
+        """The number of the step, int (1,): what random numbers and schedules depend on."""
+        if self._clock is None:
+            self._clock = self.source((1,), "clock", dtype="int")
+        return self._clock
 
     def constant(self, number: float, shape: Shape = ()) -> Value:
         """A value filled with `number`."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from engine.differentiate import differentiate
 from engine.errors import SessionError
 from engine.graph import Graph, Value
-from engine.lower import input_node, loss_node, lower
+from engine.lower import Mode, input_node, loss_node, lower
 from engine.machine.run import Runner
-from engine.program import Program
+from engine.program import CLOCK, Program
 from engine.training_program import add_penalties
 from engine.views import fitting
 
@@ -32,9 +32,9 @@ class HessianProduct:
         graph = Graph()
         x = session.values[f"{input_node(session.network).id}.x"]
         t = session.values[f"{loss_node(session.network).id}.target"]
-        self.x = graph.source(x.shape, "data")
+        self.x = graph.source(x.shape, "data", dtype="int" if x.dtype == np.int64 else "float")
         self.t = graph.source(t.shape, "data", dtype="int" if t.dtype == np.int64 else "float")
-        lowered = lower(session.network, session.shapes, graph, self.x, self.t)
+        lowered = lower(session.network, session.shapes, graph, self.x, self.t, Mode(True, session.seed))
         assert lowered.loss is not None
         loss = add_penalties(graph, lowered, lowered.loss, session.penalties)
         self.parameters = {name: value for name, (_, value) in lowered.parameters.items()}
@@ -67,7 +67,8 @@ class HessianProduct:
             view(value)[...] = session.values[name]
             missing = np.zeros(value.shape)
             view(self.vectors[name])[...] = fitting(name, vector.get(name, missing), value.shape, session.dtype)
-        view(self.x)[...] = session.values[f"{input_node(session.network).id}.x"]
+        self.program.ints[CLOCK] = session.steps  # random numbers fall as in the step itself
+        self.program.fill(self.x, session.values[f"{input_node(session.network).id}.x"])
         self.program.fill(self.t, session.values[f"{loss_node(session.network).id}.target"])
         self.runner.rows(0, len(self.program.calls))
         return {

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from engine.check import Report, digraph, inspect, order
 from engine.errors import NetworkError, SessionError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.network import Network, Node
+from engine.tensors import Tensors, layer_parameters, tied_to
+
+
+@dataclass(frozen=True)
+class Update:
+    """A call that waits for the end of the step: it overwrites a state of layer `layer`."""
+
+    layer: str
+    op: str
+    inputs: tuple[Value, ...]
+    attrs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a network is built: to train (dropout drops, states move) or to look at; `seed` fixes random numbers."""
+
+    training: bool = False
+    seed: int = 0
 
 
 @dataclass
 class Lowered:
-    """The forward graph of a network. `loss` is None where it was built without."""
+    """The forward graph of a network. `loss` is None where it was built without.
+
+    `parameters` come in the order of the arena: those of equal rate side by side, then frozen ones, then states.
+    `groups`: factor of the learning rate by name of parameter; 0: frozen, or a state.
+    """
 
     graph: Graph
     output: Value
     loss: Value | None
     parameters: dict[str, tuple[Parameter, Value]]
     reads_probabilities: bool = False
+    groups: dict[str, float] = field(default_factory=dict)
+    updates: list[Update] = field(default_factory=list)
 
 
 @dataclass
@@ -30,10 +57,37 @@ class Builder:
     node: Node
     inputs: tuple[Value, ...] = ()
     parameters: dict[str, Value] = field(default_factory=dict)
+    mode: Mode = field(default_factory=Mode)
+    updates: list[Update] = field(default_factory=list)
 
     def parameter(self, name: str) -> Value:
-        """The layer's own learned tensor `name`."""
+        """The layer's tensor `name`, its own or that of the layer it is tied to."""
         return self.parameters[name]
+
+    @property
+    def training(self) -> bool:
+        """Whether the network is built to be trained, not to be looked at."""
+        return self.mode.training
+
+    @property
+    def seed(self) -> int:
+        """Of the session: with the clock and `stream`, what random numbers depend on."""
+        return self.mode.seed
+
+    @property
+    def stream(self) -> int:
+        """A number of this layer's own, the same in every session."""
+        return zlib.crc32(self.node.id.encode())
+
+    @property
+    def clock(self) -> Value:
+        """The number of the step, int (1,)."""
+        return self.graph.clock()
+
+    def update(self, op: str, *inputs: Value, **attrs: Any) -> None:
+        """Once the step is done, call `op` (which overwrites one of `inputs`); not at all where nothing is trained."""
+        if self.training:
+            self.updates.append(Update(self.node.id, op, inputs, attrs))
 
     def name(self, value: Value, name: str) -> Value:
         """Make `value` known as "<layer id>.<name>"."""
@@ -83,26 +137,25 @@ def input_node(network: Network) -> Node:
 
 
 def parameter_table(network: Network, shapes: dict[str, Shape]) -> dict[str, Parameter]:
-    """All learned tensors by "<layer id>.<name>", in the order in which the layers run."""
+    """All tensors of its own that each layer has, by "<layer id>.<name>", in the order in which the layers run."""
     table = {}
     for node in layers_in_use(network):
         for parameter in layer_parameters(network, node, shapes):
-            table[f"{node.id}.{parameter.name}"] = parameter
+            if tied_to(network, node, parameter) is None:
+                table[f"{node.id}.{parameter.name}"] = parameter
     return table
 
 
-def layer_parameters(network: Network, node: Node, shapes: dict[str, Shape]) -> tuple[Parameter, ...]:
-    """The learned tensors of one layer whose input shapes are known."""
-    wired = network.inputs_of(node.id)
-    return node.layer.parameters(node.attrs, *(shapes[wired[port]] for port in node.ports))
-
-
-def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, target: Value | None) -> Lowered:
+def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, target: Value | None,
+          mode: Mode | None = None) -> Lowered:  # fmt: skip
     """Build the network on the batch `x`, with its loss against `target` (None: without a loss)."""
+    mode = mode or Mode()
+    nodes = layers_in_use(network)
     values: dict[str, Value] = {}
-    known: dict[str, tuple[Parameter, Value]] = {}
+    tensors = Tensors(network, nodes, shapes, graph)
+    updates: list[Update] = []
     output, probable = x, False
-    for node in layers_in_use(network):
+    for node in nodes:
         graph.layer = node.id
         wired = network.inputs_of(node.id)
         inputs = tuple(values[wired[port]] for port in node.ports)
@@ -112,11 +165,7 @@ def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, ta
             if target is None:
                 continue
             inputs += (target,)
-        builder = Builder(graph, node, inputs)
-        for parameter in layer_parameters(network, node, shapes):
-            name = f"{node.id}.{parameter.name}"
-            builder.parameters[parameter.name] = graph.source(parameter.shape, "parameter", name)
-            known[name] = (parameter, builder.parameters[parameter.name])
+        builder = Builder(graph, node, inputs, tensors.of(node), mode, updates)
         values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
     loss = values.get(loss_node(network).id) if target is not None else None
-    return Lowered(graph, output, loss, known, probable)
+    return Lowered(graph, output, loss, tensors.known, probable, tensors.groups, updates)

@@ -34,8 +34,12 @@ class Metrics:
 
     @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
-        """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify."""
-        outputs = outputs.reshape(len(outputs), -1) if self.classifies else outputs
+        """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify.
+
+        Those of sequences are (N, T, classes).
+        """
+        steps = self.loss.kind == "CrossEntropy" and outputs.ndim == 3
+        outputs = outputs.reshape(len(outputs), -1) if self.classifies and not steps else outputs
         if self.loss.kind == "CrossEntropy":
             return outputs if self.reads_probabilities else _softmax(outputs)
         if not self.classifies or outputs.shape[1:] != (1,):
@@ -51,7 +55,9 @@ class Metrics:
     def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
         """accuracy, or r2 for numbers."""
         if self.classifies and np.issubdtype(y.dtype, np.integer):
-            return {"accuracy": float(np.mean(self.probabilities(outputs).argmax(1) == y))}
+            counted = y >= 0
+            right = (self.probabilities(outputs).argmax(-1) == y) & counted
+            return {"accuracy": float(right.sum() / max(1, counted.sum()))}
         y = y.reshape(outputs.shape)
         rest, spread = float(np.sum((y - outputs) ** 2)), float(np.sum((y - y.mean(0)) ** 2))
         return {"r2": 1.0 - rest / spread if spread > 0 else float("nan")}
@@ -75,10 +81,15 @@ def judge(session: Session, rows: Part) -> dict[str, float]:
     for i in range(0, len(rows), CHUNK):
         x, t = rows.x[i : i + CHUNK], target[i : i + CHUNK]
         loss, output = session.evaluator.loss_and_output(block, x, t)
-        total += loss * (1 if session.loss_layer.attrs.get("reduction") == "sum" else len(x) / len(rows))
+        total += loss * (1 if session.loss_layer.attrs.get("reduction") == "sum" else _counted(t) / _counted(target))
         outputs.append(output)
     score = session.metrics.score(np.concatenate(outputs), rows.y)
     return {"loss": total, **score, "rows": len(rows)}
+
+
+def _counted(target: NDArray) -> int:
+    """By how many rows, or labels of sequences, a mean loss is divided."""
+    return max(1, int(np.count_nonzero(target >= 0))) if target.ndim == 2 and target.dtype.kind == "i" else len(target)
 
 
 def _softmax(z: NDArray) -> NDArray:

@@ -46,12 +46,15 @@ class Program:
         for value in values:
             if id(value) in self.offsets:
                 continue
+            if value.kind == "clock":
+                self.put(value, CLOCK)
+                continue
             if value.dtype == "int":
                 self.put(value, self.int_size)
-                self.int_size += _aligned(value.size)
+                self.int_size += aligned(value.size)
             else:
                 self.put(value, self.float_size)
-                self.float_size += _aligned(value.size)
+                self.float_size += aligned(value.size)
 
     def put(self, value: Value, offset: int) -> None:
         """Place `value` at `offset`."""
@@ -118,14 +121,14 @@ class Program:
 
     def _place_scratch(self) -> None:
         needs = [call.op.scratch(call, self.dtype) for call in self.calls if call.op.scratch is not None]
-        length = _aligned(max(needs, default=0))
+        length = aligned(max(needs, default=0))
         self.scratch = (self.float_size, length)
         self.float_size += length * self.workers
 
     def _allocate(self) -> None:
         constants = sum(len(call.op.scalars) for call in self.calls)
         first_scalar = self.float_size
-        self.float_size += _aligned(constants)
+        self.float_size += aligned(constants)
         self._next_scalar = first_scalar
         bytes_needed = self.float_size * np.dtype(self.dtype).itemsize
         room = available_bytes()
@@ -170,7 +173,8 @@ class Program:
             raise SessionError("an instruction has no kernel; this is a defect.")
 
 
-def _aligned(size: int) -> int:
+def aligned(size: int) -> int:
+    """`size` elements rounded up to whole vectors."""
     return -(-size // ALIGN) * ALIGN
 
 

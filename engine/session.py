@@ -231,9 +231,12 @@ class Session:
 
     def predict(self, x: Any) -> NDArray:
         """The network's output (what goes into the loss) for rows x (N, *row). Raises DataError."""
-        from engine.targets import rows_array
+        from engine.targets import rows_array, tokens_array
 
-        return self.evaluator.outputs(self.parameter_block(), rows_array(x, self.evaluator.row, self.dtype))
+        entry = input_node(self.network)
+        tokens = entry.layer.gives == "int"
+        rows = tokens_array(x, entry) if tokens else rows_array(x, self.evaluator.row, self.dtype)
+        return self.evaluator.outputs(self.parameter_block(), rows)
 
     def probabilities(self, x: Any) -> NDArray:
         """Probabilities of all classes (N, classes) where the network classifies; else the same as `predict`."""

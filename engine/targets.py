@@ -16,11 +16,25 @@ Shape = tuple[int, ...]
 
 
 def target_array(loss: Node, shapes: dict[str, Shape], network: Network, y: NDArray) -> NDArray:
-    """Targets for `loss`: int64 labels (N,), or float64 numbers of the output's shape (N, *output)."""
+    """Targets for `loss`: int64 labels (N,) or (N, T), or float64 numbers of the output's shape (N, *output)."""
     if loss.layer.target == "labels":
         return np.ascontiguousarray(y, dtype=np.int64)
     output = shapes[network.inputs_of(loss.id)["x"]]
     return np.ascontiguousarray(y, dtype=np.float64).reshape(len(y), *output)
+
+
+def tokens_array(x: Any, entry: Node) -> NDArray:
+    """x as tokens (N, length) that a Tokens layer takes. Raises DataError."""
+    given = np.asarray(x)
+    length, vocabulary = entry.attrs["length"], entry.attrs["vocabulary"]
+    given = given[None] if given.shape == (length,) else given
+    whole = np.issubdtype(given.dtype, np.integer)
+    if not whole or given.ndim != 2 or given.shape[1] != length:
+        kind = "whole numbers" if whole else "numbers that are not whole"
+        raise DataError(f"The network takes rows of {length} tokens, but gets {kind} of shape {given.shape}.")
+    if given.size and not 0 <= given.min() <= given.max() < vocabulary:
+        raise DataError(f"The tokens run from {given.min()} to {given.max()}, but must lie in 0 to {vocabulary - 1}.")
+    return np.ascontiguousarray(given, dtype=np.int64)
 
 
 def rows_array(x: Any, row: Shape, dtype: str) -> NDArray:

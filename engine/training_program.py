@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,12 @@ from numpy.typing import NDArray
 from engine.differentiate import differentiate
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
-from engine.lower import Lowered, input_node, loss_node, lower
+from engine.lower import Lowered, Mode, input_node, loss_node, lower
 from engine.machine.compile import Progress
 from engine.network import Network
 from engine.ops import REGISTRY
 from engine.optimizers import Optimizer
-from engine.program import Program
+from engine.program import Program, aligned
 
 PENALTY = "penalty"
 LARGE = 2**20
@@ -23,7 +24,10 @@ LARGE = 2**20
 
 @dataclass
 class TrainingProgram:
-    """A training step ready to run. `update_row`: first row of the update; blocks are (lo, hi) in the float arena."""
+    """A training step ready to run. `update_row`: first row of the update; blocks are (lo, hi) in the float arena.
+
+    `parameter_block` holds all parameters, first the trained ones; each of `slot_blocks` has a place for these.
+    """
 
     program: Program
     graph: Graph
@@ -67,27 +71,27 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
                    progress: Progress | None = None) -> TrainingProgram:  # fmt: skip
     """Lower, differentiate, schedule, and put the data of `plan` where the program reads it."""
     graph = Graph()
-    x_all, t_all, x, t, clock = _batch(graph, network, shapes, plan)
-    lowered = lower(network, shapes, graph, x, t)
+    x_all, t_all, x, t = _batch(graph, network, shapes, plan)
+    lowered = lower(network, shapes, graph, x, t, Mode(True, plan.seed))
     data_loss = lowered.loss
     assert data_loss is not None
     loss = add_penalties(graph, lowered, data_loss, penalties)
-    values = [value for _, value in lowered.parameters.values()]
-    found = differentiate(graph, loss, values)
-    gradients = _own_gradients(graph, lowered.parameters, found)
-    graph.prune([loss, data_loss, *(value for value in gradients.values() if value.call)])
+    trained = {name: value for name, (parameter, value) in lowered.parameters.items() if parameter.trained}
+    found = differentiate(graph, loss, list(trained.values()))
+    gradients = _own_gradients(graph, trained, found)
+    kept = [value for update in lowered.updates for value in update.inputs]
+    graph.prune([loss, data_loss, *kept, *(value for value in gradients.values() if value.call)])
 
     program = Program(dtype, workers)
-    if clock is not None:
-        program.put(clock, 0)
     rate = graph.source((1,), "state", "learning rate")
-    parameter_block, slot_blocks = _place_persistent(program, lowered, rate, optimizer)
+    parameter_block, slot_blocks = _place_persistent(program, lowered, list(trained.values()), rate, optimizer)
     gradient_block = _place_block(program, list(gradients.values()))
     if plan.lends(dtype):
         program.borrow(x_all, plan.x)
     program.place([x_all, t_all])
     update_row = sum(call.op.kernel is not None for call in graph.calls)
-    _append_update(graph, program, optimizer, rate, clock, [parameter_block, gradient_block, *slot_blocks])
+    _append_states(graph, lowered)
+    _append_update(graph, program, optimizer, rate, lowered, [parameter_block, gradient_block, *slot_blocks])
     program.finish(graph, progress)
     for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
         if not (value is x_all and plan.lends(dtype)):
@@ -97,20 +101,27 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
 
 
 def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
-           plan: BatchPlan) -> tuple[Value, Value, Value, Value, Value | None]:  # fmt: skip
-    source, loss = input_node(network).id, loss_node(network).id
-    x_all = graph.source((plan.rows, *shapes[source]), "data")
-    integer = np.issubdtype(plan.target.dtype, np.integer)
-    t_all = graph.source(plan.target.shape, "data", dtype="int" if integer else "float")
+           plan: BatchPlan) -> tuple[Value, Value, Value, Value]:  # fmt: skip
+    source, loss = input_node(network), loss_node(network).id
+    x_all = graph.source((plan.rows, *shapes[source.id]), "data", dtype=source.layer.gives_dtype)
+    t_all = graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
     if plan.count == plan.rows:
-        return x_all, t_all, graph.name(x_all, f"{source}.x"), graph.name(t_all, f"{loss}.target"), None
-    graph.layer = source
-    clock = graph.source((1,), "clock", dtype="int")
-    picked = graph.batch_indices(clock, count=plan.count, rows=plan.rows, seed=plan.seed)
-    x = graph.gather_rows(x_all, graph.name(picked, f"{source}.rows"))
+        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), graph.name(t_all, f"{loss}.target")
+    graph.layer = source.id
+    picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
+    x = _gather(graph, x_all, graph.name(picked, f"{source.id}.rows"))
     graph.layer = loss
-    t = graph.gather_labels(t_all, picked) if integer else graph.gather_rows(t_all, picked)
-    return x_all, t_all, graph.name(x, f"{source}.x"), graph.name(t, f"{loss}.target"), clock
+    t = _gather(graph, t_all, picked)
+    return x_all, t_all, graph.name(x, f"{source.id}.x"), graph.name(t, f"{loss}.target")
+
+
+def _dtype(array: NDArray) -> Literal["float", "int"]:
+    return "int" if np.issubdtype(array.dtype, np.integer) else "float"
+
+
+def _gather(graph: Graph, rows: Value, picked: Value) -> Value:
+    found: Value = graph.gather_labels(rows, picked) if rows.dtype == "int" else graph.gather_rows(rows, picked)
+    return found
 
 
 def add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
@@ -126,12 +137,11 @@ def add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[
     return loss
 
 
-def _own_gradients(graph: Graph, parameters: dict[str, tuple[Parameter, Value]],
-                   found: list[Value | None]) -> dict[str, Value]:  # fmt: skip
+def _own_gradients(graph: Graph, trained: dict[str, Value], found: list[Value | None]) -> dict[str, Value]:
     """A gradient in a place of its own for each parameter: zeros where none flows, a copy where it is shared."""
     gradients: dict[str, Value] = {}
     taken: set[int] = set()
-    for (name, (_, value)), gradient in zip(parameters.items(), found, strict=True):
+    for (name, value), gradient in zip(trained.items(), found, strict=True):
         graph.layer, graph.phase = name.rsplit(".", 1)[0], "backward"
         if gradient is None:
             gradient = graph.source(value.shape, "state")
@@ -145,15 +155,17 @@ def _own_gradients(graph: Graph, parameters: dict[str, tuple[Parameter, Value]],
     return gradients
 
 
-def _place_persistent(program: Program, lowered: Lowered, rate: Value,
+def _place_persistent(program: Program, lowered: Lowered, trained: list[Value], rate: Value,
                       optimizer: Optimizer) -> tuple[tuple[int, int], list[tuple[int, int]]]:  # fmt: skip
     first = program.float_size
     program.place([rate])
-    block = _place_block(program, [value for _, value in lowered.parameters.values()])
+    start, end = _place_block(program, trained)
+    size = end - start
+    block = (start, _place_block(program, [value for _, value in lowered.parameters.values()])[1])
     slots = []
     for _ in range(optimizer.slots):
-        slots.append((program.float_size, program.float_size + block[1] - block[0]))
-        program.float_size = slots[-1][1]
+        slots.append((program.float_size, program.float_size + size))
+        program.float_size += size
     program.persistent = (first, program.float_size)
     return block, slots
 
@@ -164,19 +176,34 @@ def _place_block(program: Program, values: list[Value]) -> tuple[int, int]:
     return first, program.float_size
 
 
-def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: Value, clock: Value | None,
+def _append_states(graph: Graph, lowered: Lowered) -> None:
+    """The calls by which layers keep their own states, before the parameters move."""
+    graph.phase = "update"
+    for update in lowered.updates:
+        graph.layer = update.layer
+        getattr(graph, update.op)(*update.inputs, **update.attrs)
+
+
+def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: Value, lowered: Lowered,
                    blocks: list[tuple[int, int]]) -> None:  # fmt: skip
-    size = blocks[0][1] - blocks[0][0]
-    if size == 0:
-        return
+    """One instruction for each stretch of parameters that learn equally fast."""
     graph.phase, graph.layer = "update", ""
-    tensors = [graph.source((size,), "state") for _ in blocks]
-    for tensor, (lo, _) in zip(tensors, blocks, strict=True):
-        program.put(tensor, lo)
-    inputs = [*tensors, rate]
-    if "clock" in REGISTRY[optimizer.op].inputs:
-        if clock is None:
-            clock = graph.source((1,), "clock", dtype="int")
-            program.put(clock, 0)
-        inputs.append(clock)
-    getattr(graph, optimizer.op)(*inputs, **optimizer.scalars())
+    start = blocks[0][0]
+    for factor, (lo, hi) in _stretches(program, lowered):
+        tensors = [graph.source((hi - lo,), "state") for _ in blocks]
+        for tensor, (first, _) in zip(tensors, blocks, strict=True):
+            program.put(tensor, first + lo - start)
+        inputs = [*tensors, rate if factor == 1 else graph.scale(rate, factor=factor)]
+        if "clock" in REGISTRY[optimizer.op].inputs:
+            inputs.append(graph.clock())
+        getattr(graph, optimizer.op)(*inputs, **optimizer.scalars())
+
+
+def _stretches(program: Program, lowered: Lowered) -> list[tuple[float, tuple[int, int]]]:
+    """(factor of the learning rate, where its parameters lie), from lowest place to highest; frozen ones left out."""
+    found: dict[float, tuple[int, int]] = {}
+    for name, (_, value) in lowered.parameters.items():
+        lo = program.offsets[id(value)]
+        first, _ = found.get(lowered.groups[name], (lo, lo))
+        found[lowered.groups[name]] = (first, lo + aligned(value.size))
+    return [(factor, place) for factor, place in found.items() if factor]

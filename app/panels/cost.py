@@ -46,10 +46,13 @@ def layer_graph(network: Network, report: Report, id: str) -> Graph:
 
     node, wired = network.nodes[id], network.inputs_of(id)
     graph = Graph(layer=id)
-    inputs = [graph.source((1, *report.shapes[wired[port]]), "data") for port in node.ports]
+    inputs = [
+        graph.source((1, *report.shapes[wired[port]]), "data", dtype="int" if wired[port] in report.tokens else "float")
+        for port in node.ports
+    ]
     if node.layer.is_loss:
-        labels = node.layer.target == "labels"
-        inputs.append(graph.source((1,) if labels else inputs[0].shape, "data", dtype="int" if labels else "float"))
+        labels, shape = node.layer.target == "labels", inputs[0].shape
+        inputs.append(graph.source(shape[:-1] if labels else shape, "data", dtype="int" if labels else "float"))
     builder = Builder(graph, node, tuple(inputs))
     for tensor in learned_tensors(network, report, id):
         builder.parameters[tensor.name] = graph.source(tensor.shape, "parameter")

@@ -1,15 +1,16 @@
-"""Input and Dense."""
+"""Input, Tokens and Dense."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from engine.attributes import Attribute
+from engine.errors import ShapeError
 from engine.layers.activations import ACTIVATIONS, ALPHA, RELU_LIKE, SLOPE, activate
-from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, require_rank
+from engine.layers.layer import Attrs, Layer, Parameter, Shape, register
 
 if TYPE_CHECKING:
-    from engine.graph import Value
+    from engine.graph import Graph, Value
     from engine.lower import Builder
 
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "normal", "uniform", "zero")
@@ -30,13 +31,25 @@ register(Layer(
 ))  # fmt: skip
 
 
+register(Layer(
+    "Tokens", "data", "Rows of tokens enter here: whole numbers that stand for letters, words or other symbols.",
+    shape=lambda attrs: (attrs["length"],), build=_no_build, inputs=(), gives="int",
+    attributes=(
+        Attribute("length", "int", 16, "Tokens in one row.", 1, 2**24),
+        Attribute("vocabulary", "int", 64, "Number of different tokens: they run from 0 to one below.", 1, 2**24),
+    ),
+    formula=r"x_t \in \{0, \dots, V - 1\}",
+))  # fmt: skip
+
+
 def _dense_shape(attrs: Attrs, x: Shape) -> Shape:
-    require_rank(x, 1, "x", "Dense", "Put a Flatten layer in front.")
-    return (attrs["units"],)
+    if not x:
+        raise ShapeError("Dense takes rows of numbers, but gets a scalar.", "x", 1, x, "Put a Reshape layer in front.")
+    return (*x[:-1], attrs["units"])
 
 
 def _dense_parameters(attrs: Attrs, x: Shape) -> tuple[Parameter, ...]:
-    fan_in, units, init = x[0], attrs["units"], attrs["init"]
+    fan_in, units, init = x[-1], attrs["units"], attrs["init"]
     if init == "auto":
         init = "he_normal" if attrs["activation"] in RELU_LIKE else "glorot_uniform"
     weights = Parameter("W", (fan_in, units), init, fan_in, units, regularised=True)
@@ -44,13 +57,20 @@ def _dense_parameters(attrs: Attrs, x: Shape) -> tuple[Parameter, ...]:
 
 
 def _build_dense(b: Builder, attrs: Attrs, x: Value) -> Value:
-    weights = b.parameter("W")
-    z = b.graph.linear(x, weights, b.parameter("b")) if attrs["bias"] else b.graph.matmul(x, weights)
+    z = affine(b.graph, x, b.parameter("W"), b.parameter("b") if attrs["bias"] else None)
     return activate(b, attrs["activation"], b.name(z, "z"), attrs)
 
 
+def affine(graph: Graph, x: Value, weights: Value, bias: Value | None = None) -> Value:
+    """x·W + b over the last dimension of x (…, n): one matrix product for all rows."""
+    rows = x if len(x.shape) == 2 else graph.reshape(x, shape=(x.size // x.shape[-1], x.shape[-1]))
+    z: Value = graph.matmul(rows, weights) if bias is None else graph.linear(rows, weights, bias)
+    return z if len(x.shape) == 2 else graph.reshape(z, shape=(*x.shape[:-1], weights.shape[1]))
+
+
 register(Layer(
-    "Dense", "linear", "Every unit sums all inputs with weights of its own, adds a bias, then applies the activation.",
+    "Dense", "linear", "Every unit sums all inputs with weights of its own, adds a bias, then applies the activation. "
+    "Of rows with several dimensions, it works along the last.",
     shape=_dense_shape, build=_build_dense, parameters=_dense_parameters,
     attributes=(
         Attribute("units", "int", 4, "Number of units.", 1, 2**24),

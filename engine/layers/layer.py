@@ -14,12 +14,18 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 Attrs = dict[str, Any]
-CATEGORIES = ("data", "linear", "activation", "combine", "shape", "loss")
+CATEGORIES = ("data", "linear", "convolution", "activation", "combine", "shape", "normalisation", "regularisation",
+              "sequence", "attention", "loss")  # fmt: skip
+ENTRIES = ("Input", "Tokens")  # kinds at which the data enters
+RATE = Attribute("rate", "float", 1.0, "Times the learning rate for this layer's parameters; 0 freezes them.", 0.0, 1e6)
+TIED = Attribute("tied", "text", "", "Name of a layer whose weights W this one shares (of equal or of turned shape).",
+                 0, 64)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A learned tensor. `init` names an initialiser; only `regularised` ones (weights) carry L1 and L2 penalties."""
+    """A tensor that is saved with the network. `init` names an initialiser; only `regularised` ones (weights) carry L1
+    and L2 penalties. One that is not `trained` is a state that the step itself keeps, such as a running mean."""
 
     name: str
     shape: Shape
@@ -27,6 +33,12 @@ class Parameter:
     fan_in: int = 1
     fan_out: int = 1
     regularised: bool = False
+    trained: bool = True
+
+
+def no_parameters(attrs: Attrs, *shapes: Shape) -> tuple[Parameter, ...]:
+    """Of layers that learn nothing."""
+    return ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +47,7 @@ class Layer:
 
     `shape(attrs, *inputs)` gives the output's shape or raises ShapeError naming the port; `build(b, attrs, *inputs)`
     makes the ops (loss layers get the target as last input); `parameters(attrs, *inputs)` lists the learned tensors.
+    `takes` is what the ports want: numbers ("float"), tokens ("int") or "any"; `gives` likewise, or "same" as came in.
     """
 
     kind: str
@@ -44,8 +57,10 @@ class Layer:
     build: Callable[..., Value]
     inputs: tuple[str, ...] | Callable[[Attrs], tuple[str, ...]] = ("x",)
     attributes: tuple[Attribute, ...] = ()
-    parameters: Callable[..., tuple[Parameter, ...]] = lambda attrs, *shapes: ()
+    parameters: Callable[..., tuple[Parameter, ...]] = no_parameters
     target: Literal["labels", "values"] | None = None
+    takes: Literal["float", "int", "any"] = "float"
+    gives: Literal["float", "int", "same"] = "float"
     formula: str = ""
     source: str = ""
     title: str = ""
@@ -56,6 +71,8 @@ class Layer:
                         for i, c in enumerate(self.kind)).strip("_")  # fmt: skip
         object.__setattr__(self, "stem", self.stem or words)
         object.__setattr__(self, "title", self.title or words.replace("_", " ").capitalize())
+        if self.parameters is not no_parameters:
+            object.__setattr__(self, "attributes", (*self.attributes, RATE, TIED))
 
     @property
     def is_loss(self) -> bool:
@@ -65,7 +82,12 @@ class Layer:
     @property
     def is_input(self) -> bool:
         """Whether the data enters here."""
-        return self.kind == "Input"
+        return self.kind in ENTRIES
+
+    @property
+    def gives_dtype(self) -> Literal["float", "int"]:
+        """What an entry gives: numbers or tokens."""
+        return "int" if self.gives == "int" else "float"
 
     def ports(self, attrs: Attrs) -> tuple[str, ...]:
         """Names of the input ports for these attributes."""

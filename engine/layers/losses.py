@@ -80,24 +80,35 @@ register(Layer("BinaryCrossEntropy", "loss", "For targets of 0 and 1: minus the 
 
 
 def _cross_entropy_shape(attrs: Attrs, x: Shape) -> Shape:
-    _rank_one(attrs, x)
-    if x[0] < 2:
+    if len(x) not in (1, 2):
+        require_rank(x, 1, "x", "The loss", "Put a Flatten layer in front.")
+    if x[-1] < 2:
         raise ShapeError("Cross entropy compares at least 2 classes, but only 1 output comes in.", "x", (2,), x,
                          "Use 2 units, or BinaryCrossEntropy with 1.")  # fmt: skip
     return ()
 
 
 def _build_cross_entropy(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
+    g, shape, steps = b.graph, x.shape, len(x.shape) == 3
+    rows = g.reshape(x, shape=(x.size // shape[-1], shape[-1])) if steps else x
+    labels = g.reshape(target, shape=(target.size,)) if steps else target
     if b.reads_probabilities(attrs):
-        picked = b.graph.at_least(b.name(b.graph.pick(x, target), "picked"), low=SMALLEST)
-        losses = b.graph.neg(b.graph.log(picked))
+        picked = g.at_least(b.name(g.pick(rows, labels), "picked"), low=SMALLEST)
+        losses = g.neg(g.log(picked))
+        losses = g.mul(losses, g.counted(labels)) if steps else losses
     else:
-        losses, p = b.graph.softmax_cross_entropy(x, target)
-        b.name(p, "p")
-    return b.name(b.graph.mean(b.name(losses, "losses")), "loss")
+        losses, p = g.softmax_cross_entropy(rows, labels)
+        b.name(g.reshape(p, shape=shape) if steps else p, "p")
+    if not steps:
+        return b.name(g.mean(b.name(losses, "losses")), "loss")
+    b.name(g.reshape(losses, shape=target.shape), "losses")
+    count = g.at_least(g.sum(g.counted(labels)), low=1.0)
+    return b.name(g.div(g.sum(losses), count), "loss")
 
 
-register(Layer("CrossEntropy", "loss", "For one class out of several: minus the log of the probability given to the "
-               "true class.", shape=_cross_entropy_shape, build=_build_cross_entropy, attributes=(READS,),
-               target="labels", formula=r"L = -\frac{1}{B} \sum_i \log \mathrm{softmax}(x_i)_{t_i}",
-               source="Goodfellow et al. 2016, 6.2.2.3"))  # fmt: skip
+register(Layer(
+    "CrossEntropy", "loss", "For one class out of several: minus the log of the probability given to the true class. "
+    "Of a sequence, the mean over its steps; a label of −1 does not count.",
+    shape=_cross_entropy_shape, build=_build_cross_entropy, attributes=(READS,), target="labels",
+    formula=r"L = -\frac{1}{B} \sum_i \log \mathrm{softmax}(x_i)_{t_i}", source="Goodfellow et al. 2016, 6.2.2.3",
+))  # fmt: skip

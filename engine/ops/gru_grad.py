@@ -151,7 +151,7 @@ OP = register(Op(
     reference=_reference,
     samples=[
         dict(inputs=[normal(2, 3, 2), normal(2, 3, 2), normal(2, 2), unit(2, 3, 8), weights(2, 6), away(2, 3)]),
-        dict(inputs=[normal(2, 3, 1), normal(2, 3, 1), normal(2, 1), unit(2, 3, 4), weights(1, 3), away(2, 3)],
+        dict(inputs=[normal(5, 3, 1), normal(5, 3, 1), normal(5, 1), unit(5, 3, 4), weights(1, 3), away(5, 3)],
              attrs=dict(reverse=True)),
     ],
     flops=lambda c: 2 * c.outputs[0].size * c.inputs[4].shape[0] + 10 * c.outputs[0].size,

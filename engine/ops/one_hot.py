@@ -1,4 +1,4 @@
-"""Labels as rows with a single 1.   t (B,) int → y (B, classes)"""
+"""Labels as rows with a single 1, all 0 for −1.   t (B,) int → y (B, classes)"""
 
 import numpy as np
 from numba import carray
@@ -27,7 +27,10 @@ def _shapes(t, classes):
 OP = register(Op(
     "one_hot", "index", ("t",), _shapes, kernel, r"y_{ij} = [t_i = j]",
     sizes=lambda c: [c.inputs[0].size, c.attrs["classes"]],
-    reference=lambda t, classes: np.eye(classes)[t],
-    samples=[dict(inputs=[labels(7, high=3)], attrs=dict(classes=3))],
+    reference=lambda t, classes: (t[:, None] == np.arange(classes)).astype(float),
+    samples=[
+        dict(inputs=[labels(7, high=3)], attrs=dict(classes=3)),
+        dict(inputs=[labels(7, high=3, low=-1)], attrs=dict(classes=3)),
+    ],
     differentiable=False, flops=lambda c: 0,
 ))  # fmt: skip

@@ -1,9 +1,9 @@
-"""One element of each row: y_i = x[i, t_i].   x (B, C), t (B,) int → y (B,)"""
+"""One element of each row: y_i = x[i, t_i], 0 where t_i is −1.   x (B, C), t (B,) int → y (B,)"""
 
 import numpy as np
 from numba import carray
 
-from engine.machine.pointers import at, load
+from engine.machine.pointers import at, const, load
 from engine.ops.loops import matrix, rows_of
 from engine.ops.op import Op, register, require
 from engine.ops.samples import labels, normal
@@ -16,7 +16,7 @@ def kernel(arena, ints, args, worker, workers):
     y = carray(at(arena, load(args, 2)), (rows,))
     first, last = rows_of(rows, worker, workers)
     for i in range(first, last):
-        y[i] = x[i, t[i]]
+        y[i] = x[i, t[i]] if t[i] >= 0 else const(arena, 0.0)
 
 
 def _shapes(x, t):
@@ -31,16 +31,18 @@ def _vjp(g, c, dy):
 
 
 def _numbers(arrays, place, attrs):
-    return f"column {arrays[1][place[0]]} of row {place[0]}"
+    return f"column {arrays[1][place[0]]} of row {place[0]}" if arrays[1][place[0]] >= 0 else "0, as no column is named"
 
 
 OP = register(Op(
     "pick", "index", ("x", "t"), _shapes, kernel, "y_i = x_{i,\\,t_i}",
     sizes=lambda c: list(c.inputs[0].shape),
     vjp=_vjp,
-    reference=lambda x, t: x[np.arange(len(t)), t],
+    reference=lambda x, t: np.where(t >= 0, x[np.arange(len(t)), t], 0.0),
     derivative=r"\bar x_{ij} = \bar y_i\,[t_i = j]",
     numbers=_numbers,
-    samples=[dict(inputs=[normal(7, 3), labels(7, high=3)])],
+    samples=[
+        dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(7, 3), labels(7, high=3, low=-1)]),
+    ],
     flops=lambda c: 0,
 ))  # fmt: skip

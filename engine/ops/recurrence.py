@@ -7,11 +7,11 @@ Sequences are (B, T, n). A step whose mask is not above 0 carries the state on. 
 """
 
 import numpy as np
-from numba import carray
+from numba import carray, njit
 
 from engine.machine import vmath
 from engine.machine.gemm import gemm, prepare, scratch_size
-from engine.machine.pointers import at, load, store
+from engine.machine.pointers import at, const, load, store
 from engine.ops.loops import inline
 from engine.ops.op import require
 
@@ -76,6 +76,12 @@ def add_to(x, y, n):
     """x += y."""
     for j in range(n):
         x[j] += y[j]
+
+
+@njit(fastmath=False, error_model="numpy")
+def rest(arena, x):
+    """1 − x, which the compiler may not multiply out: ∞ − x·∞ would be NaN."""
+    return const(arena, 1.0) - x
 
 
 @inline

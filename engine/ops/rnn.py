@@ -6,7 +6,7 @@ xp (B, T, H), W (H, H), h0 (B, H), mask (B, T) → h, a (B, T, H)
 
 import numpy as np
 
-from engine.machine.pointers import at, const, load
+from engine.machine.pointers import at, load
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import Op, register, require
 from engine.ops.recurrence import (
@@ -20,6 +20,7 @@ from engine.ops.recurrence import (
     copy,
     pack,
     packed_size,
+    rest,
     scratch_of,
     stack_steps,
     step_of,
@@ -43,10 +44,12 @@ def cut(z, x, y, n):
 
 @inline
 def leak_in(arena, leak, a, h, n):
-    """h = (1 − leak)·h + leak·a."""
-    keep = const(arena, 1.0) - leak
+    """h = (1 − leak)·h + leak·a, in two loops: as one the compiler makes h + leak·(a − h), which has no infinite h."""
+    keep = rest(arena, leak)
     for j in range(n):
-        h[j] = keep * h[j] + leak * a[j]
+        h[j] *= keep
+    for j in range(n):
+        h[j] += leak * a[j]
 
 
 def kernel(arena, ints, args, worker, workers):

@@ -20,6 +20,7 @@ from engine.ops.recurrence import (
     copy,
     pack,
     packed_size,
+    rest,
     scratch_of,
     stack_steps,
     step_of,
@@ -41,15 +42,15 @@ def through_tanh(arena, leak, dh, a, dz, n):
 
 @inline
 def through_relu(leak, dh, a, dz, n):
-    """dz = leak·dh where a > 0, else 0."""
+    """dz = leak·dh where a > 0, else 0; NaN stays."""
     for j in range(n):
-        dz[j] = leak * dh[j] if a[j] > 0 else 0
+        dz[j] = leak * dh[j] if a[j] > 0 else 0 * a[j]
 
 
 @inline
 def keep_back(arena, leak, dh, n):
     """dh ⊙= 1 − leak."""
-    keep = const(arena, 1.0) - leak
+    keep = rest(arena, leak)
     for j in range(n):
         dh[j] *= keep
 
@@ -116,7 +117,7 @@ def _reference(dh, a, W, mask, leak=1.0, activation="tanh", reverse=False):
     carry, dxp = np.zeros((a.shape[0], a.shape[2])), np.empty(a.shape)
     for t in times(a.shape[1], not reverse):
         y, on, carry = a[:, t], mask[:, t : t + 1] > 0, carry + dh[:, t]
-        dz = leak * carry * (1 - y**2) if activation == "tanh" else np.where(y > 0, leak * carry, 0.0)
+        dz = leak * carry * (1 - y**2) if activation == "tanh" else np.where(y > 0, leak * carry, 0.0 * y)
         dxp[:, t] = np.where(on, dz, 0.0)
         carry = np.where(on, (1 - leak) * carry, carry) + dxp[:, t] @ W.T
     return dxp, carry

@@ -9,11 +9,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sample:
-    """How to draw one input: `kind` names the distribution, `high` bounds integers."""
+    """How to draw one input: `kind` names the distribution; integers run from `low` to `high` − 1."""
 
     kind: str
     shape: tuple[int, ...]
     high: int = 0
+    low: int = 0
 
 
 def normal(*shape: int) -> Sample:
@@ -51,9 +52,9 @@ def weights(*shape: int) -> Sample:
     return Sample("weights", shape)
 
 
-def labels(*shape: int, high: int) -> Sample:
-    """Whole numbers from 0 to high − 1."""
-    return Sample("labels", shape, high)
+def labels(*shape: int, high: int, low: int = 0) -> Sample:
+    """Whole numbers from low to high − 1; a label of −1 stands for none."""
+    return Sample("labels", shape, high, low)
 
 
 def broadcasting(second: Callable[..., Sample] = normal) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Softmax cross entropy with integer labels: losses_i = −log softmax(z_i)[t_i].
+"""Softmax cross entropy with integer labels: losses_i = −log softmax(z_i)[t_i]; 0 where t_i is −1.
 
 z (B, C), t (B,) int → losses (B,), p (B, C)
 """
@@ -8,7 +8,7 @@ from numba import carray
 
 from engine.errors import ShapeError
 from engine.machine import vmath
-from engine.machine.pointers import at, load
+from engine.machine.pointers import at, const, load
 from engine.numerals import operand
 from engine.ops.loops import matrix, rows_of
 from engine.ops.max import rows_columns
@@ -25,7 +25,10 @@ def kernel(arena, ints, args, worker, workers):
     first, last = rows_of(rows, worker, workers)
     for i in range(first, last):
         top, total = softmax_row(arena, z[i], p[i], columns)
-        losses[i] = vmath.log(total) - (z[i, t[i]] - top)
+        if t[i] < 0:  # no loss, but what is not finite must be seen
+            losses[i] = const(arena, 0.0) * (total + top)
+        else:
+            losses[i] = vmath.log(total) - (z[i, t[i]] - top)
 
 
 def _shapes(z, t):
@@ -46,15 +49,18 @@ def _vjp(g, c, dlosses, dp):
 
 def _expand(g, z, t):
     shifted = g.sub(z, g.max(z))
-    return g.sub(g.log(g.sum(g.exp(shifted), start=1)), g.pick(shifted, t)), g.softmax(z)
+    losses = g.sub(g.log(g.sum(g.exp(shifted), start=1)), g.pick(shifted, t))
+    return g.mul(losses, g.counted(t)), g.softmax(z)
 
 
 def _reference(z, t):
-    return -special().log_softmax(z, 1)[np.arange(len(t)), t], special().softmax(z, 1)
+    return -special().log_softmax(z, 1)[np.arange(len(t)), t] * (t >= 0), special().softmax(z, 1)
 
 
 def _numbers(arrays, place, attrs):
     z, t = arrays[0][place[0]], arrays[1][place[0]]
+    if t < 0:
+        return "0, as this label does not count"
     shifted = np.exp(z - z.max())
     return f"−ln softmax(z)[{t}] = −ln {operand(shifted[t] / shifted.sum())}"
 
@@ -69,7 +75,7 @@ OP = register(Op(
     numbers=_numbers,
     samples=[
         dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(1, 2), labels(1, high=2)]),
-        dict(inputs=[large(64, 10), labels(64, high=10)]),
+        dict(inputs=[large(64, 10), labels(64, high=10)]), dict(inputs=[normal(7, 3), labels(7, high=3, low=-1)]),
     ],
     flops=lambda c: 8 * c.inputs[0].size,
     title="softmax cross entropy", source="Goodfellow et al. 2016, 6.2.2.3",

@@ -1,4 +1,4 @@
-"""Gradient of softmax cross entropy at the logits: dz = (p − onehot(t))·dlosses.
+"""Gradient of softmax cross entropy at the logits: dz = (p − onehot(t))·dlosses; 0 where t is −1.
 
 p (B, C), t (B,) int, dlosses (B,) → dz (B, C)
 """
@@ -21,9 +21,11 @@ def kernel(arena, ints, args, worker, workers):
     t, dlosses = carray(at(ints, load(args, 1)), (rows,)), carray(at(arena, load(args, 2)), (rows,))
     first, last = rows_of(rows, worker, workers)
     for i in range(first, last):
+        slope = dlosses[i] if t[i] >= 0 else dlosses[i] * const(arena, 0.0)
         for j in range(columns):
-            dz[i, j] = p[i, j] * dlosses[i]
-        dz[i, t[i]] = (p[i, t[i]] - const(arena, 1.0)) * dlosses[i]
+            dz[i, j] = p[i, j] * slope
+        if t[i] >= 0:
+            dz[i, t[i]] = (p[i, t[i]] - const(arena, 1.0)) * slope
 
 
 def _shapes(p, t, dlosses):
@@ -35,11 +37,13 @@ def _shapes(p, t, dlosses):
 
 def _expand(g, p, t, dlosses):
     error = g.sub(p, g.one_hot(t, classes=p.shape[1]))
-    return g.mul(error, g.reshape(dlosses, shape=(*dlosses.shape, 1)))
+    return g.mul(error, g.reshape(g.mul(dlosses, g.counted(t)), shape=(*dlosses.shape, 1)))
 
 
 def _numbers(arrays, place, attrs):
     p, t, dlosses = arrays
+    if t[place[0]] < 0:
+        return "0, as this label does not count"
     return f"({show_number(p[place])} − {int(t[place[0]] == place[1])}) · {operand(dlosses[place[0]])}"
 
 
@@ -48,9 +52,12 @@ OP = register(Op(
     r"\bar z = (p - \mathrm{onehot}(t))\, \bar L",
     outputs=("dz",), sizes=rows_columns,
     expand=_expand,
-    reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * dlosses[:, None],
+    reference=lambda p, t, dlosses: (p - np.eye(p.shape[1])[t]) * (dlosses * (t >= 0))[:, None],
     numbers=_numbers,
-    samples=[dict(inputs=[unit(7, 3), labels(7, high=3), normal(7)])],
+    samples=[
+        dict(inputs=[unit(7, 3), labels(7, high=3), normal(7)]),
+        dict(inputs=[unit(7, 3), labels(7, high=3, low=-1), normal(7)]),
+    ],
     flops=lambda c: 2 * c.inputs[0].size,
     title="softmax cross entropy, gradient",
 ))  # fmt: skip

@@ -101,11 +101,11 @@ def test_a_loss_feeds_nothing():
 
 
 SHAPES: list[tuple[nets.Layers, tuple[Any, ...]]] = [
-    ([("Input", {"shape": (8, 8)}), ("Dense", {"units": 3}), ("CrossEntropy", {})], ("dense1", "x", 1, (8, 8))),
+    ([("Input", {"shape": ()}), ("Dense", {"units": 3}), ("CrossEntropy", {})], ("dense1", "x", 1, ())),
     ([("Input", {"shape": (2, 3)}), ("Softmax", {}), ("SquaredError", {})], ("softmax1", "x", 1, (2, 3))),
     ([("Input", {"shape": (6,)}), ("Reshape", {"shape": (4,)}), ("SquaredError", {})], ("reshape1", "x", (4,), (6,))),
     ([("Input", {"shape": (3,)}), ("Dense", {"units": 1}), ("CrossEntropy", {})], ("cross_entropy1", "x", (2,), (1,))),
-    ([("Input", {"shape": (3, 2)}), ("CrossEntropy", {})], ("cross_entropy1", "x", 1, (3, 2))),
+    ([("Input", {"shape": (4, 3, 2)}), ("CrossEntropy", {})], ("cross_entropy1", "x", 1, (4, 3, 2))),
     ([("Input", {"shape": (7,)}), ("Maxout", {}), ("SquaredError", {})], ("maxout1", "x", (8,), (7,))),
 ]
 
@@ -250,8 +250,49 @@ def test_labels_of_wires():
 
 
 def test_shape_errors_of_layers_name_a_port():
-    for kind in ("Dense", "Softmax", "CrossEntropy"):
+    for kind, shape in (("Dense", ()), ("Softmax", (2, 3)), ("CrossEntropy", (4, 2, 3))):
         layer = engine.layers.REGISTRY[kind]
         with pytest.raises(ShapeError) as caught:
-            layer.shape(layer.complete({}), (2, 3))
+            layer.shape(layer.complete({}), shape)
         assert caught.value.port in layer.ports(layer.complete({}))
+
+
+def sequence(**tokens: Any) -> engine.Network:
+    """Tokens that are turned into numbers by nothing but a layer that takes numbers."""
+    return nets.chain(
+        ("Tokens", {"length": 5, "vocabulary": 7, **tokens}), ("Dense", {"units": 7}), ("CrossEntropy", {})
+    )
+
+
+def test_tokens_are_no_numbers():
+    problem = only(sequence())
+    assert (problem.code, problem.layer, problem.port) == ("dtype", "dense1", "x")
+    assert "Embedding" in problem.suggestion
+
+
+def test_an_image_without_flatten_is_told_about_labels():
+    network = nets.chain(("Input", {"shape": (8, 8)}), ("Dense", {"units": 3}), ("CrossEntropy", {}))
+    problem = only(network, (np.zeros((6, 8, 8)), np.arange(6) % 3))
+    assert (problem.code, problem.layer) == ("label_mismatch", "cross_entropy1")
+    assert "Flatten" in problem.suggestion
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.zeros((4, 5)), "the data has numbers, but this takes tokens"),
+        (np.zeros((4, 6), np.int64), "rows of 6 tokens, but this takes 5"),
+        (np.full((4, 5), 9), "run from 9 to 9, but this knows 0 to 6"),
+    ],
+)
+def test_tokens_that_do_not_fit(x: np.ndarray, words: str):
+    from engine.data_fit import _token_problems
+
+    class Data:
+        train = type("Part", (), {"x": x})
+
+    Data.x = x
+    entry = engine.Network().new_node("Tokens", None, None, {"length": 5, "vocabulary": 7})
+    (problem,) = _token_problems(entry, Data, np.issubdtype(x.dtype, np.integer))
+    assert words in problem.message
+    assert problem.suggestion

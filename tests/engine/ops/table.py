@@ -102,7 +102,7 @@ def differentiable(cases: Sequence[Case]) -> list[Case]:
 
 
 def _enlarge(case: Case) -> Case:
-    samples = tuple(Sample(s.kind, tuple(map(_larger, s.shape)), _larger(s.high)) for s in case.samples)
+    samples = tuple(Sample(s.kind, tuple(map(_larger, s.shape)), _larger(s.high), s.low) for s in case.samples)
     columns = COLUMN_ATTRIBUTES if case.op.name in ("slice", "pad") else set()
     attrs = {k: _larger(v) if k in SIZE_ATTRIBUTES | columns else v for k, v in case.attrs.items()}
     return Case(case.op, samples, attrs, f"{case.op.name}-large")
@@ -118,7 +118,7 @@ def draw(sample: Sample, rng: np.random.Generator, dtype: str = "float64") -> np
     """An array as `sample` describes it. Raises KeyError for an unknown kind."""
     shape = sample.shape
     if sample.kind == "labels":
-        return rng.integers(0, sample.high, shape)
+        return rng.integers(sample.low, sample.high, shape)
     draws: dict[str, Callable[[], np.ndarray]] = {
         "normal": lambda: rng.standard_normal(shape),
         "away": lambda: rng.choice([-1.0, 1.0], shape) * (0.1 + np.abs(rng.standard_normal(shape))),

@@ -52,7 +52,7 @@ MISFITS: list[tuple[str, list[tuple[int, ...]], dict[str, Any]]] = [
     ("one_hot", [(7, 2)], {"classes": 3}),
     ("gather_rows", [(), (7,)], {}),
     ("gather_rows", [(4, 3), (7, 2)], {}),
-    ("gather_labels", [(4, 3), (7,)], {}),
+    ("gather_labels", [(4, 3), (7, 2)], {}),
     ("scatter_rows", [(7, 3), (6,)], {"rows": 5}),
     ("prelu", [(7, 3), (2, 7, 3)], {}),
     ("sum", [(7, 3)], {"start": 1, "stop": 1}),
