@@ -7,7 +7,6 @@ projected input of all steps, the bias included.   xp (B, T, 3H), W (H, 3H), b (
 
 import numpy as np
 
-from engine.machine import vmath
 from engine.machine.pointers import at, const, load
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import Op, register, require
@@ -16,6 +15,7 @@ from engine.ops.recurrence import (
     SPARE,
     ZERO,
     active,
+    bend,
     check_sequence,
     choose,
     columns,
@@ -44,10 +44,10 @@ def shift(z, b, s, n):
 
 
 @inline
-def propose(x, r, s, new, n):
-    """new = tanh(x + r ⊙ s)."""
+def reset(r, s, z, n):
+    """z = r ⊙ s."""
     for j in range(n):
-        new[j] = vmath.tanh(x[j] + r[j] * s[j])
+        z[j] = r[j] * s[j]
 
 
 @inline
@@ -84,7 +84,8 @@ def kernel(arena, ints, args, worker, workers):
                 new, s, h = stretch(y, 2 * n, n), stretch(y, 3 * n, n), stretch(state, i * high, n)
                 squash(stretch(row, 0, 2 * n), stretch(x, 0, 2 * n), stretch(y, 0, 2 * n), 2 * n)
                 shift(stretch(row, 2 * n, n), b, s, n)
-                propose(stretch(x, 2 * n, n), stretch(y, 0, n), s, new, n)
+                reset(stretch(y, 0, n), s, stretch(row, 2 * n, n), n)
+                bend(stretch(row, 2 * n, n), stretch(x, 2 * n, n), new, n)
                 if load(arena, mask + here) > 0:
                     blend(arena, stretch(y, n, n), new, h, n)
                 copy(stretch(h_all, here * n, n), h, n)
