@@ -29,8 +29,8 @@ DIRECTION = Attribute(
 MASKED = Attribute("masked", "bool", False, "Adds a port for a mask: steps where it is 0 carry the state on unchanged.")
 BIAS = Attribute("bias", "bool", True, "Whether every unit adds a learned number.")
 STARTS = replace(INIT, choices=("auto", "orthogonal", *INIT.choices[1:]),
-                 help="Where the weights start; auto: Glorot for those of the input, orthogonal for those of the state, "
-                 "so that it neither grows nor fades.")  # fmt: skip
+                 help="Where the weights start; auto: Glorot for those of the input, orthogonal for those of the "
+                 "state, so that it neither grows nor fades.")  # fmt: skip
 COMMON = (RETURNS, DIRECTION, MASKED, BIAS, STARTS)
 
 
@@ -167,7 +167,7 @@ register(Layer(
     "The reset gate acts behind the product, as in PyTorch.",
     shape=_shape("GRU"), build=_build(_gru), inputs=_ports, parameters=_gru_parameters,
     attributes=(UNITS, *COMMON),
-    formula=r"r, z = \sigma(x_t W_x + h_{t-1} W_h + b),\quad n = \tanh(x_t W_x + b + r \odot (h_{t-1} W_h + b_h)),\quad "
-            r"h_t = (1 - z) \odot n + z \odot h_{t-1}",
+    formula=r"r, z = \sigma(x_t W_x + h_{t-1} W_h + b),\quad "
+            r"n = \tanh(x_t W_x + b + r \odot (h_{t-1} W_h + b_h)),\quad h_t = (1 - z) \odot n + z \odot h_{t-1}",
     title="GRU", stem="gru", source="Cho et al. 2014",
 ))  # fmt: skip

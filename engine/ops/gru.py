@@ -23,7 +23,6 @@ from engine.ops.recurrence import (
     flat,
     pack,
     packed_size,
-    scratch_of,
     sigmoid,
     squash,
     stack_steps,
@@ -32,6 +31,7 @@ from engine.ops.recurrence import (
     times,
     times_packed,
     weight_gradient,
+    worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
 
@@ -141,8 +141,7 @@ OP = register(Op(
     "gru", "sequence", ("xp", "W", "b", "h0", "mask"), _shapes, kernel,
     r"h_t = (1 - z) \odot n + z \odot h_{t-1}",
     outputs=("h", "gates"), sizes=_sizes,
-    scratch=lambda call, dtype: scratch_of(call.inputs[1].shape[0], call.inputs[1].shape[1],
-                                           (call.inputs[1].shape[1], call.inputs[1].shape[0]), dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[1].shape, dtype, state=True),
     vjp=_vjp,
     expand=_expand,
     reference=_reference,

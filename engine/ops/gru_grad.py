@@ -21,13 +21,13 @@ from engine.ops.recurrence import (
     copy,
     pack,
     packed_size,
-    scratch_of,
     stack_steps,
     states_before,
     step_of,
     stretch,
     times,
     times_packed,
+    worker_scratch,
 )
 from engine.ops.samples import away, normal, unit, weights
 
@@ -145,8 +145,7 @@ OP = register(Op(
     "gru_grad", "sequence", ("dh", "h", "h0", "gates", "W", "mask"), _shapes, kernel,
     r"\bar h_{t-1} = \bar s_t\, W^\top + z \odot \bar h_t",
     outputs=("dxp", "ds", "dh0"), sizes=_sizes,
-    scratch=lambda call, dtype: scratch_of(call.inputs[4].shape[1], call.inputs[4].shape[0],
-                                           (call.inputs[4].shape[1],), dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[4].shape, dtype, state=False),
     expand=_expand,
     reference=_reference,
     samples=[

@@ -22,7 +22,6 @@ from engine.ops.recurrence import (
     copy,
     pack,
     packed_size,
-    scratch_of,
     sigmoid,
     squash,
     stack_steps,
@@ -31,6 +30,7 @@ from engine.ops.recurrence import (
     times,
     times_packed,
     weight_gradient,
+    worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
 
@@ -134,8 +134,7 @@ OP = register(Op(
     "lstm", "sequence", ("xp", "W", "h0", "c0", "mask"), _shapes, kernel,
     r"c_t = f \odot c_{t-1} + i \odot g,\quad h_t = o \odot \tanh c_t",
     outputs=("h", "c", "gates"), sizes=_sizes,
-    scratch=lambda call, dtype: scratch_of(call.inputs[1].shape[0], call.inputs[1].shape[1],
-                                           (call.inputs[1].shape[1], call.inputs[1].shape[0]), dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[1].shape, dtype, state=True),
     vjp=_vjp,
     expand=_expand,
     reference=_reference,

@@ -22,13 +22,13 @@ from engine.ops.recurrence import (
     copy,
     pack,
     packed_size,
-    scratch_of,
     stack_steps,
     states_before,
     step_of,
     stretch,
     times,
     times_packed,
+    worker_scratch,
 )
 from engine.ops.samples import away, normal, unit, weights
 
@@ -153,8 +153,7 @@ OP = register(Op(
     "lstm_grad", "sequence", ("dh", "gates", "c", "c0", "W", "mask"), _shapes, kernel,
     r"\bar h_{t-1} = \bar z_t\, W^\top,\quad \bar c_{t-1} = f \odot \bar c_t",
     outputs=("dxp", "dh0", "dc0"), sizes=_sizes,
-    scratch=lambda call, dtype: scratch_of(call.inputs[4].shape[1], call.inputs[4].shape[0],
-                                           (call.inputs[4].shape[1],), dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[4].shape, dtype, state=False),
     expand=_expand,
     reference=_reference,
     samples=[

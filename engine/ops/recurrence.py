@@ -102,9 +102,12 @@ def room_size(k, n, dtype):
     return scratch_size(CHUNK, min(n, BLOCK), k, 4 if dtype == "float32" else 8)
 
 
-def scratch_of(k, n, buffers, dtype):
-    """Elements a worker needs for a packed (k, n) matrix, rows of `buffers` sizes for each of a chunk, and room."""
-    return packed_size(k, n) + CHUNK * sum(size + SPARE for size in buffers) + room_size(k, n, dtype)
+def worker_scratch(weights, dtype, state):
+    """Elements a worker needs for packed weights (H, gates·H), a chunk of sums, with `state` one of states, and room."""
+    n, wide = weights
+    k, columns = (n, wide) if state else (wide, n)
+    buffers = wide + SPARE + (n + SPARE if state else 0)
+    return packed_size(k, columns) + CHUNK * buffers + room_size(k, columns, dtype)
 
 
 def check_sequence(xp, W, mask, gates, states):

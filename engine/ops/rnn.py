@@ -21,13 +21,13 @@ from engine.ops.recurrence import (
     pack,
     packed_size,
     rest,
-    scratch_of,
     stack_steps,
     step_of,
     stretch,
     times,
     times_packed,
     weight_gradient,
+    worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
 
@@ -53,7 +53,7 @@ def leak_in(arena, leak, a, h, n):
 
 
 def kernel(arena, ints, args, worker, workers):
-    """xp, W, h0, mask → h, a; leak; sizes: B, T, H, reverse, elements of the packed weights, place of the activation."""
+    """xp, W, h0, mask → h, a; leak; sizes: B, T, H, reverse, elements of the packed weights, activation."""
     rows, steps, n, reverse = load(args, 9), load(args, 10), load(args, 11), load(args, 12)
     xp, h0, mask = at(arena, load(args, 0)), at(arena, load(args, 2)), load(args, 3)
     h_all, a_all, leak = at(arena, load(args, 4)), at(arena, load(args, 5)), load(arena, load(args, 6))
@@ -130,7 +130,7 @@ OP = register(Op(
     "rnn", "sequence", ("xp", "W", "h0", "mask"), _shapes, kernel,
     r"h_t = (1 - \alpha)\, h_{t-1} + \alpha f(x_t + h_{t-1} W)",
     outputs=("h", "a"), sizes=_sizes, scalars=("leak",),
-    scratch=lambda call, dtype: scratch_of(*call.inputs[1].shape, call.inputs[1].shape, dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[1].shape, dtype, state=True),
     vjp=_vjp,
     expand=_expand,
     reference=_reference,

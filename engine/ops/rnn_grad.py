@@ -21,12 +21,12 @@ from engine.ops.recurrence import (
     pack,
     packed_size,
     rest,
-    scratch_of,
     stack_steps,
     step_of,
     stretch,
     times,
     times_packed,
+    worker_scratch,
 )
 from engine.ops.rnn import ACTIVATIONS
 from engine.ops.samples import away, normal, weights
@@ -127,7 +127,7 @@ OP = register(Op(
     "rnn_grad", "sequence", ("dh", "a", "W", "mask"), _shapes, kernel,
     r"\bar z_t = \alpha \bar h_t \odot f'(z_t),\quad \bar h_{t-1} = (1 - \alpha) \bar h_t + \bar z_t\, W^\top",
     outputs=("dxp", "dh0"), sizes=_sizes, scalars=("leak",),
-    scratch=lambda call, dtype: scratch_of(*call.inputs[2].shape, call.inputs[2].shape[:1], dtype),
+    scratch=lambda call, dtype: worker_scratch(call.inputs[2].shape, dtype, state=False),
     expand=_expand,
     reference=_reference,
     samples=[
