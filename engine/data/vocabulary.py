@@ -16,14 +16,15 @@ LEVELS: tuple[Level, ...] = ("character", "word")
 UNKNOWN = "<unk>"
 MAX_TOKENS = 65_536  # of a vocabulary
 
-# a word with its inner apostrophes and hyphens, a number, a line break, or one other sign
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|\n|[^\w\s]|_")
+# a word with its inner apostrophes and hyphens, a number, a line break, dash, or one other sign
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|\n|-{2,}|[^\w\s]|_")
+_SIGNS = {"\n": "↵", "\t": "⇥", " ": "␣", "\r": "␍"}
 _CLOSING = frozenset(".,;:!?)]}%’”…")  # no space in front of these
 _OPENING = frozenset("([{“‘")  # nor after these
 
 
 def tokenise(text: str, level: str = "character") -> list[str]:
-    """`text` as single characters, or as words, numbers, line breaks and single signs; other white space is dropped."""
+    """`text` as single characters, or as words, numbers, line breaks, dashes and signs, without other white space."""
     return list(text) if level == "character" else _WORD.findall(text)
 
 
@@ -37,6 +38,11 @@ def join(tokens: Iterable[str], level: str = "character") -> str:
             parts.append(" ")
         parts.append(token)
     return "".join(parts)
+
+
+def shown(token: str) -> str:
+    """A token that can be seen in a table: signs for line break, tab and space."""
+    return "".join(_SIGNS.get(sign, sign if sign.isprintable() else f"U+{ord(sign):04X}") for sign in token)
 
 
 class Vocabulary:
