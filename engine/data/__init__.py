@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.data.arrays import Words, raw_from_arrays
+from engine.data.arrays import Words, is_whole, raw_from_arrays
 from engine.data.dataset import Dataset, Part, build
 from engine.data.options import SPLIT
 from engine.data.raw import Raw, Task
@@ -87,14 +87,19 @@ def from_arrays(
     return build(name, raw, **complete_options(name, SPLIT, settings))
 
 
-def as_dataset(data: Any, folder: str | os.PathLike[str] | None = None) -> Dataset:
-    """A Dataset from a Dataset, a DataSpec, or a pair of arrays (x, y). Raises DataError."""
+def as_dataset(data: Any, folder: str | os.PathLike[str] | None = None, vocabulary: int | None = None) -> Dataset:
+    """A Dataset from a Dataset, a DataSpec, or a pair of arrays (x, y). Raises DataError.
+
+    With a `vocabulary` (of the network), whole numbers x of a pair are tokens, and whole numbers y (N, T) their labels.
+    """
     if isinstance(data, Dataset):
         return data
     if isinstance(data, DataSpec):
         return load(data, folder)
     if isinstance(data, tuple | list) and len(data) == 2:
-        return from_arrays(*data)
+        if vocabulary is None or not is_whole(data[0]):
+            return from_arrays(*data)
+        return from_arrays(*data, task="sequence" if is_whole(data[1], 2) else None, vocabulary=vocabulary)
     raise DataError(f"The data is a {type(data).__name__}; give (x, y) arrays, a DataSpec or a Dataset.")
 
 

@@ -61,6 +61,12 @@ def _vocabulary(given: Words) -> Vocabulary:
         raise DataError(f"vocabulary is {given!r}; give the number of tokens, or their texts.") from error
 
 
+def is_whole(values: Any, dimensions: int | None = None) -> bool:
+    """Whether `values` are whole numbers (of that many dimensions)."""
+    array = _array(values, "the data")
+    return array.dtype.kind in "iu" and dimensions in (None, array.ndim)
+
+
 def tokens_array(values: Any, size: int) -> np.ndarray:
     """`values` as int64 (N, T) of tokens 0..size - 1. Raises DataError naming the first that is none."""
     array = _array(values, "x")
@@ -157,7 +163,7 @@ def _labels(y: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         y = y[:, 0]
     if y.ndim > 1:
         raise DataError(f"y holds labels of shape {y.shape}; give (N,), as with y.argmax(axis=1) for one-hot rows, "
-                        "or y.astype(float) to predict numbers.")  # fmt: skip
+                        "y.astype(float) to predict numbers, or the task sequence for labels (N, T).")  # fmt: skip
     if y.dtype.kind in "US":
         names, labels = np.unique(y, return_inverse=True)
         return labels.astype(np.int64), tuple(str(name) for name in names)
