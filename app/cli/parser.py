@@ -106,7 +106,7 @@ def _add_generate(commands: Commands) -> None:
     parser.add_argument("--prompt", metavar="TEXT", default="\n", help="what to go on from (a new line)")
     parser.add_argument("--count", metavar="N", type=_whole(1, 100_000), default=300, help="how many tokens (300)")
     parser.add_argument("--temperature", metavar="T", type=float, default=0.8, help="0: always the likeliest (0.8)")
-    parser.add_argument("--top-k", metavar="K", type=_whole(0), default=0, help="only out of the K likeliest (0: of all)")
+    parser.add_argument("--top-k", metavar="K", type=_whole(0), default=0, help="of the K likeliest only (0: of all)")
     parser.add_argument("--seed", metavar="S", type=_whole(0), default=0, help="another seed, another text (0)")
     _add_json(parser)
 
