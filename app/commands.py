@@ -54,6 +54,7 @@ TABLE = {
     "pace_operations": ("Run one operation every half second", ("Ctrl+5",)),
     "epoch": ("Run one epoch", ("E",)),
     "reset": ("Reset to step 0", ("R",)),
+    "unreset": ("Take the reset back", ("Shift+R",)),
 }
 
 PAGES = tuple(name for name in TABLE if name.startswith("page_"))  # of the left side, then of the right one
@@ -81,6 +82,7 @@ MENUS: dict[str, tuple[str | None, ...]] = {
         *PACES,
         None,
         "reset",
+        "unreset",
     ),
 }
 REST = "More"

@@ -44,7 +44,7 @@ class Control(QObject):
         window = self.window
         canvas, undo, files = window.canvas, window.document.undo_stack, window.files
         deeds = {
-            "run": self.run_or_pause, "reset": self.reset, "undo": undo.undo,
+            "run": self.run_or_pause, "reset": self.reset, "unreset": self.window.worker.unreset, "undo": undo.undo,
             "redo": undo.redo, "new": files.new, "open": files.open_dialog, "save": files.save,
             "save_as": files.save_as, "welcome": window.show_welcome, "palette": window.palette_box.open,
             "theme": self.switch_theme, "fit": lambda: canvas.camera.fit(ease=True), "quit": window.close,

@@ -52,6 +52,8 @@ def reason(name: str, snapshot: Snapshot, layer: str | None = None) -> str:
         return "Training has diverged: reset it first (R)."
     if name in BACK and snapshot.steps == 0 and snapshot.cursor == 0 and not snapshot.moving:
         return "This is the beginning: there is nothing to go back to."
+    if name == "unreset" and not snapshot.can_unreset:
+        return "Nothing that was learned has been reset, or the network was changed since."
     if name == "step_start" and snapshot.cursor == 0:
         return "A step begins here already."
     return _place_reason(name, snapshot, layer) if name in PLACES else ""
@@ -69,7 +71,7 @@ def _place_reason(name: str, snapshot: Snapshot, layer: str | None) -> str:
 
 def enable(actions: Mapping[str, QAction], snapshot: Snapshot, layer: str | None = None) -> None:
     """Actions that can be done, and the reason in the tips of those that cannot."""
-    for name in (*FORWARD, *BACK, "reset"):
+    for name in (*FORWARD, *BACK, "reset", "unreset"):
         if name in actions:
             why = reason(name, snapshot, layer)
             actions[name].setEnabled(not why)

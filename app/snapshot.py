@@ -56,7 +56,7 @@ class Snapshot:
     by name. `thumbnails` and `gradient_bars` are small arrays by layer id, `gradient_norms` one number by layer id.
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
     `problems`: what does not fit the data, and why no session could be built. `moving`: the worker goes on by itself,
-    running or walking over operations; `progress` then tells how far it is.
+    running or walking over operations; `progress` then tells how far it is. `can_unreset`: a reset can be taken back.
     """
 
     generation: int = 0
@@ -87,6 +87,7 @@ class Snapshot:
     maps: dict[str, np.ndarray] = field(default_factory=dict)
     moving: bool = False
     problems: tuple[Problem, ...] = ()
+    can_unreset: bool = False
 
     @cached_property
     def ahead(self) -> frozenset[str]:

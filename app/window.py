@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         """The first page has been painted: now the work begins."""
         if not self._started and event.type() == event.Type.Paint:
             self._started = True
-            QTimer.singleShot(0, self.begin)
+            QTimer.singleShot(0, self, self.begin)
         return super().eventFilter(watched, event)
 
     def begin(self) -> None:

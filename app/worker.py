@@ -95,6 +95,10 @@ class Worker:
         self._urge(commands.Pause())
         self._loop.queue.put(commands.Reset(seed))
 
+    def unreset(self) -> None:
+        """Bring back what the last reset threw away."""
+        self._loop.queue.put(commands.Unreset())
+
     def set_learning_rate(self, rate: float) -> None:
         """Learn at this rate from now on."""
         self._loop.queue.put(commands.SetRate(rate))

@@ -76,6 +76,11 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Unreset:
+    """Go on from where the last reset threw the run away, as long as the network is the same."""
+
+
+@dataclass(frozen=True)
 class SetRate:
     """Learn at this rate from the next step on."""
 
@@ -119,4 +124,7 @@ class Stop:
     """End the thread."""
 
 
-Command = Open | Close | Run | Pause | Step | RunTo | Pace | Reset | SetRate | Want | Inspect | Keep | JudgeTest | Stop
+Command = (
+    Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | Inspect | Keep
+    | JudgeTest | Stop
+)  # fmt: skip

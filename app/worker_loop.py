@@ -17,6 +17,7 @@ from app.worker_walk import Walk, to_layer_end, to_row
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
+    from app.worker_curves import Curves
     from app.worker_looks import Looks
     from engine.checkpoint import Checkpoint
     from engine.explain import Explanation
@@ -41,12 +42,13 @@ class Loop(Serving):
         self._explainer = Explainer()
         self._pace = commands.Pace()
         self._learned = Learned()
+        self._aside: tuple[Checkpoint, Curves] | None = None  # what the last reset threw away
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
             commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
             commands.RunTo: self._run_to, commands.SetRate: self._set_rate, commands.Pace: self._set_pace,
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
-            commands.JudgeTest: self._judge_test,
+            commands.JudgeTest: self._judge_test, commands.Unreset: self._unreset,
         }  # fmt: skip
 
     # --- commands ------------------------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ class Loop(Serving):
         self._fail("")
 
     def _leave(self, generation: int) -> None:
-        self.session = self._looks = self._walk = None
+        self.session = self._looks = self._walk = self._aside = None
         heap.trim()
         self._problems = ()
         self._generation, self._focus, self._inspect = generation, None, commands.Inspect()
@@ -171,15 +173,31 @@ class Loop(Serving):
         self._stand("stepping" if self.session.cursor else "paused")
 
     def _reset(self, command: commands.Reset) -> None:
+        session = self.session
+        if session is None:
+            return
+        aside = (session.checkpoint(), self._looks.curves) if session.steps and self._state != "diverged" else None
+        session.reset(command.seed)
+        self._aside = aside or self._aside
+        self._begin_anew(None)
+        self._stand("ready", f"Reset from step {aside[0].steps:,}; Shift R takes it back" if aside else "")
+
+    def _unreset(self, command: commands.Unreset) -> None:
+        if self.session is None or self._aside is None:
+            return
+        (checkpoint, curves), self._aside = self._aside, None
+        if checkpoint.seed != self.session.seed:
+            self.session.reset(checkpoint.seed)
+        self.session.restore(checkpoint)
+        self._begin_anew(curves)
+        self._stand("paused", "What was learned before the reset is back")
+
+    def _begin_anew(self, curves: Curves | None) -> None:
         from app.worker_looks import Looks
 
-        if self.session is None:
-            return
-        self.session.reset(command.seed)
         self._learned, self._speed = Learned(), Speed()
-        self._looks, self._focus, self._inspect = Looks(self.session, self._beside), None, commands.Inspect()
+        self._looks, self._focus, self._inspect = Looks(self.session, self._beside, curves), None, commands.Inspect()
         self._explainer.forget()
-        self._stand("ready")
 
     def _set_rate(self, command: commands.SetRate) -> None:
         if self.session is not None:
@@ -270,7 +288,7 @@ class Loop(Serving):
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
             session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps, running or walk is not None,
-            session.doubts,
+            session.doubts, self._aside is not None,
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

@@ -20,7 +20,7 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     """Problems of `network` (itself without errors) on `data`, a Dataset or arrays (x, y)."""
     from engine.data import as_dataset
 
-    dataset = as_dataset(data, network.folder)
+    dataset = as_dataset(data, network.folder, known_tokens(network))
     source = next(node for node in network.nodes.values() if node.layer.is_input)
     loss = next(node for node in network.nodes.values() if node.layer.is_loss)
     row = tuple(dataset.train.x.shape[1:])
@@ -35,22 +35,30 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     return problems + _target_problems(loss, outputs, dataset.y, dataset.classes)
 
 
+def known_tokens(network: Network) -> int | None:
+    """How many different tokens enter `network`; None if it takes numbers."""
+    return next((node.attrs["vocabulary"] for node in network.nodes.values() if node.kind == "Tokens"), None)
+
+
 def _token_problems(source: Node, dataset: Any, whole: bool) -> list[Problem]:
     """What keeps tokens, or numbers, from entering at `source`."""
-    row = dataset.train.x.shape[1:]
-    if source.kind != "Tokens" or not whole:
-        has, takes = ("tokens", "numbers") if whole else ("numbers", "tokens")
-        cure = f"Begin with {'a Tokens' if whole else 'an Input'} layer."
-        return [Problem("dtype", f"the data has {has}, but this takes {takes}.", cure, source.id)]
+    row, words = dataset.train.x.shape[1:], len(dataset.vocabulary or ())
+    if source.kind != "Tokens":
+        cure = f"Begin with a Tokens layer of length {show(row)} and vocabulary {words}."
+        return [Problem("dtype", "the data has tokens, but this takes numbers.", cure, source.id)]
+    if not whole:
+        cure = f"Begin with an Input layer of shape {show(row)}, or give whole numbers."
+        return [Problem("dtype", "the data has numbers, but this takes tokens.", cure, source.id)]
     length, known = source.attrs["length"], source.attrs["vocabulary"]
     if row != (length,):
         return [Problem("shape", f"the data has rows of {show(row)} tokens, but this takes {length}.",
                         f"Set its length to {show(row)}.", source.id, None, row, (length,))]  # fmt: skip
-    low, high = int(dataset.x.min()), int(dataset.x.max())
-    if low < 0 or high >= known:
-        return [Problem("shape", f"the data's tokens run from {low} to {high}, but this knows 0 to {known - 1}.",
-                        f"Set its vocabulary to {high + 1}.", source.id)]  # fmt: skip
-    return []
+    if words == known:
+        return []
+    verb = "only knows" if known < words else "knows"
+    return [Problem("shape", f"the data has {words:,} different tokens, but this {verb} {known:,}.",
+                    f"Set its vocabulary to {words}.", source.id, None, words, known,
+                    "error" if known < words else "warning")]  # fmt: skip
 
 
 def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:

@@ -34,8 +34,8 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     """Write `network` whole or not at all, without its weights if they are not finite. Raises FileError."""
     network = network if _finite(network.checkpoint) else _without_weights(network)
     document = to_json(network)
-    if network.data is not None and network.data.kind == "csv":
-        document["data"]["options"]["path"] = _path_from(network, path)
+    for option in network.data.source.paths if network.data is not None else ():
+        document["data"]["options"][option] = _path_from(network, option, path)
     members: dict[str, Any] = {MEMBERS[0]: json.dumps(document, indent=1, ensure_ascii=False).encode()}
     if network.checkpoint is not None:
         members[MEMBERS[1]] = pack_tensors(_tensors(network.checkpoint))
@@ -166,14 +166,14 @@ def _without_weights(network: Network) -> Network:
     return copy
 
 
-def _path_from(network: Network, path: str | os.PathLike[str]) -> str:
-    """The CSV file as seen from the folder of `path`: a relative path stays relative, wherever the project is saved."""
+def _path_from(network: Network, option: str, path: str | os.PathLike[str]) -> str:
+    """The data file as seen from the folder of `path`: a relative one stays relative, wherever the project is saved."""
     assert network.data is not None
-    csv = str(network.data.options["path"])
+    file = str(network.data.options[option])
     folder = os.path.dirname(os.path.abspath(path))
-    if os.path.isabs(csv) or network.folder in (None, folder):
-        return csv
-    return os.path.relpath(os.path.join(str(network.folder), csv), folder)
+    if not file or os.path.isabs(file) or network.folder in (None, folder):
+        return file
+    return os.path.relpath(os.path.join(str(network.folder), file), folder)
 
 
 def _tensors(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.checkpoint import Checkpoint, put_back, take
 from engine.data import Dataset, as_dataset
+from engine.data_fit import known_tokens
 from engine.errors import SessionError
 from engine.evaluator import Evaluator
 from engine.execution import RING, Execution, TrainResult
@@ -66,7 +67,7 @@ class Session:
         if not isinstance(network, Network):
             raise SessionError(f"The network is a {type(network).__name__}; give an engine.Network.")
         self.network = network.copy()
-        self.dataset: Dataset = as_dataset(data, network.folder)
+        self.dataset: Dataset = as_dataset(data, network.folder, known_tokens(network))
         self.seed, self.dtype, self.threads = settings["seed"], dtype, settings["threads"]
         self.optimizer = fitting_optimizer(make_optimizer(optimizer, learning_rate), dtype)
         report = inspected(self.network, self.dataset)

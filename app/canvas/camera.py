@@ -155,7 +155,7 @@ class Camera(QGraphicsView):
         super().paintEvent(event)
         self.canvas.exposed = []
         if Face.budget.short:
-            QTimer.singleShot(0, self.viewport().update)
+            QTimer.singleShot(0, self, self.viewport().update)
 
     @guarded
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:

@@ -295,7 +295,7 @@ class CanvasScene(QGraphicsScene):
     def _repaint(self) -> None:
         if self._snapshot is not None:
             self.show_snapshot(self._snapshot)  # pictures are made of the theme's colours
-        QTimer.singleShot(0, self.update)
+        QTimer.singleShot(0, self, self.update)
 
 
 @lru_cache(maxsize=1024)

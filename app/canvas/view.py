@@ -67,7 +67,7 @@ class CanvasView(Camera):
         """What has come into view can be read; in a large network not all of it at once."""
         area = self.mapToScene(self.viewport().rect()).boundingRect()
         if self.canvas.look(area, self.scale_now):
-            QTimer.singleShot(0, self._look)
+            QTimer.singleShot(0, self, self._look)
 
     def _document_changed(self, change) -> None:
         """What the mouse had taken hold of may be gone."""

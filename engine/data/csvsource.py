@@ -13,6 +13,7 @@ import numpy as np
 from engine.data.columns import USED, Column, absent, decimal_of, guess_column, mostly_numbers, numbers
 from engine.data.csvtext import SEPARATORS, Table, read_table
 from engine.data.encode import TableEncoder
+from engine.data.files import beside
 from engine.data.numerals import number
 from engine.data.raw import Encoder, Raw, Task
 from engine.errors import DataError
@@ -59,9 +60,7 @@ def preview(options: dict[str, Any]) -> CsvPreview:
 
 def csv_raw(options: dict[str, Any], folder: str | os.PathLike[str] | None) -> tuple[Raw, str]:
     """Rows of the file, to be fitted after the split, and a name for the data set. Raises DataError."""
-    path = options["path"]
-    if path and folder is not None:
-        path = os.path.join(folder, path)
+    path = beside(options["path"], folder)
     return _raw(read_table(path, options), options), os.path.basename(path)
 
 

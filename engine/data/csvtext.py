@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from engine.data.files import read_bytes
 from engine.data.numerals import is_number
 from engine.errors import DataError
 
@@ -40,7 +40,8 @@ class Table:
 
 def read_table(path: str, options: dict[str, Any]) -> Table:
     """Read `path` as the csv options say. Raises DataError naming file, line and what to do."""
-    text, encoding = _decode(path, _read_bytes(path, options["max_megabytes"]))
+    data = read_bytes(path, options["max_megabytes"], "csv: path", "a CSV file", "use fewer rows")
+    text, encoding = _decode(path, data)
     chosen = options["separator"]
     separator = _sniff(text) if chosen == "auto" else SEPARATORS[chosen]
     rows, lines = _split(path, text, separator)
@@ -54,23 +55,6 @@ def read_table(path: str, options: dict[str, Any]) -> Table:
     if not rows:
         raise DataError(f"{path} holds only a header; add rows below it.")
     return Table(path, columns, rows, lines, separator, encoding, header)
-
-
-def _read_bytes(path: str, max_megabytes: int) -> bytes:
-    if not path:
-        raise DataError("csv: path is empty; choose a file.")
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise DataError(f"{path} is a folder or a device; choose a CSV file.")
-        size = os.path.getsize(path)
-        if size > max_megabytes * 10**6:
-            raise DataError(f"{path} has {size / 1e6:,.1f} MB, but max_megabytes allows {max_megabytes} MB; "
-                            "raise it or use fewer rows.")  # fmt: skip
-        with open(path, "rb") as file:
-            return file.read(max_megabytes * 10**6 + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{path} cannot be read: {reason}. Check the path and its permissions.") from error
 
 
 def _decode(path: str, data: bytes) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.arrays import numeric_array
+from engine.data.arrays import numeric_array, tokens_array
 from engine.data.raw import Encoder, Raw
 from engine.data.scaling import Scaler, fit_scaler, identity
 from engine.data.split import Split, split_rows
@@ -16,7 +16,10 @@ from engine.errors import DataError
 
 @dataclass(frozen=True)
 class Part:
-    """x float64 (n, *shape), standardised; y int64 (n,) or float64 (n, outputs); `rows` (n,): numbers in the source."""
+    """x float (n, *shape), standardised, or int64 (n, T) tokens; y int64 (n,) or (n, T), or float64 (n, outputs).
+
+    `rows` (n,): numbers in the source.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -29,13 +32,17 @@ class Part:
 class Dataset:
     """`train` and `validation` are open; `test` is locked until `open_test()`. A part may have no rows.
 
-    `task` is "classification" (y int64 (n,), 0..C-1) or "regression" (y float64 (n, outputs)). `image_shape` tells how
-    a row of x is shown as a picture. `notes` says what was filled, ignored or guessed.
+    `task` is "classification" (y int64 (n,), 0..C-1), "sequence" (y int64 (n, T), -1 where a label does not count) or
+    "regression" (y float64 (n, outputs)). `image_shape` tells how a row of x is shown as a picture; with a `vocabulary`
+    a row holds tokens, which it turns into text. `notes` says what was filled, ignored or guessed.
     """
 
     def __init__(self, name: str, raw: Raw, split: Split, standardise: bool, standardise_target: bool) -> None:
         self.name, self.task, self.image_shape = name, raw.task, raw.image_shape
         self.encoder: Encoder | None = None
+        self.vocabulary = raw.vocabulary
+        if standardise and raw.vocabulary is not None:
+            raise DataError(f"{name} holds tokens, which stand for texts; only numbers can be standardised.")
         x, scalable = raw.x, None
         if raw.fit is not None:
             self.encoder, x = raw.fit(split.train)
@@ -44,9 +51,11 @@ class Dataset:
         self.feature_names, self.target_names = tuple(names), tuple(raw.target_names)
         self.class_names = tuple(raw.class_names)
         self.notes = raw.notes + (self.encoder.notes if self.encoder else ())
-        fixed = "as they are" if raw.divisor == 1 else f"divided by {raw.divisor:g}"
-        self._scale_words = f"inputs {'standardised on the training rows' if standardise else fixed}"
-        self.scaler = fit_scaler(x[split.train], scalable) if standardise else identity(x.shape[1:], raw.divisor)
+        self._scale_words = _scale_words(raw, standardise)
+        numbers = x.dtype if x.dtype == np.float32 else np.float64
+        self.scaler = (
+            fit_scaler(x[split.train], scalable) if standardise else identity(x.shape[1:], raw.divisor, numbers)
+        )
         self.target_scaler = self._fit_target(raw.y[split.train], standardise_target)
         self._parts = [self._part(x, raw.y, rows) for rows in split]
         self.test_opened = 0
@@ -55,7 +64,7 @@ class Dataset:
         return fit_scaler(y) if standardise and self.task == "regression" else None
 
     def _part(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Part:
-        chosen = slice(None) if np.array_equal(rows, np.arange(len(x))) else rows  # a slice spares a copy
+        chosen = _chosen(rows)
         targets = self.target_scaler.apply(y[chosen]) if self.target_scaler else y[chosen].copy()
         targets.flags.writeable = False  # kernels use labels as places: they are checked once and stay as they are
         inputs = self.scaler.apply(x[chosen]).view()
@@ -106,8 +115,8 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """Number of classes; 0 for regression."""
-        return len(self.class_names) if self.task == "classification" else 0
+        """Number of classes (of each step of a sequence); 0 for regression."""
+        return 0 if self.task == "regression" else len(self.class_names)
 
     @property
     def outputs(self) -> int:
@@ -118,12 +127,22 @@ class Dataset:
         return sum(map(len, self._parts))
 
     def transform(self, x_raw: Any) -> np.ndarray:
-        """Rows in the data's own units, (n, *shape) or one row (*shape,) -> float64 (n, *shape) as in training."""
+        """Rows in the data's own units, (n, *shape) or one row (*shape,) -> (n, *shape) as in training."""
+        if self.vocabulary is not None:
+            return self._tokens(x_raw)
         x = numeric_array(x_raw, "x")
         x = x[None] if x.shape == self.shape else x[:, None] if x.ndim == 1 and self.shape == (1,) else x
         if x.shape[1:] != self.shape:
             raise DataError(f"x has rows of shape {x.shape[1:]}, but {self.name} has rows of shape {self.shape}.")
         return self.scaler.apply(x)
+
+    def _tokens(self, x_raw: Any) -> np.ndarray:
+        assert self.vocabulary is not None
+        given = np.asarray(x_raw)
+        x = tokens_array(given[None] if given.shape == self.shape else given, len(self.vocabulary))
+        if x.shape[1:] != self.shape:
+            raise DataError(f"x has rows of {x.shape[1]} tokens, but {self.name} has rows of {self.shape[0]}.")
+        return x
 
     def inverse_transform(self, x: np.ndarray) -> np.ndarray:
         """Standardised x (n, *shape) -> the data's own units."""
@@ -139,6 +158,8 @@ class Dataset:
         Columns are found by name; other columns are ignored; empty cells are filled as in training; a category never
         seen in training counts as none of the known ones. Raises DataError for a missing column or a wrong value.
         """
+        if self.vocabulary is not None:
+            raise DataError(f"{self.name} holds tokens, which no table has; let its vocabulary encode a text instead.")
         if self.encoder is None:
             from engine.data.newrows import numeric_rows
 
@@ -151,7 +172,12 @@ class Dataset:
         """One line for a status bar."""
         kind = f"{self.classes} classes" if self.classes else f"target {', '.join(self.target_names)}"
         size = " × ".join(map(str, self.shape))
-        return f"{self.name}: {len(self):,} rows of {size}, {kind}; {self._counts()}"
+        unit = " tokens" if self.vocabulary is not None else ""
+        return f"{self.name}: {len(self):,} rows of {size}{unit}, {kind}; {self._counts()}"
+
+    def label_counts(self, y: np.ndarray) -> np.ndarray:
+        """How often each class stands in `y`; labels of -1 do not count."""
+        return np.bincount(y[y >= 0], minlength=self.classes)
 
     def _counts(self) -> str:
         train, validation, test = (f"{len(part):,}" for part in self._parts)
@@ -163,12 +189,27 @@ class Dataset:
         scaled = self._scale_words
         lines = [self.summary, f"features: {_some(self.feature_names)}"]
         if self.classes:
-            counts = np.bincount(self.y, minlength=self.classes)
+            counts = self.label_counts(self.y)
             shares = [f"{name} ({count:,})" for name, count in zip(self.class_names, counts, strict=True)]
-            lines.append(f"classes of {self.target_names[0]}, with their open rows: {_some(shares)}")
+            what = "rows" if self.task == "classification" else "places"
+            lines.append(f"classes of {self.target_names[0]}, with their open {what}: {_some(shares)}")
         elif self.target_scaler:
             scaled += ", target too"
         return "\n".join([*lines, scaled, *self.notes])
+
+
+def _scale_words(raw: Raw, standardise: bool) -> str:
+    if raw.vocabulary is not None:
+        return f"inputs are tokens out of {len(raw.vocabulary):,}"
+    fixed = "as they are" if raw.divisor == 1 else f"divided by {raw.divisor:g}"
+    return f"inputs {'standardised on the training rows' if standardise else fixed}"
+
+
+def _chosen(rows: np.ndarray) -> np.ndarray | slice:
+    """`rows` as a slice where they follow one another, which spares a copy."""
+    if len(rows) and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
+        return slice(int(rows[0]), int(rows[0]) + len(rows))
+    return rows
 
 
 def _some(names: tuple[str, ...] | list[str], most: int = 12) -> str:
@@ -181,5 +222,8 @@ def build(
 ) -> Dataset:
     """Split `raw` and fit everything on its training rows."""
     labels = raw.y if raw.task == "classification" else None
-    split = split_rows(len(raw.y), labels, validation, test, split_seed, raw.shuffle)
+    if raw.parts is not None:
+        split = Split(*np.split(np.arange(len(raw.y)), np.cumsum(raw.parts[:2])))
+    else:
+        split = split_rows(len(raw.y), labels, validation, test, split_seed, raw.shuffle)
     return Dataset(name, raw, split, standardise, standardise_target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.attributes import Attribute
@@ -100,6 +100,47 @@ CSV_OPTIONS = (
     names_option("categories", "Columns to treat as categories whatever they look like."),
     names_option("ignore", "Columns to leave out."),
 )  # fmt: skip
+
+LAYOUT = Attribute("layout", "choice", "flat", "A row is one long row of pixels, or an image (height, width) as "
+                   "convolutions take it.", choices=("flat", "image"))  # fmt: skip
+IMAGE_LAYOUT = replace(LAYOUT, default="image")
+
+IDX_OPTIONS = (
+    Attribute(
+        "images", "text", "", "The file of images, plain or .gz; a relative path is sought beside the project file."
+    ),
+    Attribute("labels", "text", "", "The file of labels; empty takes the one named alike beside the images."),
+    IMAGE_LAYOUT,
+    Attribute("limit", "int", 0, "At most so many images, from the beginning; 0 takes all.", 0, 10_000_000),
+    Attribute(
+        "max_megabytes", "int", 512, "Larger files are refused, also once they are unpacked.", 1, 65_536, unit="MB"
+    ),
+)
+
+TEXT_OPTIONS = (
+    Attribute("path", "text", "", "A text file, sought beside the project file; empty takes ten plays of Shakespeare."),
+    Attribute("level", "choice", "character", "What a token is.", choices=("character", "word")),
+    Attribute("length", "int", 64, "Tokens in a row.", 1, 8192),
+    Attribute("stride", "int", 0, "How far the next row begins behind a row; 0: a whole length, so none overlap.",
+              0, 2**24),
+    Attribute("lower", "bool", False, "Turn capitals into small letters first."),
+    Attribute("limit", "int", 0, "Most tokens in the vocabulary, one for all the others included; 0 sets no limit.",
+              0, 65_536),
+    Attribute("encoding", "choice", "auto", "How the file's bytes stand for characters.",
+              choices=("auto", "utf-8", "latin-1", "utf-16")),
+    Attribute("max_megabytes", "int", 64, "Larger files are refused before they are read.", 1, 4096, unit="MB"),
+)  # fmt: skip
+
+_MADE = Attribute("samples", "int", 2000, "How many rows are made.", 10, 100_000)
+_MADE_SEED = Attribute("seed", "int", 0, "Fixes the rows that are made.", 0, 2**53)
+STRING_OPTIONS = (
+    Attribute("length", "int", 6, "Most digits in a string.", 1, 64),
+    Attribute("symbols", "int", 10, "How many different digits (then letters) there are.", 2, 36),
+    Attribute("variable", "bool", False, "Draw shorter strings too, and fill them up."),
+    _MADE,
+    _MADE_SEED,
+)
+ADDING_OPTIONS = (Attribute("length", "int", 20, "Numbers in a row.", 2, 1000), _MADE, _MADE_SEED)
 
 TABLE_OPTIONS = (
     names_option("columns", "Names of the columns."),

@@ -8,7 +8,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-Task = Literal["classification", "regression"]
+from engine.data.vocabulary import Vocabulary
+
+Task = Literal["classification", "regression", "sequence"]
 
 
 class Encoder(Protocol):
@@ -24,10 +26,12 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True)
 class Raw:
-    """x float64 (N, *shape); y int64 (N,) for classification, float64 (N, outputs) for regression.
+    """x float (N, *shape); y int64 (N,) for classification, float64 (N, outputs) for regression, int64 (N, T) for a
+    sequence (a label of -1 does not count).
 
     With `fit`, x is not known before the split: `fit(training rows)` gives an encoder and x float64 (N, F).
-    `divisor` is a fixed scale that is used when the inputs are not standardised.
+    `divisor` is a fixed scale that is used when the inputs are not standardised. With a `vocabulary`, x holds its
+    tokens, int64 (N, T). `parts`: how many rows, in their order, train, validate and test, where that is not drawn.
     """
 
     x: np.ndarray
@@ -41,3 +45,5 @@ class Raw:
     shuffle: bool = True
     notes: tuple[str, ...] = ()
     fit: Callable[[np.ndarray], tuple[Encoder, np.ndarray]] | None = None
+    vocabulary: Vocabulary | None = None
+    parts: tuple[int, int, int] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +28,9 @@ class Scaler:
         return z * self.scale + self.centre
 
 
-def identity(shape: tuple[int, ...], divisor: float = 1.0) -> Scaler:
-    """A scaler that only divides by `divisor`."""
-    return Scaler(np.zeros(shape), np.full(shape, divisor))
+def identity(shape: tuple[int, ...], divisor: float = 1.0, dtype: Any = np.float64) -> Scaler:
+    """A scaler that only divides by `divisor`; rows of `dtype` keep it."""
+    return Scaler(np.zeros(shape, dtype), np.full(shape, divisor, dtype))
 
 
 def fit_scaler(x: np.ndarray, scalable: np.ndarray | None = None) -> Scaler:

@@ -10,8 +10,22 @@ from typing import Any
 import numpy as np
 
 from engine.attributes import Attribute, complete
-from engine.data import bundled, synthetic, table
-from engine.data.options import CSV_OPTIONS, NOISE, SAMPLES, SEED, SPLIT, TABLE_OPTIONS, TARGET_NOISE
+from engine.data import bundled, synthetic, table, tasks
+from engine.data.options import (
+    ADDING_OPTIONS,
+    CSV_OPTIONS,
+    IDX_OPTIONS,
+    IMAGE_LAYOUT,
+    LAYOUT,
+    NOISE,
+    SAMPLES,
+    SEED,
+    SPLIT,
+    STRING_OPTIONS,
+    TABLE_OPTIONS,
+    TARGET_NOISE,
+    TEXT_OPTIONS,
+)
 from engine.data.raw import Raw
 from engine.errors import AttributeValueError, DataError
 
@@ -20,7 +34,11 @@ MAX_HELD_BACK = 0.95
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of data set: how it is called, what can be set, and what makes its rows."""
+    """A kind of data set: how it is called, what can be set, and what makes its rows.
+
+    `fixed` are options of the split that mean nothing here, with the value they have. `paths` are options that name a
+    file, which is sought beside the project.
+    """
 
     kind: str
     title: str
@@ -28,11 +46,15 @@ class Source:
     make: Callable[[dict[str, Any]], Raw] | None  # None: read from a file
     options: tuple[Attribute, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """Its own options and then those of the split, with this source's defaults."""
-        return self.options + tuple(_with_default(entry, self.defaults) for entry in SPLIT)
+        return self.options + tuple(
+            _with_default(entry, self.defaults) for entry in SPLIT if entry.name not in self.fixed
+        )
 
 
 def _with_default(entry: Attribute, defaults: dict[str, Any]) -> Attribute:
@@ -41,6 +63,8 @@ def _with_default(entry: Attribute, defaults: dict[str, Any]) -> Attribute:
     return replace(entry, default=defaults[entry.name])
 
 
+_AS_TOKENS = {"standardise": False, "standardise_target": False}
+_AS_IMAGES = {"standardise_target": False}
 _DRAWN = {"standardise": False}  # drawn points have a good scale already, and plots show them as they are
 _HALVES = (NOISE, SAMPLES, SEED)
 _ARMS = Attribute("classes", "int", 2, "How many spiral arms.", 2, 5)
@@ -64,8 +88,20 @@ SOURCES: dict[str, Source] = {
         Source("diabetes", "Diabetes", "442 patients, 10 measurements, progression after a year.", bundled.diabetes,
                defaults={"standardise_target": True}),
         Source("digits", "Digits", "1,797 handwritten digits of 8 × 8 pixels.", bundled.digits,
-               defaults={"standardise": False, "test": 0.1}),
-        Source("csv", "CSV file", "A table of your own.", None, CSV_OPTIONS),
+               (LAYOUT,), {"standardise": False, "test": 0.1}),
+        Source("mnist5000", "MNIST (5,000)", "5,000 handwritten digits of 28 × 28 pixels.", bundled.mnist5000,
+               (IMAGE_LAYOUT,), {"standardise": False, "test": 0.1}, _AS_IMAGES),
+        Source("reversal", "Reversal", "Strings of digits, to be said backwards by an encoder and a decoder.",
+               tasks.reversal, STRING_OPTIONS, {"test": 0.1}, _AS_TOKENS),
+        Source("copy", "Copy", "Strings of digits, to be said once more by an encoder and a decoder.",
+               tasks.copy, STRING_OPTIONS, {"test": 0.1}, _AS_TOKENS),
+        Source("adding", "Adding", "A row of numbers, two of them marked: what is the sum of these two?",
+               tasks.adding, ADDING_OPTIONS, {**_DRAWN, "test": 0.1}),
+        Source("text", "Text", "Which character or word comes next? Ten plays of Shakespeare, or a text of your own.",
+               None, TEXT_OPTIONS, {"validation": 0.1, "test": 0.05}, {**_AS_TOKENS, "split_seed": 0}, ("path",)),
+        Source("idx", "Image files (IDX)", "Images and labels in the format of MNIST.", None, IDX_OPTIONS,
+               {"standardise": False, "test": 0.1}, _AS_IMAGES, ("images", "labels")),
+        Source("csv", "CSV file", "A table of your own.", None, CSV_OPTIONS, paths=("path",)),
         Source("table", "Table", "A handful of rows written down here.", table.inline, TABLE_OPTIONS,
                {"validation": 0.0, "test": 0.0, "standardise": False}),
     )

@@ -73,6 +73,16 @@ def app(qapp):
     return qapp
 
 
+@pytest.fixture(autouse=True)
+def no_widgets_left(request):
+    """What a test has let go really goes: without a running event loop, Qt would keep it all to the end."""
+    yield
+    if "qapp" in request.fixturenames:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
 def dark(app):
     """Starts in the dark theme and leaves it so."""
@@ -113,9 +123,9 @@ def live(app):
     yield running
     window.files.dialogs = Answers()
     window.close()
-    window.deleteLater()
     app.processEvents()
     assert not window.worker.alive
+    window.deleteLater()
 
 
 @pytest.fixture

@@ -87,8 +87,14 @@ def test_reset_and_undo_of_the_rate(spirals):
     assert "edited" not in window.topbar.title.text()
     window.worker.run(20)
     spirals.until(lambda s: s.steps == 20)
+    assert not window.actions_by_name["unreset"].isEnabled()
     spirals.act("reset")
     assert spirals.until(lambda s: s.steps == 0 and s.state == "ready").cursor == 0
+    assert window.actions_by_name["unreset"].isEnabled()
+    spirals.act("unreset")
+    spirals.until(lambda s: s.steps == 20)
+    spirals.act("reset")
+    spirals.until(lambda s: s.steps == 0 and s.state == "ready")
 
 
 def test_bad_file_is_told_and_the_window_lives(spirals, tmp_path):

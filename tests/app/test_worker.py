@@ -160,6 +160,31 @@ def test_reset_repeats_the_run(worker):
     assert paused(worker, 40).loss == first
 
 
+def test_a_reset_can_be_taken_back(worker):
+    before = paused(worker, 40)
+    worker.reset()
+    snapshot = until(worker, lambda s: s.state == "ready" and s.can_unreset)
+    assert "step 40" in snapshot.message
+    worker.reset()  # another one throws nothing away
+    worker.unreset()
+    back = until(worker, lambda s: s.state == "paused")
+    assert (back.steps, back.metrics, back.can_unreset) == (40, before.metrics, False)
+    assert len(back.history.steps) == len(before.history.steps)
+    ahead = paused(worker, 10)
+    worker.reset()
+    assert paused(worker, 50).loss == ahead.loss
+
+
+def test_a_reset_of_another_network_is_not_taken_back(worker):
+    paused(worker, 5)
+    worker.reset()
+    until(worker, lambda s: s.can_unreset)
+    worker.open(network(), 98)
+    assert not until(worker, lambda s: s.state == "ready" and s.generation == 98).can_unreset
+    worker.unreset()
+    assert paused(worker, 1).steps == 1
+
+
 def test_learning_rate_is_live(worker):
     worker.set_learning_rate(0.25)
     assert until(worker, lambda s: s.learning_rate == 0.25).state == "ready"

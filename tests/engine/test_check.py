@@ -10,7 +10,8 @@ import pytest
 
 import engine
 from engine.check import describe_shape, inspect
-from engine.errors import ConnectError, EditError, ShapeError
+from engine.data import from_arrays
+from engine.errors import ConnectError, DataError, EditError, ShapeError
 from engine.network import Wire
 from engine.problems import Code, Problem
 from tests.engine import nets
@@ -277,22 +278,60 @@ def test_an_image_without_flatten_is_told_about_labels():
     assert "Flatten" in problem.suggestion
 
 
-@pytest.mark.parametrize(
-    ("x", "words"),
-    [
-        (np.zeros((4, 5)), "the data has numbers, but this takes tokens"),
-        (np.zeros((4, 6), np.int64), "rows of 6 tokens, but this takes 5"),
-        (np.full((4, 5), 9), "run from 9 to 9, but this knows 0 to 6"),
-    ],
-)
-def test_tokens_that_do_not_fit(x: np.ndarray, words: str):
-    from engine.data_fit import _token_problems
+STEPS = np.arange(20).reshape(4, 5) % 7
+HALVES = (np.zeros((4, 5)), STEPS)
 
-    class Data:
-        train = type("Part", (), {"x": x})
 
-    Data.x = x
-    entry = engine.Network().new_node("Tokens", None, None, {"length": 5, "vocabulary": 7})
-    (problem,) = _token_problems(entry, Data, np.issubdtype(x.dtype, np.integer))
+@pytest.mark.parametrize(("data", "words", "cure"), [
+    (from_arrays(*HALVES, task="sequence"), "the data has numbers, but this takes tokens", "an Input layer of shape 5"),
+    (from_arrays(STEPS[:, :4], STEPS[:, :4], task="sequence", vocabulary=7), "rows of 4 tokens, but this takes 5",
+     "length to 4"),
+    (from_arrays(STEPS, STEPS, task="sequence", vocabulary=9), "9 different tokens, but this only knows 7",
+     "vocabulary to 9"),
+])  # fmt: skip
+def test_data_that_is_not_what_tokens_take(data: Any, words: str, cure: str):
+    problem = first_misfit(sequence(), {"tokens1": (5,), "dense1": (5, 7)}, data)
     assert words in problem.message
-    assert problem.suggestion
+    assert cure in problem.suggestion
+    assert (problem.layer, problem.severity) == ("tokens1", "error")
+
+
+def first_misfit(network: engine.Network, shapes: dict, data: Any):
+    from engine.data_fit import fit_problems
+
+    return fit_problems(network, shapes, data)[0]
+
+
+def test_fewer_tokens_than_are_known_are_a_doubt():
+    data = from_arrays(STEPS, STEPS, task="sequence", vocabulary=7)
+    problem = first_misfit(sequence(vocabulary=8), {"tokens1": (5,), "dense1": (5, 7)}, data)
+    assert (problem.severity, problem.layer) == ("warning", "tokens1")
+    assert "7 different tokens, but this knows 8" in problem.message
+
+
+def test_whole_numbers_enter_tokens_as_they_are():
+    from engine.data_fit import fit_problems
+
+    shapes = {"tokens1": (5,), "dense1": (5, 7)}
+    assert fit_problems(sequence(), shapes, (STEPS, STEPS)) == []
+    assert fit_problems(sequence(), shapes, (STEPS, np.where(STEPS == 3, -1, STEPS))) == []
+    with pytest.raises(DataError, match=r"the token 9 at row 0, column 0; there are 0 to 6"):
+        fit_problems(sequence(), shapes, (STEPS + 9, STEPS))
+
+
+def test_tokens_do_not_enter_an_input():
+    network = nets.chain(("Input", {"shape": (5,)}), ("Dense", {"units": 7}), ("CrossEntropy", {}))
+    problem = only(network, from_arrays(STEPS, [0, 6, 1, 2], vocabulary=7))
+    assert (problem.code, problem.layer) == ("dtype", "input1")
+    assert problem.suggestion == "Begin with a Tokens layer of length 5 and vocabulary 7."
+
+
+@pytest.mark.parametrize(("outputs", "y", "words"), [
+    ((5, 7), np.arange(4), "one label a row, but 5×7 outputs"),
+    ((7,), STEPS, "5 labels a row, but 7 outputs"),
+    ((4, 7), STEPS, "5 labels a row, but 4×7 outputs"),
+    ((5, 6), STEPS, "7 classes, but only 6 outputs"),
+])  # fmt: skip
+def test_labels_of_other_lengths(outputs: tuple[int, ...], y: np.ndarray, words: str):
+    data = from_arrays(STEPS, y, task="sequence" if y.ndim > 1 else None, vocabulary=7)
+    assert words in first_misfit(sequence(), {"tokens1": (5,), "dense1": outputs}, data).message

@@ -112,3 +112,55 @@ def test_as_dataset() -> None:
     for bad in (None, X, (X,), "iris"):
         with pytest.raises(DataError, match="give"):
             as_dataset(bad)
+
+
+TOKENS = np.array([[0, 1, 2], [2, 2, 0], [1, 0, 0], [0, 0, 1]])
+
+
+def test_tokens_stay_whole_numbers() -> None:
+    dataset = from_arrays(TOKENS.astype(np.int16), [0, 1, 0, 1], vocabulary=5, validation=0.5)
+    assert (dataset.task, dataset.classes, len(dataset.vocabulary)) == ("classification", 2, 5)
+    assert dataset.x.dtype == np.int64
+    np.testing.assert_array_equal(dataset.train.x, TOKENS[dataset.train.rows])
+    named = from_arrays(TOKENS, np.ones(4), vocabulary=["a", "b", "c"])
+    assert named.vocabulary.itos == ("a", "b", "c")
+    assert (named.task, from_arrays(TOKENS, [0, 1, 0, 1], vocabulary=named.vocabulary).shape) == ("regression", (3,))
+
+
+def test_labels_of_sequences() -> None:
+    y = np.array([[0, 1, -1], [3, -1, -1], [0, 0, 0], [1, 1, 1]])
+    dataset = from_arrays(TOKENS, y, task="sequence", vocabulary=3, validation=0.25, split_seed=1)
+    assert (dataset.task, dataset.classes, dataset.outputs) == ("sequence", 4, 4)
+    np.testing.assert_array_equal(dataset.train.y, y[dataset.train.rows])
+    assert dataset.label_counts(y).tolist() == [4, 4, 0, 1]
+    assert "4 classes" in dataset.summary
+    floats = from_arrays(np.zeros((4, 3, 2)), y, task="sequence", class_names=["a", "b", "c", "d"])
+    assert floats.class_names == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(("x", "y", "options", "words"), [
+    (TOKENS, [0] * 4, {"vocabulary": 2}, "x holds the token 2 at row 0, column 2; there are 0 to 1"),
+    (-TOKENS, [0] * 4, {"vocabulary": 3}, "the token -1 at row 0, column 1"),
+    (TOKENS / 2, [0] * 4, {"vocabulary": 3}, "whole numbers"),
+    (TOKENS[0], [0] * 3, {"vocabulary": 3}, "tokens stand in rows"),
+    (TOKENS, [0] * 4, {"vocabulary": 0}, "1 to 65,536"),
+    (TOKENS, [0] * 4, {"vocabulary": ["a", "a", "b"]}, "'a' twice"),
+    (TOKENS, [0] * 4, {"vocabulary": 2.5}, "give the number of tokens, or their texts"),
+    (TOKENS, [0] * 4, {"vocabulary": 3, "standardise": True}, "only numbers can be standardised"),
+    (TOKENS, TOKENS, {}, "the task sequence"),
+    (TOKENS, TOKENS - 2, {"task": "sequence"}, "y holds the label -2 at row 0, column 0"),
+    (TOKENS, TOKENS / 2, {"task": "sequence"}, "whole numbers"),
+    (TOKENS, [0] * 4, {"task": "sequence"}, r"whole numbers \(N, T\)"),
+    (TOKENS, np.full((4, 3), -1), {"task": "sequence"}, "all are -1"),
+    (TOKENS, [0] * 4, {"task": "sequences"}, "classification, regression or sequence"),
+])  # fmt: skip
+def test_tokens_and_labels_that_do_not_fit(x: object, y: object, options: dict, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        from_arrays(x, y, **options)
+
+
+def test_pairs_become_tokens_where_the_network_takes_them() -> None:
+    assert as_dataset((TOKENS, TOKENS), vocabulary=3).task == "sequence"
+    assert as_dataset((TOKENS, [0, 1, 0, 1]), vocabulary=3).x.dtype == np.int64
+    assert as_dataset((TOKENS * 1.0, [0, 1, 0, 1]), vocabulary=3).vocabulary is None
+    assert as_dataset((TOKENS, [0, 1, 0, 1])).x.dtype == np.float64
