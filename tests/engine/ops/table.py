@@ -79,16 +79,21 @@ def as_list(value: Any) -> list[Any]:
 
 def declared() -> list[Case]:
     """Every sample of every op."""
-    return [
-        Case(op, tuple(sample["inputs"]), sample.get("attrs", {}), f"{op.name}-{i}")
-        for op in REGISTRY.values()
-        for i, sample in enumerate(op.samples)
-    ]
+    return [_case(op, sample, i) for op in REGISTRY.values() for i, sample in enumerate(op.samples)]
 
 
 def enlarged() -> list[Case]:
-    """The first sample of every op, every size above 1 times `FACTOR`."""
-    return [_enlarge(case) for case in declared() if case.name.endswith("-0")]
+    """The first sample of every op, every size above 1 times `FACTOR`; or what the sample names as `large` itself."""
+    given = {op.name: op.samples[0].get("large") for op in REGISTRY.values() if op.samples}
+    return [
+        _enlarge(case) if given[case.op.name] is None else _case(case.op, given[case.op.name], "large")
+        for case in declared()
+        if case.name.endswith("-0")
+    ]
+
+
+def _case(op: Op, sample: dict[str, Any], name: object) -> Case:
+    return Case(op, tuple(sample["inputs"]), sample.get("attrs", {}), f"{op.name}-{name}")
 
 
 def params(cases: Sequence[Case]) -> list[Any]:
