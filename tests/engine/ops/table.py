@@ -168,9 +168,11 @@ def run(build: Build, arrays: Sequence[np.ndarray], dtype: str = "float64", work
 
 
 def weighted(graph: Graph, outputs: Sequence[Value], weights: Sequence[Value], curved: bool = False) -> Value:
-    """Σ w·y over all outputs (y + y²/2 in place of y if `curved`): one number that depends on everything."""
+    """Σ w·y over all outputs but whole numbers (y + y²/2 in place of y if `curved`): depends on everything."""
     total = None
     for y, w in zip(outputs, weights, strict=True):
+        if y.dtype == "int":
+            continue
         y = graph.add(y, graph.scale(graph.square(y), factor=0.5)) if curved else y
         term = graph.sum(graph.mul(y, w))
         total = term if total is None else graph.add(total, term)
