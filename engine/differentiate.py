@@ -36,11 +36,12 @@ def backward(graph: Graph, calls: list[Call], gradients: dict[int, Value], neede
 
 
 def vjp(graph: Graph, call: Call, incoming: list[Value | None]) -> tuple[Value | None, ...]:
-    """Gradients of a call's inputs: by its own rule, or through its expansion where it has none."""
+    """Gradients of a call's inputs: by its own rule, or through its expansion where it has none for what comes in."""
     if not call.op.differentiable:
         return (None,) * len(call.inputs)
-    if call.op.vjp is not None:
-        return call.op.vjp(graph, call, *incoming)
+    found = NotImplemented if call.op.vjp is None else call.op.vjp(graph, call, *incoming)
+    if found is not NotImplemented:
+        return found
     if call.op.expand is None:
         raise ValueError(f"op {call.op.name} has neither a vjp nor an expansion")
     return _through_expansion(graph, call, incoming)

@@ -49,6 +49,23 @@ def _uniform(limit: Callable[[Parameter], float]) -> Callable[[Parameter, int, s
     return lambda p, seed, stream: limit(p) * (2.0 * uniform(math.prod(p.shape), seed, stream) - 1.0)
 
 
+def orthogonal(p: Parameter, seed: int, stream: str) -> FloatArray:
+    """Square blocks (one a gate) whose columns are perpendicular and of length 1; rows, where they are fewer.
+
+    Saxe et al. 2014: the Q of a random matrix, with the signs that make it uniformly distributed.
+    """
+    rows = p.shape[0] if p.shape else 1
+    columns = math.prod(p.shape) // max(1, rows)
+    wide = p.fan_out if columns % p.fan_out == 0 else columns
+    drawn = normal(rows * columns, seed, stream).reshape(columns // wide, rows, wide)
+    blocks = []
+    for block in drawn:
+        q, r = np.linalg.qr(block if rows >= wide else block.T)
+        q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+        blocks.append(q if rows >= wide else q.T)
+    return np.concatenate(blocks, 1).ravel() if blocks else np.zeros(0)
+
+
 # Glorot and Bengio 2010, equation 16; He et al. 2015, equation 10
 INITIALIZERS: dict[str, Callable[[Parameter, int, str], FloatArray]] = {
     "zero": lambda p, seed, stream: np.zeros(math.prod(p.shape)),
@@ -58,13 +75,15 @@ INITIALIZERS: dict[str, Callable[[Parameter, int, str], FloatArray]] = {
     "glorot_normal": _normal(lambda p: math.sqrt(2.0 / (p.fan_in + p.fan_out))),
     "he_uniform": _uniform(lambda p: math.sqrt(6.0 / p.fan_in)),
     "he_normal": _normal(lambda p: math.sqrt(2.0 / p.fan_in)),
+    "orthogonal": orthogonal,
 }
 
 
 def initial(parameter: Parameter, seed: int, name: str) -> FloatArray:
     """The first value of the parameter called `name`, float64, of its shape."""
     if parameter.init.startswith("constant "):
-        return np.full(parameter.shape, float(parameter.init.removeprefix("constant ")))
+        numbers = [float(number) for number in parameter.init.split()[1:]]  # several: for equal parts, one a gate
+        return np.repeat(numbers, math.prod(parameter.shape) // len(numbers)).reshape(parameter.shape)
     if parameter.init not in INITIALIZERS:
         known = ", ".join(INITIALIZERS)
         raise ChainruleError(f"{name}: there is no initialiser {parameter.init!r}; use one of {known}.")

@@ -1,6 +1,13 @@
 """The layers. `REGISTRY`: kind → `Layer`, in the order of the palette (by category)."""
 
-from engine.layers import activations, basic, combine, losses  # noqa: F401 - importing them fills the registry
+from engine.layers import (  # noqa: F401 - importing them fills the registry
+    activations,
+    basic,
+    combine,
+    losses,
+    recurrent,
+    sequence,
+)
 from engine.layers.layer import CATEGORIES, REGISTRY, Layer, Parameter, find, show
 
 _palette = sorted(REGISTRY.items(), key=lambda item: CATEGORIES.index(item[1].category))

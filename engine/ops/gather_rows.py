@@ -1,4 +1,4 @@
-"""Rows of x by index: y_i = x[t_i].   x (N, …), t (B,) int → y (B, …)"""
+"""Rows of x by index: y_i = x[t_i].   x (N, …), t (B,) or (B, T) int → y (B, …) or (B, T, …)"""
 
 from numba import carray
 
@@ -22,7 +22,7 @@ def kernel(arena, ints, args, worker, workers):
 
 def _shapes(x, t):
     require(len(x) > 0, f"gather_rows takes rows, but x is {x}", "x", None, x)
-    require(len(t) == 1, f"row numbers must be a list, but are {t}", "t", None, t)
+    require(len(t) in (1, 2), f"row numbers must be a list or a table, but are {t}", "t", None, t)
     return (*t, *x[1:])
 
 
@@ -33,7 +33,8 @@ def gather_sizes(call):
 
 
 def _numbers(arrays, place, attrs):
-    return f"row {arrays[1][place[0]]} of the data"
+    t = arrays[1]
+    return f"row {t[place[: t.ndim]]}"
 
 
 OP = register(Op(
@@ -43,6 +44,7 @@ OP = register(Op(
     reference=lambda x, t: x[t],
     derivative=r"\bar x_k = \sum_{i:\,t_i = k} \bar y_i",
     numbers=_numbers,
-    samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)])],
+    samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)]),
+             dict(inputs=[normal(5, 2), labels(2, 4, high=5)])],
     flops=lambda c: 0,
 ))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Labels as rows with a single 1, all 0 for −1.   t (B,) int → y (B, classes)"""
+"""Labels as rows with a single 1, all 0 for −1.   t (…) int → y (…, classes)"""
 
 import numpy as np
 from numba import carray
@@ -20,17 +20,18 @@ def kernel(arena, ints, args, worker, workers):
 
 
 def _shapes(t, classes):
-    require(len(t) == 1, f"labels must be a list, but are {t}", "t", None, t)
+    require(len(t) > 0, f"labels must be a list, but are {t}", "t", None, t)
     return (*t, classes)
 
 
 OP = register(Op(
     "one_hot", "index", ("t",), _shapes, kernel, r"y_{ij} = [t_i = j]",
     sizes=lambda c: [c.inputs[0].size, c.attrs["classes"]],
-    reference=lambda t, classes: (t[:, None] == np.arange(classes)).astype(float),
+    reference=lambda t, classes: (t[..., None] == np.arange(classes)).astype(float),
     samples=[
         dict(inputs=[labels(7, high=3)], attrs=dict(classes=3)),
         dict(inputs=[labels(7, high=3, low=-1)], attrs=dict(classes=3)),
+        dict(inputs=[labels(2, 4, high=3)], attrs=dict(classes=3)),
     ],
     differentiable=False, flops=lambda c: 0,
 ))  # fmt: skip

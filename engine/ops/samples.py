@@ -47,6 +47,11 @@ def spread(*shape: int) -> Sample:
     return Sample("spread", shape)
 
 
+def weights(*shape: int) -> Sample:
+    """Normal numbers over 2·√rows: a matrix that makes long vectors shorter."""
+    return Sample("weights", shape)
+
+
 def labels(*shape: int, high: int, low: int = 0) -> Sample:
     """Whole numbers from low to high − 1; a label of −1 stands for none."""
     return Sample("labels", shape, high, low)

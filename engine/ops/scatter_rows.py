@@ -1,6 +1,6 @@
 """Adds the rows of x into rows t of a zero tensor: the gradient of picking rows.
 
-x (B, …), t (B,) int → y (rows, …)
+x (B, …), t (B,) int → y (rows, …); or x (B, T, …), t (B, T)
 """
 
 import numpy as np
@@ -29,12 +29,13 @@ def kernel(arena, ints, args, worker, workers):
 
 
 def _shapes(x, t, rows):
-    require(len(t) == 1 and t == x[:1], f"t must be {x[:1]} to place the rows of {x}, but is {t}", "t", x[:1], t)
-    return (rows, *x[1:])
+    fits = len(t) in (1, 2) and t == x[: len(t)]
+    require(fits, f"t must be {x[:1]} or {x[:2]} to place the rows of {x}, but is {t}", "t", x[:1], t)
+    return (rows, *x[len(t) :])
 
 
 def _reference(x, t, rows):
-    y = np.zeros((rows, *x.shape[1:]), x.dtype)
+    y = np.zeros((rows, *x.shape[t.ndim :]), x.dtype)
     np.add.at(y, t, x)
     return y
 
@@ -45,5 +46,6 @@ OP = register(Op(
     vjp=lambda g, c, dy: (g.gather_rows(dy, c.inputs[1]), None),
     reference=_reference,
     derivative=r"\bar x_i = \bar y_{t_i}",
-    samples=[dict(inputs=[normal(7, 3), labels(7, high=5)], attrs=dict(rows=5))],
+    samples=[dict(inputs=[normal(7, 3), labels(7, high=5)], attrs=dict(rows=5)),
+             dict(inputs=[normal(2, 4, 3), labels(2, 4, high=5)], attrs=dict(rows=5))],
 ))  # fmt: skip

@@ -132,6 +132,7 @@ SPREADS = {
     "glorot_normal": math.sqrt(2 / (FAN_IN + FAN_OUT)),
     "he_uniform": math.sqrt(2 / FAN_IN),
     "he_normal": math.sqrt(2 / FAN_IN),
+    "orthogonal": math.sqrt(1 / FAN_IN),
 }
 
 
@@ -148,5 +149,6 @@ def test_initializers_have_the_spread_of_their_papers(name: str):
 
 def test_constants_and_unknown_initializers():
     assert np.all(initial(Parameter("slope", (3,), "constant 0.25"), 0, "p.slope") == 0.25)
-    with pytest.raises(ChainruleError, match=r"p\.W.*'orthogonal'.*he_normal"):
-        initial(Parameter("W", (3,), "orthogonal"), 0, "p.W")
+    np.testing.assert_array_equal(initial(Parameter("b", (4,), "constant 0.0 1.5"), 0, "p.b"), [0, 0, 1.5, 1.5])
+    with pytest.raises(ChainruleError, match=r"p\.W.*'sparse'.*he_normal"):
+        initial(Parameter("W", (3,), "sparse"), 0, "p.W")

@@ -131,6 +131,7 @@ def draw(sample: Sample, rng: np.random.Generator, dtype: str = "float64") -> np
         "unit": lambda: rng.uniform(0.05, 0.95, shape),
         "large": lambda: 30.0 * rng.standard_normal(shape),
         "spread": lambda: _spread(rng, shape),
+        "weights": lambda: rng.standard_normal(shape) / (2 * np.sqrt(shape[0])),
         "maximum of 1": lambda: np.zeros(shape),
     }
     return np.asarray(draws[sample.kind]()).astype(dtype).reshape(shape)

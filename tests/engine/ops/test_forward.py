@@ -21,7 +21,10 @@ HIDES_NAN = {
     ("leaky_relu_grad", "x"): "x decides which branch is taken; the forward value shows the NaN",
     ("max_grad", "x"): "x is compared only; the maximum itself shows the NaN",
     ("max_grad", "y"): "y is compared only, and is the value that shows the NaN",
-}
+} | dict.fromkeys(
+    [(name, "mask") for name in ("rnn", "rnn_grad", "lstm", "lstm_grad", "gru", "gru_grad")],
+    "a comparison: a step whose mask is NaN carries the state on",
+)
 # inputs at which a result that is not finite in the plain formula is finite here, and why
 SELECTS = {
     ("relu_grad", "dy"): "units that are off pass nothing on, not even 0 · NaN",

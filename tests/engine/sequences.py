@@ -1,0 +1,17 @@
+"""Data sets of sequences for tests: as they are, without splitting or scaling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.data.dataset import Dataset
+from engine.data.raw import Raw
+from engine.data.split import Split
+
+
+def dataset(x: np.ndarray, y: np.ndarray, classes: int = 0) -> Dataset:
+    """x numbers (N, …) or tokens (N, T); y labels below `classes`, or numbers where there are none."""
+    kind = "classification" if classes else "regression"
+    raw = Raw(x, y, kind, ["x"], ["y"], [str(k) for k in range(classes)], shuffle=False)
+    none = np.zeros(0, np.int64)
+    return Dataset("sequences", raw, Split(np.arange(len(x)), none, none), False, False)
