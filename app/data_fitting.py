@@ -68,10 +68,27 @@ def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     inputs = [node for node in network.nodes.values() if node.layer.is_input]
     if len(inputs) != 1:
         return []
-    shape, has = tuple(dataset.shape), inputs[0].attrs["shape"]
+    entry, shape = inputs[0], tuple(dataset.shape)
+    kind, wanted = "Input", {"shape": shape}
+    if dataset.vocabulary is not None:
+        kind, wanted = "Tokens", {"length": shape[0], "vocabulary": len(dataset.vocabulary)}
+    if kind != entry.kind:
+        return [(f"use {kind}", _exchange(network, entry, kind, wanted))]
+    if kind == "Tokens":
+        changed = {name: value for name, value in wanted.items() if entry.attrs[name] != value}
+        words = " and ".join(f"{name} {value}" for name, value in changed.items())
+        return [(f"set {entry.id} to {words}", SetAttributes(entry.id, changed))] if changed else []
+    has = entry.attrs["shape"]
     if has == shape or (len(shape) == 1 and math.prod(has) == shape[0]):
         return []
-    return [(f"set {inputs[0].id} to {show(shape)}", SetAttributes(inputs[0].id, {"shape": shape}))]
+    return [(f"set {entry.id} to {show(shape)}", SetAttributes(entry.id, wanted))]
+
+
+def _exchange(network: Network, node: Node, kind: str, attrs: dict) -> Edit:
+    """A layer of another kind in the place of `node`, with its name and its wires."""
+    new = network.new_node(kind, node.id, node.position, attrs)
+    index = list(network.nodes).index(node.id)
+    return Together((RemoveLayer(node.id), AddLayer(new, wires_of(network.wires, node.id), index)))
 
 
 def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
@@ -82,10 +99,7 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     wanted = _loss_for(node, dataset)
     if wanted == node.kind:
         return []
-    new = network.new_node(wanted, node.id, node.position, {})
-    index = list(network.nodes).index(node.id)
-    edit = Together((RemoveLayer(node.id), AddLayer(new, wires_of(network.wires, node.id), index)))
-    return [(f"use {wanted}", edit)]
+    return [(f"use {wanted}", _exchange(network, node, wanted, {}))]
 
 
 def _only_loss(network: Network) -> Node | None:

@@ -1,16 +1,19 @@
-"""A small picture of a data set: its points in the plane, or some of its rows as images."""
+"""A small picture of a data set: its points in the plane, or some of its rows as images or as text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.plots import colours
 
 MOST_POINTS, ACROSS, DOWN = 1500, 8, 4
+TEXTS, LINE, INSET = 8, 17.0, 6.0  # rows shown as text, their height, and the room around them
 
 
 class DataPreview(QWidget):
@@ -20,6 +23,7 @@ class DataPreview(QWidget):
         super().__init__(parent)
         self.dataset = None
         self._picture: QPixmap | None = None
+        self._paint: Callable[[QPainter], None] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -30,17 +34,27 @@ class DataPreview(QWidget):
     def set_dataset(self, dataset) -> None:
         """Show `dataset`."""
         self.dataset, self._picture = dataset, None
-        flat = dataset is not None and dataset.shape == (2,)
-        self.setVisible(flat or (dataset is not None and dataset.image_shape is not None))
+        self._paint = self._painter_for(dataset)
+        self.setVisible(self._paint is not None)
         self.updateGeometry()
         self.update()
+
+    def _painter_for(self, dataset) -> Callable[[QPainter], None] | None:
+        if dataset is None:
+            return None
+        if dataset.image_shape is not None:
+            return self._paint_images
+        if dataset.vocabulary is not None:
+            return self._paint_texts
+        return self._paint_points if dataset.shape == (2,) else None
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        images = self.dataset is not None and self.dataset.image_shape is not None
-        return min(260, width * DOWN // ACROSS if images else width)
+        if self._paint == self._paint_texts:
+            return round(2 * INSET + LINE * min(TEXTS, len(self.dataset.train)))
+        return min(260, width * DOWN // ACROSS if self._paint == self._paint_images else width)
 
     def sizeHint(self) -> QSize:
         return QSize(180, self.heightForWidth(180))
@@ -55,7 +69,7 @@ class DataPreview(QWidget):
         self._picture = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.dataset is None:
+        if self._paint is None:
             return
         if self._picture is None:
             ratio = self.devicePixelRatioF()
@@ -64,7 +78,7 @@ class DataPreview(QWidget):
             self._picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(self._picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            (self._paint_images if self.dataset.image_shape is not None else self._paint_points)(painter)
+            self._paint(painter)
             painter.end()
         QPainter(self).drawPixmap(0, 0, self._picture)
 
@@ -84,6 +98,18 @@ class DataPreview(QWidget):
             painter.setBrush(QColor(name) if i < filled else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(*place), radius, radius)
 
+    def _paint_texts(self, painter: QPainter) -> None:
+        tokens = theme.current()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.canvas))
+        painter.drawRoundedRect(QRectF(0, 0, self.width(), self.height()), 6, 6)
+        painter.setFont(theme.mono_font(10.5))
+        painter.setPen(QColor(tokens.text))
+        metrics, room = QFontMetricsF(painter.font()), self.width() - 2 * INSET
+        for k, text in enumerate(texts(self.dataset, TEXTS)):
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(INSET, INSET + k * LINE, room, LINE), Qt.AlignmentFlag.AlignVCenter, shown)
+
     def _hues(self, y: np.ndarray, tokens) -> list[str]:
         if self.dataset.classes:
             return [colours.class_colour(tokens, int(label)) for label in y]
@@ -99,6 +125,21 @@ class DataPreview(QWidget):
             image = colours.to_image(_grey(pixels, low, high))
             down, across = divmod(i, ACROSS)
             painter.drawImage(QRectF(across * cell + 1, down * cell + 1, cell - 2, cell - 2), image)
+
+
+def texts(dataset, most: int) -> list[str]:
+    """The first training rows, a line of text each; with "→" and the target, unless that is the row shifted by 1."""
+    part, words = dataset.train, dataset.vocabulary
+    shifted = part.y.shape == part.x.shape and np.array_equal(part.x[:most, 1:], part.y[:most, :-1])
+    lines = []
+    for x, y in zip(part.x[:most], part.y[:most], strict=True):
+        line = words.decode(x)
+        if dataset.task == "sequence" and not shifted:
+            line += f" → {words.decode(y)}"
+        elif dataset.task == "classification":
+            line += f" → {dataset.class_names[int(y)]}"
+        lines.append(line.replace("\n", "↵").replace("\t", "⇥"))
+    return lines
 
 
 def _grey(pixels: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EMPTY = "No data yet. Choose a data set above, or open a table of your own."
 
+MOST_CLASSES = 12
 LOADING = "Loading the data sets …"
 
 
@@ -22,8 +23,8 @@ def page(spec: DataSpec | None, dataset: Dataset | None, opened: int = 0, empty:
     parts = []
     if spec is not None:
         parts.append(f"<p>{_dim(spec.source.help)}</p>")
-        if spec.kind == "csv":
-            parts.append(f"<p>{_safe(spec.options['path'].replace('/', '/&#8203;'), marked=True)}</p>")
+        paths = [spec.options[name] for name in spec.source.paths if spec.options[name]]
+        parts += [f"<p>{_safe(path.replace('/', '/&#8203;'), marked=True)}</p>" for path in paths]
     if dataset is not None:
         parts += [_rows(dataset, opened), _target(dataset), _features(dataset)]
         parts += [f"<p>{_dim(note)}</p>" for note in dataset.notes]
@@ -50,14 +51,19 @@ def _target(dataset: Dataset) -> str:
         return _table("Predicts", [(name, "number") for name in dataset.target_names])
     import numpy as np
 
-    counts = np.bincount(dataset.train.y, minlength=dataset.classes)
+    counts = dataset.label_counts(dataset.train.y)
     rows = [(name, format_count(int(n))) for name, n in zip(dataset.class_names, counts, strict=True)]
-    more = [("…", f"{len(rows)} in all")] if len(rows) > 12 else []
-    return _table("Training rows by class", [*rows[:12], *more])
+    more = [("…", f"{format_count(len(rows))} in all")] if len(rows) > MOST_CLASSES else []
+    if dataset.task == "sequence":  # an alphabet begins with signs: the frequent ones tell more
+        rows = [rows[k] for k in np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
+    title = "Training labels by class" if dataset.task == "sequence" else "Training rows by class"
+    return _table(title, [*rows[:MOST_CLASSES], *more])
 
 
 def _features(dataset: Dataset) -> str:
     size = " × ".join(map(str, dataset.shape))
+    if dataset.vocabulary is not None:
+        return f"<p>{_dim('A row')} {size} tokens<br>{_dim('Vocabulary')} {format_count(len(dataset.vocabulary))}</p>"
     names = ", ".join(dataset.feature_names[:12]) if len(dataset.feature_names) <= 40 else ""
     return f"<p>{_dim('A row')} {size}<br>{_dim(names)}</p>"
 

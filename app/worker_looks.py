@@ -102,7 +102,9 @@ class Looks:
         """Truth and answers for the validation rows (the training rows where there are none), and which these are."""
         part, what = ("validation", "validation") if self.session.has("validation") else ("train", "training")
         rows = getattr(self.session.dataset, part)
-        return rows.y, self.session.probabilities(rows.x), f"{what}, {len(rows):,} rows"
+        count = max(1, MOST_ELEMENTS // max(1, rows.y[0].size * self.session.dataset.outputs))
+        x, y = rows.x[:count], rows.y[:count]
+        return y, self.session.probabilities(x), f"{what}, {len(x):,} rows"
 
     def _picture(self) -> None:
         from app import worker_pictures as pictures

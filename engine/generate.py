@@ -55,7 +55,7 @@ def continue_tokens(session: Session, prompt: Any, count: int, choice: Choice | 
     choice, rng = choice or Choice(), np.random.default_rng((choice or Choice()).seed)
     length, said = _lengths(session)
     if length != said:
-        raise SessionError(f"The network reads {length} tokens and says {said}: it answers a source, it does not go on.")
+        raise SessionError(f"The network reads {length} tokens and says {said}: it answers, it does not go on.")
     tokens = [int(token) for token in np.asarray(prompt).reshape(-1)]
     if not tokens:
         raise SessionError("There is nothing to go on from; give at least one token.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from engine.targets import target_array
 if TYPE_CHECKING:
     from engine.session import Session
 
-CHUNK = 4096
+CHUNK, MOST_NUMBERS = 4096, 1 << 22  # rows judged at once, and numbers that one layer gives for them
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,18 @@ class Metrics:
         )
         return np.concatenate([1.0 - p, p], 1)
 
+    def right(self, outputs: NDArray, y: NDArray) -> tuple[int, int]:
+        """How many labels `y` the outputs hit, out of how many that count."""
+        counted = y >= 0
+        hit = (self.probabilities(outputs).argmax(-1) == y) & counted
+        return int(np.count_nonzero(hit)), int(np.count_nonzero(counted))
+
     @np.errstate(all="ignore")
     def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
         """accuracy, or r2 for numbers."""
         if self.classifies and np.issubdtype(y.dtype, np.integer):
-            counted = y >= 0
-            right = (self.probabilities(outputs).argmax(-1) == y) & counted
-            return {"accuracy": float(right.sum() / max(1, counted.sum()))}
+            right, counted = self.right(outputs, y)
+            return {"accuracy": right / max(1, counted)}
         y = y.reshape(outputs.shape)
         rest, spread = float(np.sum((y - outputs) ** 2)), float(np.sum((y - y.mean(0)) ** 2))
         return {"r2": 1.0 - rest / spread if spread > 0 else float("nan")}
@@ -75,16 +81,28 @@ def evaluate(session: Session, part: str) -> dict[str, float]:
 
 def judge(session: Session, rows: Part) -> dict[str, float]:
     """Loss (without penalties), score and number of `rows`, of which there is at least one."""
-    block = session.parameter_block()
+    block, metrics = session.parameter_block(), session.metrics
     target = target_array(session.loss_layer, session.shapes, session.network, rows.y)
-    total, outputs = 0.0, []
-    for i in range(0, len(rows), CHUNK):
-        x, t = rows.x[i : i + CHUNK], target[i : i + CHUNK]
+    labels = metrics.classifies and np.issubdtype(rows.y.dtype, np.integer)
+    total, outputs, right, counted = 0.0, [], 0, 0
+    at_once = _rows_at_once(session)
+    for i in range(0, len(rows), at_once):
+        x, t = rows.x[i : i + at_once], target[i : i + at_once]
         loss, output = session.evaluator.loss_and_output(block, x, t)
         total += loss * (1 if session.loss_layer.attrs.get("reduction") == "sum" else _counted(t) / _counted(target))
-        outputs.append(output)
-    score = session.metrics.score(np.concatenate(outputs), rows.y)
+        if labels:  # counted here and let go: those of long sequences would not all fit in memory
+            hit, known = metrics.right(output, rows.y[i : i + at_once])
+            right, counted = right + hit, counted + known
+        else:
+            outputs.append(output)
+    score = {"accuracy": right / max(1, counted)} if labels else metrics.score(np.concatenate(outputs), rows.y)
     return {"loss": total, **score, "rows": len(rows)}
+
+
+def _rows_at_once(session: Session) -> int:
+    """Fewer rows where a layer gives many numbers for each, as for images and long sequences."""
+    widest = max(math.prod(shape) for shape in session.shapes.values())
+    return max(1, min(CHUNK, MOST_NUMBERS // widest))
 
 
 def _counted(target: NDArray) -> int:

@@ -13,6 +13,7 @@ from app.panels.typed_field import Field, TypedField
 
 if TYPE_CHECKING:
     from engine.attributes import Attribute
+    from engine.data.options import PathAttribute
 
 
 class NumberField(TypedField):
@@ -109,6 +110,32 @@ class NamesField(TypedField):
         return ", ".join(map(str, value))
 
 
+class PathField(TypedField):
+    """The path of a file, typed or picked."""
+
+    def __init__(self, attribute: PathAttribute) -> None:
+        super().__init__(attribute)
+        self.button = QToolButton()
+        self.button.setText("…")
+        self.button.setProperty("role", "spin")
+        self.button.setToolTip("Pick a file")
+        self.button.clicked.connect(self.pick)
+        self.button.setFixedWidth(24)
+        self._hold(self.button)
+        self.button.setAccessibleName(f"pick {attribute.name}")
+
+    def pick(self) -> None:
+        """Ask for a file, and take it."""
+        from app import files_dialogs
+
+        kinds = f"Files ({self.attribute.pattern});;All files (*)"
+        path = files_dialogs.pick_file(self.window(), f"Open {self.attribute.name}", kinds)
+        if path and path != self.value:
+            self.gesture += 1
+            self._choose(path)
+            self.line.setText(path)
+
+
 class ChoiceField(Field):
     """A list to choose from; the wheel passes by."""
 
@@ -146,10 +173,10 @@ class TickField(Field):
 
 def make_field(attribute: Attribute, buttons: bool = True) -> Field:
     """The editor that suits `attribute`; numbers with − and + if there are to be `buttons`."""
-    from engine.data.options import ListAttribute
+    from engine.data.options import ListAttribute, PathAttribute
 
-    if isinstance(attribute, ListAttribute):
-        return NamesField(attribute)
+    if isinstance(attribute, ListAttribute | PathAttribute):
+        return NamesField(attribute) if isinstance(attribute, ListAttribute) else PathField(attribute)
     kinds = {
         "int": NumberField, "float": NumberField, "shape": ShapeField, "choice": ChoiceField, "bool": TickField,
         "text": TypedField,

@@ -10,6 +10,19 @@ from app.plots.card import Card
 from app.plots.predictions import ConfusionMap, PredictionsMap, confusion
 
 EMPTY = "How the network divides the plane is drawn here once it runs. With more features: right and wrong answers."
+MOST_CLASSES = 40  # of a matrix that can still be read
+
+
+def most_frequent(labels: np.ndarray, most: int) -> np.ndarray:
+    """The labels (0 and up) that are there most often, in ascending order."""
+    counts = np.bincount(labels[labels >= 0], minlength=1)
+    return np.sort(np.argsort(-counts, kind="stable")[:most])
+
+
+def _places(labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Where each label stands among the `kept` ones; -1 for the others."""
+    places = np.minimum(np.searchsorted(kept, labels), len(kept) - 1)
+    return np.where(kept[places] == labels, places, -1)
 
 
 class JudgementCard(Card):
@@ -44,12 +57,19 @@ class JudgementCard(Card):
             self._show_confusion(np.asarray(true), np.asarray(answers), snapshot.dataset, where)
 
     def _show_confusion(self, true: np.ndarray, answers: np.ndarray, dataset, where: str) -> None:
-        said = answers.reshape(len(answers), -1)
+        steps = true.ndim > 1 and answers.ndim > 2
+        said = answers.reshape(-1, answers.shape[-1]) if steps else answers.reshape(len(answers), -1)
         names = tuple(getattr(dataset, "class_names", ()) or ())
         if said.shape[1] == 1:
             said = np.concatenate([1 - said, said], 1)
-        classes = max(said.shape[1], len(names))
-        self.confusion.set_counts(confusion(np.nan_to_num(said).argmax(1), true, classes), names)
+        classes, true, said = max(said.shape[1], len(names)), true.reshape(-1), np.nan_to_num(said).argmax(1)
+        if classes > MOST_CLASSES:
+            kept = most_frequent(true, MOST_CLASSES)
+            true, said = _places(true, kept), _places(said, kept)
+            names = tuple(names[k] for k in kept) if len(names) == classes else ()
+            where = f"the {len(kept)} most frequent of {classes} classes, {where}"
+            classes = len(kept)
+        self.confusion.set_counts(confusion(said, true, classes), names)
         self._show(self.confusion, "Confusion matrix", where)
 
     def _show(self, view: QWidget, title: str, remark: str) -> None:

@@ -35,6 +35,13 @@ class ListAttribute(Attribute):
         return self.words
 
 
+@dataclass(frozen=True)
+class PathAttribute(Attribute):
+    """A setting that names a file, which is sought beside the project; `pattern` is how such files are called."""
+
+    pattern: str = ""
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
@@ -86,7 +93,8 @@ SPLIT = (
 )
 
 CSV_OPTIONS = (
-    Attribute("path", "text", "", "The file; a relative path is sought beside the project file."),
+    PathAttribute("path", "text", "", "The file; a relative path is sought beside the project file.",
+                  pattern="*.csv *.tsv *.txt *.data"),
     Attribute("target", "text", "", "Name of the column to predict; empty takes the last one."),
     Attribute("task", "choice", "auto", "Predict a class or a number.",
               choices=("auto", "classification", "regression")),
@@ -106,19 +114,19 @@ LAYOUT = Attribute("layout", "choice", "flat", "A row is one long row of pixels,
 IMAGE_LAYOUT = replace(LAYOUT, default="image")
 
 IDX_OPTIONS = (
-    Attribute(
-        "images", "text", "", "The file of images, plain or .gz; a relative path is sought beside the project file."
-    ),
-    Attribute("labels", "text", "", "The file of labels; empty takes the one named alike beside the images."),
+    PathAttribute("images", "text", "", "The file of images, plain or .gz; a relative path is sought beside the "
+                  "project file.", pattern="*ubyte* *.idx* *.gz"),
+    PathAttribute("labels", "text", "", "The file of labels; empty takes the one named alike beside the images.",
+                  pattern="*ubyte* *.idx* *.gz"),
     IMAGE_LAYOUT,
     Attribute("limit", "int", 0, "At most so many images, from the beginning; 0 takes all.", 0, 10_000_000),
-    Attribute(
-        "max_megabytes", "int", 512, "Larger files are refused, also once they are unpacked.", 1, 65_536, unit="MB"
-    ),
-)
+    Attribute("max_megabytes", "int", 512, "Larger files are refused, also once they are unpacked.", 1, 65_536,
+              unit="MB"),
+)  # fmt: skip
 
 TEXT_OPTIONS = (
-    Attribute("path", "text", "", "A text file, sought beside the project file; empty takes ten plays of Shakespeare."),
+    PathAttribute("path", "text", "", "A text file, sought beside the project file; empty takes ten plays of "
+                  "Shakespeare.", pattern="*.txt *.md *.text"),
     Attribute("level", "choice", "character", "What a token is.", choices=("character", "word")),
     Attribute("length", "int", 64, "Tokens in a row.", 1, 8192),
     Attribute("stride", "int", 0, "How far the next row begins behind a row; 0: a whole length, so none overlap.",

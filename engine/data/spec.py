@@ -25,6 +25,7 @@ from engine.data.options import (
     TABLE_OPTIONS,
     TARGET_NOISE,
     TEXT_OPTIONS,
+    PathAttribute,
 )
 from engine.data.raw import Raw
 from engine.errors import AttributeValueError, DataError
@@ -36,8 +37,7 @@ MAX_HELD_BACK = 0.95
 class Source:
     """A kind of data set: how it is called, what can be set, and what makes its rows.
 
-    `fixed` are options of the split that mean nothing here, with the value they have. `paths` are options that name a
-    file, which is sought beside the project.
+    `fixed` are options of the split that mean nothing here, with the value they have.
     """
 
     kind: str
@@ -47,7 +47,6 @@ class Source:
     options: tuple[Attribute, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
-    paths: tuple[str, ...] = ()
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
@@ -55,6 +54,11 @@ class Source:
         return self.options + tuple(
             _with_default(entry, self.defaults) for entry in SPLIT if entry.name not in self.fixed
         )
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Options that name a file, which is sought beside the project."""
+        return tuple(entry.name for entry in self.options if isinstance(entry, PathAttribute))
 
 
 def _with_default(entry: Attribute, defaults: dict[str, Any]) -> Attribute:
@@ -98,10 +102,10 @@ SOURCES: dict[str, Source] = {
         Source("adding", "Adding", "A row of numbers, two of them marked: what is the sum of these two?",
                tasks.adding, ADDING_OPTIONS, {**_DRAWN, "test": 0.1}),
         Source("text", "Text", "Which character or word comes next? Ten plays of Shakespeare, or a text of your own.",
-               None, TEXT_OPTIONS, {"validation": 0.1, "test": 0.05}, {**_AS_TOKENS, "split_seed": 0}, ("path",)),
+               None, TEXT_OPTIONS, {"validation": 0.1, "test": 0.05}, {**_AS_TOKENS, "split_seed": 0}),
         Source("idx", "Image files (IDX)", "Images and labels in the format of MNIST.", None, IDX_OPTIONS,
-               {"standardise": False, "test": 0.1}, _AS_IMAGES, ("images", "labels")),
-        Source("csv", "CSV file", "A table of your own.", None, CSV_OPTIONS, paths=("path",)),
+               {"standardise": False, "test": 0.1}, _AS_IMAGES),
+        Source("csv", "CSV file", "A table of your own.", None, CSV_OPTIONS),
         Source("table", "Table", "A handful of rows written down here.", table.inline, TABLE_OPTIONS,
                {"validation": 0.0, "test": 0.0, "standardise": False}),
     )

@@ -8,7 +8,9 @@ Every element of C is one chain of fused multiply-adds in the order of p: its bi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -54,6 +56,7 @@ class Sweep:
         self.height, self.masked_whole = height, width == 64
         self.args = Operands(*function.args)
         self.panel = VECTORS * self.vectors.lanes
+        self.start_step = self.panel  # how far `start` moves on from panel to panel
 
     def emit(self) -> None:
         """Loop over the panels of columns; the last may be one vector wide and is masked."""
@@ -69,7 +72,7 @@ class Sweep:
         builder.position_at_end(body)
         self._choose(left, b, c, start)
         following = [builder.sub(left, _int(self.panel)), builder.gep(b, [args.b_panel])]
-        following += [builder.gep(pointer, [_int(self.panel)]) for pointer in (c, start)]
+        following += [builder.gep(c, [_int(self.panel)]), builder.gep(start, [_int(self.start_step)])]
         for phi, first, value in zip(moving, (args.columns, args.b, args.c, args.start), following):
             phi.add_incoming(first, entry)
             phi.add_incoming(value, builder.block)
@@ -123,15 +126,19 @@ class Sweep:
 
     def _start(self, start: ir.Value, masks: list[ir.Value | None], begin: ir.Block) -> list[list[ir.Value]]:
         """What the tile starts from: zeros, or what `start` holds."""
-        builder, args, vectors = self.builder, self.args, self.vectors
+        builder, args = self.builder, self.args
         origin, read = builder.block, builder.append_basic_block("read")
         builder.cbranch(builder.icmp_signed("!=", args.starts, _int(0)), read, begin)
         builder.position_at_end(read)
         rows = self._rows(start, args.start_row)
-        held = [[vectors.load(self._across(row, place), mask) for place, mask in enumerate(masks)] for row in rows]
+        held = [self.held_row(row, masks) for row in rows]
         builder.branch(begin)
         builder.position_at_end(begin)
-        return [[self._either(vectors.zero, origin, value, read) for value in line] for line in held]
+        return [[self._either(self.vectors.zero, origin, value, read) for value in line] for line in held]
+
+    def held_row(self, row: ir.Value, masks: list[ir.Value | None]) -> list[ir.Value]:
+        """What a row of the tile starts from: what lies at `row`."""
+        return [self.vectors.load(self._across(row, place), mask) for place, mask in enumerate(masks)]
 
     def _either(self, a: ir.Value, from_a: ir.Block, b: ir.Value, from_b: ir.Block) -> ir.Value:
         phi = self.builder.phi(b.type)
@@ -142,18 +149,15 @@ class Sweep:
     def _accumulate(self, first, begin, loop, finish, b, masks) -> list[list[ir.Value]]:
         """The loop over p; the builder stands in the empty block `loop`."""
         builder, args = self.builder, self.args
-        left, right = builder.phi(I64), builder.phi(b.type)
-        bases = [builder.phi(args.a.type) for _ in range(0, self.height, 3)]
+        left, right, factors = builder.phi(I64), self.right_walk(b, begin), self.factor_walk(begin)
         held = [[builder.phi(self.vectors.type) for _ in masks] for _ in range(self.height)]
-        lines = [self.vectors.load(self._across(right, place), mask) for place, mask in enumerate(masks)]
+        line_at, factor_at = right.place(), factors.place()
+        lines = [self.vectors.load(self._across(line_at, place), mask) for place, mask in enumerate(masks)]
         sums = []
         for row in range(self.height):
-            where = builder.gep(bases[row // 3], [builder.mul(args.a_row, _int(row % 3))])
-            factor = self.vectors.splat(builder.load(where))
+            factor = self.vectors.splat(builder.load(factor_at(row)))
             sums.append([self.vectors.fma(factor, line, total) for line, total in zip(lines, held[row])])
-        steps = [(left, args.k, builder.sub(left, _int(1))), (right, b, builder.gep(right, [args.b_row]))]
-        for group, base in enumerate(bases):
-            steps.append((base, self._before(begin, group), builder.gep(base, [args.a_col])))
+        steps = [(left, args.k, builder.sub(left, _int(1))), *right.steps(), *factors.steps()]
         for row in range(self.height):
             steps += list(zip(held[row], first[row], sums[row]))
         for phi, initial, following in steps:
@@ -163,10 +167,35 @@ class Sweep:
         again.set_metadata("llvm.loop", _never_unrolled(builder.module))
         return sums
 
-    def _before(self, begin: ir.Block, group: int) -> ir.Value:
-        """Pointer to the first element of row 3·group of A, computed ahead of the loop."""
-        with self.builder.goto_block(begin):
-            return self.builder.gep(self.args.a, [self.builder.mul(self.args.a_row, _int(3 * group))])
+    def right_walk(self, b: ir.Value, begin: ir.Block) -> Walk:
+        """How the loop comes from one row of B to the next."""
+        builder, right = self.builder, self.builder.phi(b.type)
+        return Walk(lambda: right, lambda: [(right, b, builder.gep(right, [self.args.b_row]))])
+
+    def factor_walk(self, begin: ir.Block) -> Walk:
+        """How the loop finds the elements of A: each third row has a pointer that moves on."""
+        builder, args = self.builder, self.args
+        bases = [builder.phi(args.a.type) for _ in range(0, self.height, 3)]
+        with builder.goto_block(begin):
+            firsts = [builder.gep(args.a, [builder.mul(args.a_row, _int(3 * i))]) for i in range(len(bases))]
+
+        def place(row: int) -> ir.Value:
+            return builder.gep(bases[row // 3], [builder.mul(args.a_row, _int(row % 3))])
+
+        return Walk(lambda: place, lambda: [(base, first, builder.gep(base, [args.a_col]))
+                                            for base, first in zip(bases, firsts)])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One operand's way through the loop over p. The phis exist when it is made, at the head of the loop's block.
+
+    `place()` gives the pointer of this step (or a function of the row); `steps()` the phis with what they start from
+    and what follows.
+    """
+
+    place: Callable[[], Any]
+    steps: Callable[[], list[tuple[ir.Value, ir.Value, ir.Value]]]
 
 
 def _int(value: int) -> ir.Constant:

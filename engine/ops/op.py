@@ -34,7 +34,8 @@ class Op:
     alias: its output is its input's memory. `mutates` names inputs the kernel overwrites (optimisers).
     `numbers` is the formula with numbers in it: a template of the inputs' names, or a function of (arrays, element,
     attrs); `local` the local derivative by which a backward op multiplies.
-    `samples`: dicts with `inputs` (of engine.ops.samples) and `attrs`; tests/engine/ops draws arrays from them.
+    `samples`: dicts with `inputs` (of engine.ops.samples) and `attrs`; tests/engine/ops draws arrays from them. The
+    first may name a `large` sample of its own; otherwise one is made by enlarging all its sizes.
     """
 
     name: str

