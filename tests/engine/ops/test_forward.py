@@ -38,7 +38,7 @@ def close(got: np.ndarray, want: np.ndarray, tolerance: float) -> None:
 def test_only_optimizers_and_the_batch_have_no_samples():
     without = {op.name for op in REGISTRY.values() if not op.samples}
     updates = {op.name for op in REGISTRY.values() if op.category == "optimizer"}
-    assert without == updates | {"batch_indices"}
+    assert without == updates | {"batch_indices", "running_average"}
     assert updates == set(OPTIMIZERS)
 
 
