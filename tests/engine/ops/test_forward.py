@@ -21,6 +21,8 @@ HIDES_NAN = {
     ("leaky_relu_grad", "x"): "x decides which branch is taken; the forward value shows the NaN",
     ("max_grad", "x"): "x is compared only; the maximum itself shows the NaN",
     ("max_grad", "y"): "y is compared only, and is the value that shows the NaN",
+    ("masked_softmax", "mask"): "a comparison: what is not above 0 is hidden",
+    ("masked_attention", "mask"): "a comparison: what is not above 0 is hidden",
 }
 # inputs at which a result that is not finite in the plain formula is finite here, and why
 SELECTS = {
