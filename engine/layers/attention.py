@@ -131,16 +131,21 @@ def _multi_shape(attrs: Attrs, x: Shape, *rest: Shape) -> Shape:
     return x
 
 
+def _multi_parameters(attrs: Attrs, x: Shape, *rest: Shape) -> tuple[Parameter, ...]:
+    context, _ = _sources(attrs, rest)
+    return attention_parameters(x[-1], (x if context is None else context)[-1], attrs["bias"])
+
+
 def _build_multi(b: Builder, attrs: Attrs, x: Value, *rest: Value) -> Value:
     context, mask = _sources(attrs, rest)
     return b.name(learned_attention(b, attrs, x, x if context is None else context, mask, attrs["causal"]), "y")
 
 
 register(Layer(
-    "MultiHeadAttention", "attention", "Every place of a sequence asks, in several heads at once, which places matter to "
-    "it, and takes in what they hold. With `cross` it asks about another sequence.",
+    "MultiHeadAttention", "attention", "Every place of a sequence asks, in several heads at once, which places matter "
+    "to it, and takes in what they hold. With `cross` it asks about another sequence.",
     shape=_multi_shape, build=_build_multi, inputs=_multi_ports, title="Multi-head attention",
-    parameters=lambda attrs, x, *rest: attention_parameters(x[-1], (rest[0] if attrs["cross"] else x)[-1], attrs["bias"]),
+    parameters=_multi_parameters,
     attributes=(
         HEADS, Attribute("cross", "bool", False, "Whether keys and values come from a second sequence, `context`."),
         CAUSAL, MASKED, BIAS,
@@ -191,8 +196,8 @@ def first_rows(b: Builder, table: Value, count: int) -> Value:
 
 
 register(Layer(
-    "PositionalEncoding", "attention", "Adds to every place of a sequence a pattern of its own, so that attention, which "
-    "sees a set, can tell the order.",
+    "PositionalEncoding", "attention", "Adds to every place of a sequence a pattern of its own, so that attention, "
+    "which sees a set, can tell the order.",
     shape=_position_shape, build=_build_position, parameters=_position_parameters, title="Positional encoding",
     attributes=(
         Attribute("encoding", "choice", "sinusoidal", "Fixed waves of many lengths, or a learned table.",
@@ -209,8 +214,8 @@ def _build_mask(b: Builder, attrs: Attrs, x: Value) -> Value:
 
 
 register(Layer(
-    "TokenMask", "attention", "1 for every token that may be seen, 0 for those that only fill up the row: the mask of an "
-    "attention layer.",
+    "TokenMask", "attention", "1 for every token that may be seen, 0 for those that only fill up the row: the mask of "
+    "an attention layer.",
     shape=lambda attrs, x: x, build=_build_mask, takes="int", title="Token mask",
     attributes=(Attribute("hidden", "int", 0, "The token that fills up.", -1, 2**24),),
     formula=r"y_t = [x_t \ne h]",

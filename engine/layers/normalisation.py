@@ -135,8 +135,8 @@ def _build_group(b: Builder, attrs: Attrs, x: Value) -> Value:
 
 
 register(Layer(
-    "GroupNorm", "normalisation", "Gives each group of channels of every row mean 0 and variance 1, whatever the batch, "
-    "then scales and shifts each channel. With a group for each channel: instance normalisation.",
+    "GroupNorm", "normalisation", "Gives each group of channels of every row mean 0 and variance 1, whatever the "
+    "batch, then scales and shifts each channel. With a group for each channel: instance normalisation.",
     shape=_group_shape, build=_build_group, title="Group normalisation",
     parameters=lambda attrs, x: scale_and_shift(x[:1]),
     attributes=(

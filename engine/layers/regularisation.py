@@ -34,13 +34,13 @@ def _build_dropout(b: Builder, attrs: Attrs, x: Value) -> Value:
 
 
 register(Layer(
-    "Dropout", "regularisation", "In training, sets a random share of its inputs to 0, others in every step, so that no "
-    "unit can rely on another. In use, passes everything on.",
+    "Dropout", "regularisation", "In training, sets a random share of its inputs to 0, others in every step, so that "
+    "no unit can rely on another. In use, passes everything on.",
     shape=same_shape, build=_build_dropout,
     attributes=(
         Attribute("p", "float", 0.5, "Share of the inputs that become 0.", 0.0, 0.999),
-        Attribute("scaling", "choice", "training", "What keeps the mean: dividing those that stay by 1 − p in training, "
-                  "or multiplying all by 1 − p in use.", choices=("training", "use")),
+        Attribute("scaling", "choice", "training", "What keeps the mean: dividing those that stay by 1 − p in "
+                  "training, or multiplying all by 1 − p in use.", choices=("training", "use")),
     ),
     formula=r"y = \frac{r \odot x}{1 - p},\quad r_i \sim \mathrm{Bernoulli}(1 - p)", source="Srivastava et al. 2014",
 ))  # fmt: skip
@@ -54,8 +54,8 @@ def _build_noise(b: Builder, attrs: Attrs, x: Value) -> Value:
 
 
 register(Layer(
-    "GaussianNoise", "regularisation", "In training, adds normal random numbers, new ones in every step; in use, passes "
-    "everything on.",
+    "GaussianNoise", "regularisation", "In training, adds normal random numbers, new ones in every step; in use, "
+    "passes everything on.",
     shape=same_shape, build=_build_noise, title="Gaussian noise",
     attributes=(Attribute("sigma", "float", 0.1, "Standard deviation of the noise.", 0.0, 1e6),),
     formula=r"y = x + \sigma\, n,\quad n_i \sim \mathcal{N}(0, 1)", source="Goodfellow et al. 2016, 7.5",

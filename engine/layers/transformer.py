@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.attributes import Attribute
@@ -92,6 +93,10 @@ def norm_parameters(width: int, count: int, place: str) -> tuple[Parameter, ...]
                  for number in range(1, count + 1) for one in scale_and_shift((width,)))  # fmt: skip
 
 
+def _self_attention(b: Builder, attrs: Attrs, x: Value, mask: Value | None, place: str) -> Value:
+    return learned_attention(b, attrs, x, x, mask, attrs["causal"], place)
+
+
 def _encoder_ports(attrs: Attrs) -> tuple[str, ...]:
     return ("x", "mask") if attrs["masked"] else ("x",)
 
@@ -115,10 +120,10 @@ def _encoder_parameters(attrs: Attrs, x: Shape, *rest: Shape) -> tuple[Parameter
 def _build_encoder(b: Builder, attrs: Attrs, x: Value, mask: Value | None = None) -> Value:
     for block in range(attrs["repeat"]):
         place, stream = block_name(block), PARTS_IN_BLOCK * block
-        x = residual(b, attrs, x, lambda v, p=place: learned_attention(b, attrs, v, v, mask, attrs["causal"], p),
-                     1, place, stream)  # fmt: skip
-        x = residual(b, attrs, x, lambda v, p=place, s=stream: feed_forward(b, attrs, v, p, s + 1), 2, place,
-                     stream + 2)  # fmt: skip
+        look = partial(_self_attention, b, attrs, mask=mask, place=place)
+        x = residual(b, attrs, x, look, 1, place, stream)
+        think = partial(feed_forward, b, attrs, place=place, stream=stream + 1)
+        x = residual(b, attrs, x, think, 2, place, stream + 2)
         b.name(x, f"y{place}")
     return x
 
@@ -161,9 +166,11 @@ def _build_decoder(b: Builder, attrs: Attrs, x: Value, memory: Value, mask: Valu
     for block in range(attrs["repeat"]):
         place, stream = block_name(block), PARTS_IN_BLOCK * block
         parts: list[Callable[[Value], Value]] = [
-            lambda v, p=place: learned_attention(b, attrs, v, v, mask, attrs["causal"], p),
-            lambda v, p=place: learned_attention(b, attrs, v, memory, memory_mask, False, f"_cross{p}"),
-            lambda v, p=place, s=stream: feed_forward(b, attrs, v, p, s),
+            partial(_self_attention, b, attrs, mask=mask, place=place),
+            partial(
+                learned_attention, b, attrs, context=memory, mask=memory_mask, causal=False, place=f"_cross{place}"
+            ),
+            partial(feed_forward, b, attrs, place=place, stream=stream),
         ]
         for number, part in enumerate(parts, 1):
             x = residual(b, attrs, x, part, number, place, stream + number)

@@ -94,8 +94,14 @@ def products_scratch(call, dtype):
     prepare(dtype)
     _, heads, rows, keys, width, value_width, *_ = attention_sizes(call)
     size = 4 if dtype == "float32" else 8
-    products = [(rows, keys, width // heads), (rows, value_width // heads, keys), (keys, width // heads, rows),
-                (keys, value_width // heads, rows), (rows, width // heads, keys), (rows, keys, value_width // heads)]
+    products = [
+        (rows, keys, width // heads),
+        (rows, value_width // heads, keys),
+        (keys, width // heads, rows),
+        (keys, value_width // heads, rows),
+        (rows, width // heads, keys),
+        (rows, keys, value_width // heads),
+    ]
     return max(scratch_size(m, n, k, size) for m, n, k in products)
 
 

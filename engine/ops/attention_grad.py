@@ -82,7 +82,12 @@ def _keys(arena, args, u, scratch, b, h):
     while j < keys:
         end = block_end(j, keys, causal)
         first = min(j, rows) if causal else 0  # rows before see none of these keys
-        w_j, u_j, dv_j, dk_j = at(weights, first * keys + j), at(u, first * keys + j), at(dv, j * value_width), at(dk, j * width)
+        w_j, u_j, dv_j, dk_j = (
+            at(weights, first * keys + j),
+            at(u, first * keys + j),
+            at(dv, j * value_width),
+            at(dk, j * width),
+        )
         gemm(dv_j, value_width, w_j, 1, keys, at(dcontext, first * value_width), value_width, 1,
              end - j, e, rows - first, dv_j, 0, scratch, 0, 1)  # fmt: skip
         gemm(dk_j, width, u_j, 1, keys, at(q, first * width), width, 1,
@@ -96,9 +101,9 @@ def kernel(arena, ints, args, worker, workers):
     u = at(arena, load(args, 8) + worker * room)
     scratch = at(u, (rows * keys + ALIGN - 1) // ALIGN * ALIGN)
     first, last = rows_of(load(args, 10) * heads, worker, workers)
-    for unit in range(first, last):
-        _rows(arena, args, u, scratch, unit // heads, unit % heads)
-        _keys(arena, args, u, scratch, unit // heads, unit % heads)
+    for head in range(first, last):
+        _rows(arena, args, u, scratch, head // heads, head % heads)
+        _keys(arena, args, u, scratch, head // heads, head % heads)
 
 
 def _shapes(dcontext, q, k, v, weights, heads, causal=False):

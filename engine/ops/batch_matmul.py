@@ -51,7 +51,8 @@ def _sizes(call):
 
 def _scratch(call, dtype):
     prepare(dtype)
-    return scratch_size(*_sizes(call)[:3], 4 if dtype == "float32" else 8)
+    m, n, k = _sizes(call)[:3]
+    return scratch_size(m, n, k, 4 if dtype == "float32" else 8)
 
 
 def _vjp(g, c, dz):

@@ -7,7 +7,7 @@ import numpy as np
 from numba import carray
 
 from engine.machine.pointers import at, const, load, store
-from engine.ops.loops import inline, rows_of, span, vector
+from engine.ops.loops import inline, rows_of, span
 from engine.ops.norms import (
     by_channel,
     channelled,

@@ -6,7 +6,7 @@ dx = inv·(u − mean(u) − x̂·mean(u ⊙ x̂)),  dgamma = Σ dy ⊙ x̂ and 
 from engine.machine.pointers import at, const, load, store
 from engine.numerals import operand, show_number
 from engine.ops.group_norm import group_sizes, statistics_shape
-from engine.ops.loops import inline, rows_of, vector
+from engine.ops.loops import inline, rows_of
 from engine.ops.norms import by_channel, mean_of_rows, row_of, sum_by_channel
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal, positive

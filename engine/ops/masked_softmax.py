@@ -85,7 +85,7 @@ def _sizes(call):
 def visible(x, mask, causal):
     """Which of x (B, …, T, S) may be seen, as bools of its shape."""
     seen = np.broadcast_to((mask > 0).reshape(len(mask), *(1,) * (x.ndim - 2), -1), x.shape)
-    return seen & np.tri(*x.shape[-2:], dtype=bool) if causal else seen
+    return seen & (np.tri(*x.shape[-2:]) > 0) if causal else seen
 
 
 def reference(x, mask, causal=False):
@@ -98,10 +98,11 @@ def reference(x, mask, causal=False):
 
 
 def _numbers(arrays, place, attrs):
-    seen = visible(*arrays, attrs.get("causal", False))[place[:-1]]
+    x, mask = arrays
+    seen = visible(x, mask, attrs.get("causal", False))[place[:-1]]
     if not seen[place[-1]]:
         return "hidden"
-    row = arrays[0][place[:-1]]
+    row = x[place[:-1]]
     terms = row[seen]
     return f"e^{operand(row[place[-1]])} / ({total((f'e^{operand(x)}' for x in terms), len(terms))})"
 

@@ -36,7 +36,9 @@ def normalised(x, gamma, beta=None):
     lead = x[: len(x) - len(gamma)]
     fits = 0 < len(gamma) <= len(x) and x[len(lead) :] == gamma and 0 not in gamma
     require(fits, f"the scale {gamma} must be the last sizes of {x}", "gamma", x[-1:], gamma)
-    require(beta is None or beta == gamma, f"scale and shift must be equal, not {gamma} and {beta}", "beta", gamma, beta)
+    require(
+        beta is None or beta == gamma, f"scale and shift must be equal, not {gamma} and {beta}", "beta", gamma, beta
+    )
     return lead
 
 

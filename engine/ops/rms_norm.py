@@ -81,7 +81,8 @@ OP = register(Op(
     numbers=_numbers,
     samples=[
         dict(inputs=[normal(7, 3), normal(3)], attrs=EPS), dict(inputs=[normal(2, 3, 20), normal(20)], attrs=EPS),
-        dict(inputs=[normal(3, 2, 4), normal(2, 4)], attrs=dict(eps=0.1)), dict(inputs=[normal(5), normal(5)], attrs=EPS),
+        dict(inputs=[normal(3, 2, 4), normal(2, 4)], attrs=dict(eps=0.1)),
+        dict(inputs=[normal(5), normal(5)], attrs=EPS),
     ],
     flops=lambda c: 4 * c.inputs[0].size,
     title="RMS normalisation", source="Zhang and Sennrich 2019",

@@ -91,7 +91,8 @@ def test_self_attention_with_hidden_keys(causal: bool):
 
 def encoder(name: str, layer, place: str = "") -> dict[str, Place]:
     return (attention(name, layer.self_attn, place) | norm(name, layer.norm1, f"_1{place}")
-            | norm(name, layer.norm2, f"_2{place}") | linear(f"{name}.W_in{place}", f"{name}.b_in{place}", layer.linear1)
+            | norm(name, layer.norm2, f"_2{place}")
+            | linear(f"{name}.W_in{place}", f"{name}.b_in{place}", layer.linear1)
             | linear(f"{name}.W_out{place}", f"{name}.b_out{place}", layer.linear2))  # fmt: skip
 
 
@@ -106,8 +107,12 @@ def decoder(name: str, layer, place: str = "") -> dict[str, Place]:
 @pytest.mark.parametrize("order", ["post", "pre"])
 @pytest.mark.parametrize(("activation", "causal"), [("relu", False), ("gelu", True)])
 def test_two_encoder_blocks(order: str, activation: str, causal: bool):
-    layers = [torch.nn.TransformerEncoderLayer(WIDTH, HEADS, INNER, 0.0, activation, batch_first=True,
-                                               norm_first=order == "pre", dtype=torch.float64) for _ in range(2)]
+    layers = [
+        torch.nn.TransformerEncoderLayer(
+            WIDTH, HEADS, INNER, 0.0, activation, batch_first=True, norm_first=order == "pre", dtype=torch.float64
+        )
+        for _ in range(2)
+    ]
     s = session(sequence_of("EncoderBlock", heads=HEADS, inner=INNER, activation=activation, norm=order, repeat=2,
                             causal=causal), *data(2))  # fmt: skip
 

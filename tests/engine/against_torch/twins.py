@@ -65,7 +65,10 @@ def attention(prefix: str, module: Any, suffix: str = "") -> dict[str, Place]:
 
 
 class Twin:
-    """`session` beside `forward(x)`, which is to give the same (laid out as rows of numbers); `places`: where each of our tensors lies there."""
+    """`session` beside `forward(x)`, which is to give the same (laid out as rows of numbers).
+
+    `places`: where each of our tensors lies there.
+    """
 
     def __init__(self, session: engine.Session, forward: Callable[[Any], Any], places: dict[str, Place],
                  modules: Iterable[Any], loss: Callable[[Any, Any], Any] = functional.mse_loss) -> None:  # fmt: skip
@@ -103,7 +106,7 @@ class Twin:
             close(self.session.predict(self.x.numpy()), self.output().numpy(), "output")
 
     def check_steps(self, kind: str = "adam", rate: float = 0.01, steps: int = 10) -> None:
-        """Losses on the way, and all tensors after so many optimiser steps, agree. The session's optimiser is `kind`."""
+        """Losses on the way and all tensors after so many steps agree; `kind` is the session's optimiser."""
         makers = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
         optimizer, losses = makers[kind](self.learned, lr=rate), []
         for _ in range(steps):
