@@ -103,7 +103,7 @@ def room_size(k, n, dtype):
 
 
 def worker_scratch(weights, dtype, state):
-    """Elements a worker needs for packed weights (H, gates·H), a chunk of sums, with `state` one of states, and room."""
+    """Elements a worker needs: packed weights (H, gates·H), a chunk of sums, with `state` one of states, and room."""
     n, wide = weights
     k, columns = (n, wide) if state else (wide, n)
     buffers = wide + SPARE + (n + SPARE if state else 0)
