@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.edits import Edit
     from engine.problems import Problem
 
-PASSING = ("activation", "shape")  # categories that hand the number of units on
+PASSING = ("activation", "shape", "normalisation", "regularisation")  # categories that hand the number of units on
 
 
 @dataclass(frozen=True)

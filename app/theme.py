@@ -69,7 +69,8 @@ class Tokens:
 
 _HUES = {
     "data": "#2fb5a0", "linear": "#6b7cff", "activation": "#e0a100", "combine": "#7d8a9b", "shape": "#7d8a9b",
-    "convolution": "#a46bf5", "sequence": "#e85d9e", "normalisation": "#7d8a9b", "loss": "#f85149",
+    "convolution": "#a46bf5", "sequence": "#e85d9e", "normalisation": "#7d8a9b",
+    "regularisation": "#7d8a9b", "attention": "#d9663a", "loss": "#f85149",
     "other": "#7d8a9b",
 }  # fmt: skip
 DARK = Tokens(

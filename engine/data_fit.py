@@ -53,7 +53,11 @@ def _token_problems(source: Node, dataset: Any, whole: bool) -> list[Problem]:
     if row != (length,):
         return [Problem("shape", f"the data has rows of {show(row)} tokens, but this takes {length}.",
                         f"Set its length to {show(row)}.", source.id, None, row, (length,))]  # fmt: skip
-    if words == known:
+    low, high = int(dataset.x.min(initial=0)), int(dataset.x.max(initial=0))
+    if low < 0 or high >= known:  # kernels trust tokens as places
+        return [Problem("shape", f"the data's tokens run from {low} to {high}, but this knows 0 to {known - 1}.",
+                        f"Set its vocabulary to {high + 1}.", source.id)]  # fmt: skip
+    if words in (0, known):
         return []
     verb = "only knows" if known < words else "knows"
     return [Problem("shape", f"the data has {words:,} different tokens, but this {verb} {known:,}.",

@@ -12,6 +12,7 @@ from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.loops import unroll
 from engine.network import Network, Node
+from engine.problems import Problem
 from engine.tensors import Tensors, layer_parameters, tied_to
 
 
@@ -90,6 +91,10 @@ class Builder:
         """Once the step is done, call `op` (which overwrites one of `inputs`); not at all where nothing is trained."""
         if self.training:
             self.updates.append(Update(self.node.id, op, inputs, attrs))
+
+    def refuse(self, message: str, cure: str) -> None:
+        """Raise a NetworkError that points at this layer."""
+        raise NetworkError([Problem("shape", message, cure, self.node.id)])
 
     def name(self, value: Value, name: str) -> Value:
         """Make `value` known as "<layer id>.<name>"; in a loop "[t]" follows, the step it belongs to."""

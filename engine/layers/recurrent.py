@@ -10,7 +10,7 @@ from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.basic import INIT, affine
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
-from engine.ops.recurrence import step_of
+from engine.steps import step_of
 
 if TYPE_CHECKING:
     from engine.graph import Value

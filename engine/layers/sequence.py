@@ -9,7 +9,7 @@ from engine.errors import ShapeError
 from engine.layers.basic import INITIALIZERS
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
 from engine.layers.recurrent import require_sequence
-from engine.ops.recurrence import step_of
+from engine.steps import step_of
 
 if TYPE_CHECKING:
     from engine.graph import Value

@@ -1,7 +1,8 @@
 """Random numbers from a counter: a pure function of (seed, place), so the same on every machine and replayable.
 
 The mixing function is the finaliser of splitmix64 (Steele, Lea and Flood 2014). `engine/initializers.py` holds the same
-function for NumPy arrays.
+function for NumPy arrays. Random numbers by the thousand come from 32-bit hashes, which LLVM vectorises; their NumPy
+twins are in `engine/ops/drawing.py`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 _GOLDEN, _M1, _M2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 ROUNDS = 6
+_I32 = ir.IntType(32)
+HASH = ((16, 0x7FEB352D), (15, 0x846CA68B), (16, 1))  # shifts and factors of "lowbias32" (C. Wellons, Hash Prospector)
 
 
 @njit(inline="always")
@@ -54,3 +59,41 @@ def permuted(i, n, seed, epoch):
         place = row * width + column
         if place < n:
             return place
+
+
+@njit(inline="always")
+def key_of(seed, stream, step):
+    """64 bits that fix all random numbers of one use in one step."""
+    return mix(mix(mix(np.uint64(seed)) ^ np.uint64(stream)) ^ np.uint64(step))
+
+
+@intrinsic
+def random_bits(typingctx, key, place):
+    """32 random bits for `place` < 2³², as uint32: the hash of the place, twice, with one half of the key each time."""
+
+    def codegen(context, builder, signature, args):
+        low = builder.trunc(args[0], _I32)
+        high = builder.trunc(builder.lshr(args[0], ir.Constant(args[0].type, 32)), _I32)
+        x = builder.add(builder.trunc(args[1], _I32), low)
+        for half in (None, high):
+            x = x if half is None else builder.xor(x, half)
+            for shift, factor in HASH:
+                x = builder.xor(x, builder.lshr(x, ir.Constant(_I32, shift)))
+                x = builder.mul(x, ir.Constant(_I32, factor))
+        return x
+
+    return types.uint32(types.uint64, types.int64), codegen
+
+
+@intrinsic
+def uniform_of(typingctx, pointer, bits):
+    """(k + ½)·2⁻²³ in the element type of `pointer`, k the upper 23 of 32 bits: never 0 or 1, and exact in float32."""
+    if not isinstance(pointer, types.CPointer):
+        return None
+
+    def codegen(context, builder, signature, args):
+        kind = context.get_value_type(pointer.dtype)
+        whole = builder.sitofp(builder.lshr(args[1], ir.Constant(_I32, 9)), kind)
+        return builder.fmul(builder.fadd(whole, ir.Constant(kind, 0.5)), ir.Constant(kind, 2.0**-23))
+
+    return pointer.dtype(pointer, types.uint32), codegen

@@ -98,6 +98,20 @@ def _fraction(typingctx, value):
     return types.float32(types.float32), codegen
 
 
+@intrinsic
+def maximum(typingctx, a, b):
+    """The larger of two floats of one type; NaN if one of them is. Loops over it become vectors."""
+
+    def codegen(context, builder, signature, args):
+        kind = args[0].type
+        name = f"llvm.maximum.{'f32' if isinstance(kind, ir.FloatType) else 'f64'}"
+        module = builder.module
+        function = module.globals.get(name) or ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
+        return builder.call(function, args, fastmath=("nsz",))
+
+    return a(a, a), codegen
+
+
 def exp(x):
     """e^x. float32: within 1.1 ulp; above 88.7228 inf; denormal results are rounded, not flushed."""
     return math.exp(x)

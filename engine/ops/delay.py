@@ -7,7 +7,8 @@ from engine.machine.pointers import at, load
 from engine.numerals import operand
 from engine.ops.loops import rows_of
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import copy, states_before, step_of, stretch
+from engine.ops.recurrence import copy, states_before, stretch
+from engine.steps import step_of
 from engine.ops.samples import normal
 
 

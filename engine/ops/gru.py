@@ -18,7 +18,6 @@ from engine.ops.recurrence import (
     bend,
     check_sequence,
     choose,
-    columns,
     copy,
     flat,
     pack,
@@ -26,7 +25,6 @@ from engine.ops.recurrence import (
     sigmoid,
     squash,
     stack_steps,
-    step_of,
     stretch,
     times,
     times_packed,
@@ -34,6 +32,7 @@ from engine.ops.recurrence import (
     worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
+from engine.steps import columns, step_of
 
 
 @inline

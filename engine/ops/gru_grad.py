@@ -17,19 +17,18 @@ from engine.ops.recurrence import (
     check_sequence,
     choose,
     clear,
-    columns,
     copy,
     pack,
     packed_size,
     stack_steps,
     states_before,
-    step_of,
     stretch,
     times,
     times_packed,
     worker_scratch,
 )
 from engine.ops.samples import away, normal, unit, weights
+from engine.steps import columns, step_of
 
 
 @inline

@@ -48,6 +48,12 @@ def part(arena, args, k, lo, hi):
 
 
 @inline
+def row(pointer, n):
+    """n elements from `pointer` on, as an array."""
+    return carray(pointer, (n,))
+
+
+@inline
 def matrix(arena, args, k, rows, columns):
     """Operand `k` as a (rows, columns) array."""
     return carray(at(arena, load(args, k)), (rows, columns))

@@ -18,14 +18,12 @@ from engine.ops.recurrence import (
     bend,
     check_sequence,
     choose,
-    columns,
     copy,
     pack,
     packed_size,
     sigmoid,
     squash,
     stack_steps,
-    step_of,
     stretch,
     times,
     times_packed,
@@ -33,6 +31,7 @@ from engine.ops.recurrence import (
     worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
+from engine.steps import columns, step_of
 
 
 @inline

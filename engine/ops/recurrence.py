@@ -14,6 +14,7 @@ from engine.machine.gemm import gemm, prepare, scratch_size
 from engine.machine.pointers import at, const, load, store
 from engine.ops.loops import inline
 from engine.ops.op import require
+from engine.steps import stack
 
 BLOCK = 32  # columns of the weights that lie together, so that a block stays in a first-level cache
 CHUNK = 48  # rows that run together: their state stays in a second-level cache beside the weights
@@ -124,32 +125,6 @@ def check_sequence(xp, W, mask, gates, states):
 def times(steps, reverse):
     """The steps in the order in which they run."""
     return range(steps - 1, -1, -1) if reverse else range(steps)
-
-
-def step_of(g, x, t):
-    """x (B, T, n) → step t (B, n)."""
-    rows, steps, n = x.shape
-    return g.slice(g.reshape(x, shape=(rows, steps * n)), start=t * n, stop=(t + 1) * n)
-
-
-def columns(g, x, count):
-    """x (B, count·n) → its `count` parts (B, n)."""
-    n = x.shape[1] // count
-    return [g.slice(x, start=k * n, stop=(k + 1) * n) for k in range(count)]
-
-
-def beside(g, parts):
-    """(B, n) each → (B, their sum)."""
-    while len(parts) > 1:
-        pairs = zip(parts[::2], parts[1::2], strict=False)
-        parts = [g.concat(x, y) for x, y in pairs] + parts[len(parts) // 2 * 2 :]
-    return parts[0]
-
-
-def stack(g, parts):
-    """T parts (B, n) → (B, T, n)."""
-    rows, n = parts[0].shape
-    return g.reshape(beside(g, parts), shape=(rows, len(parts), n))
 
 
 def stack_steps(g, found):

@@ -22,7 +22,6 @@ from engine.ops.recurrence import (
     packed_size,
     rest,
     stack_steps,
-    step_of,
     stretch,
     times,
     times_packed,
@@ -30,6 +29,7 @@ from engine.ops.recurrence import (
     worker_scratch,
 )
 from engine.ops.samples import away, normal, weights
+from engine.steps import step_of
 
 ACTIVATIONS = ("tanh", "relu")
 

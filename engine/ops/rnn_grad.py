@@ -22,12 +22,12 @@ from engine.ops.recurrence import (
     packed_size,
     rest,
     stack_steps,
-    step_of,
     stretch,
     times,
     times_packed,
     worker_scratch,
 )
+from engine.steps import step_of
 from engine.ops.rnn import ACTIVATIONS
 from engine.ops.samples import away, normal, weights
 

@@ -72,6 +72,14 @@ def test_tied_layers_have_one_tensor_and_its_gradients_add_up():
     assert np.isfinite(s.predict(x)).all()
 
 
+def test_a_tie_may_turn_the_weights():
+    network = nets.chain(("Input", {"shape": (3,)}), ("Dense", {"units": 2}), ("Dense", {"units": 3, "tied": "dense1"}),
+                         ("SquaredError", {}))  # fmt: skip
+    s = session(network)
+    x, w, biases = np.eye(3), s.parameters["dense1.W"].copy(), [s.parameters[f"dense{i}.b"] for i in (1, 2)]
+    np.testing.assert_allclose(s.predict(x), (x @ w + biases[0]) @ w.T + biases[1], rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("second", "words"),
     [

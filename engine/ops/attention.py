@@ -1,0 +1,207 @@
+"""Scaled dot-product attention in several heads: weights = softmax(q kᵀ / √d), context = weights · v, head by head.
+
+q (B, T, heads·d), k (B, S, heads·d), v (B, S, heads·e) → context (B, T, heads·e), weights (B, heads, T, S);
+if `causal`, row i sees keys 0 … i only
+"""
+
+import math
+
+import numpy as np
+
+from engine.machine.gemm import gemm, prepare, scratch_size
+from engine.machine.pointers import at, const, load
+from engine.numerals import operand, total
+from engine.ops.loops import inline, row, rows_of
+from engine.ops.masked_softmax import reference as masked_softmax
+from engine.ops.masked_softmax import softmax_of_chosen, softmax_of_visible
+from engine.ops.norms import sum_of
+from engine.ops.op import Op, register, require
+from engine.ops.samples import normal
+
+BLOCK = 16  # rows that share one range of keys where attention is causal
+
+
+@inline
+def block_end(i, rows, causal):
+    """Where the block of rows that begins at `i` ends."""
+    return min(i + BLOCK, rows) if causal else rows
+
+
+@inline
+def _head(arena, args, b, h, scratch):
+    """Weights and context of one head of one row of the batch."""
+    heads, rows, keys, width, value_width, causal, masked = _shape(args)
+    d, e = width // heads, value_width // heads
+    scale = const(arena, 1.0 / math.sqrt(float(d)))
+    q, k = at(arena, load(args, 0) + b * rows * width + h * d), at(arena, load(args, 1) + b * keys * width + h * d)
+    v = at(arena, load(args, 2) + b * keys * value_width + h * e)
+    mask = row(at(arena, load(args, 3) + b * keys), keys)
+    context = at(arena, load(args, 4) + b * rows * value_width + h * e)
+    weights = at(arena, load(args, 5) + (b * heads + h) * rows * keys)
+    i = 0
+    while i < rows:
+        end = block_end(i, rows, causal)
+        reach = min(end, keys) if causal else keys
+        w = at(weights, i * keys)
+        gemm(w, keys, at(q, i * width), width, 1, k, 1, width, end - i, reach, d, w, 0, scratch, 0, 1)
+        for t in range(i, end):
+            seen = min(t + 1, keys) if causal else keys
+            line = row(at(weights, t * keys), keys)
+            if masked:
+                softmax_of_chosen(arena, line, mask, keys, seen, scale)
+            else:
+                softmax_of_visible(arena, line, keys, seen, scale)
+        c = at(context, i * value_width)
+        gemm(c, value_width, w, keys, 1, v, value_width, 1, end - i, e, reach, c, 0, scratch, 0, 1)
+        i = end
+
+
+@inline
+def _shape(args):
+    return (load(args, 9), load(args, 10), load(args, 11), load(args, 12), load(args, 13), load(args, 14) != 0,
+            load(args, 15) != 0)  # fmt: skip
+
+
+def kernel(arena, ints, args, worker, workers):
+    """q, k, v, mask → context, weights. Work is shared out by (row of the batch, head)."""
+    scratch, heads = at(arena, load(args, 6) + worker * load(args, 7)), load(args, 9)
+    first, last = rows_of(load(args, 8) * heads, worker, workers)
+    for unit in range(first, last):
+        _head(arena, args, unit // heads, unit % heads, scratch)
+
+
+def attention_shapes(q, k, v, heads, causal=False):
+    """Shapes of context and weights. Raises ShapeError."""
+    for port, shape in (("q", q), ("k", k), ("v", v)):
+        require(len(shape) == 3 and 0 not in shape, f"attention takes sequences, but {port} is {shape}", port, 3, shape)
+    require(k == (q[0], k[1], q[2]), f"q {q} and k {k} must agree in all but their length", "k", q, k)
+    require(v[:2] == k[:2], f"there must be a value for each key: {k[:2]}, not {v[:2]}", "v", k[:2], v[:2])
+    for port, shape in (("q", q), ("v", v)):
+        fits = heads > 0 and shape[2] % heads == 0
+        require(fits, f"{shape[2]} numbers do not fall into {heads} equal heads", port, heads, shape)
+    return [(*q[:2], v[2]), (q[0], heads, q[1], k[1])]
+
+
+def attention_sizes(call):
+    """Batch, heads, rows, keys, widths of keys and of values, causal, masked."""
+    q, k, v = (call.inputs[call.op.inputs.index(port)].shape for port in "qkv")
+    causal = int(call.attrs.get("causal", False))
+    return [q[0], call.attrs["heads"], q[1], k[1], q[2], v[2], causal, int("mask" in call.op.inputs)]
+
+
+def products_scratch(call, dtype):
+    """Room that the largest of the products within a head needs."""
+    prepare(dtype)
+    _, heads, rows, keys, width, value_width, *_ = attention_sizes(call)
+    size = 4 if dtype == "float32" else 8
+    products = [
+        (rows, keys, width // heads),
+        (rows, value_width // heads, keys),
+        (keys, width // heads, rows),
+        (keys, value_width // heads, rows),
+        (rows, width // heads, keys),
+        (rows, keys, value_width // heads),
+    ]
+    return max(scratch_size(m, n, k, size) for m, n, k in products)
+
+
+def split(g, x, heads):
+    """(B, T, heads·d) → (B, heads, T, d)."""
+    batch, length, width = x.shape
+    return g.transpose(g.reshape(x, shape=(batch, length, heads, width // heads)), axes=(0, 2, 1, 3))
+
+
+def merge(g, x):
+    """(B, heads, T, d) → (B, T, heads·d)."""
+    batch, heads, length, width = x.shape
+    return g.reshape(g.transpose(x, axes=(0, 2, 1, 3)), shape=(batch, length, heads * width))
+
+
+def root(q, heads):
+    """The factor 1/√d."""
+    return 1.0 / math.sqrt(q.shape[-1] // heads)
+
+
+def attention_vjp(g, c, dcontext, dweights):
+    """Gradients of q, k and v; a gradient of the weights themselves goes through the softmax by finer ops."""
+    q, k, v = c.inputs[:3]
+    weights, heads, causal = c.outputs[1], c.attrs["heads"], c.attrs.get("causal", False)
+    dq = dk = dv = None
+    if dcontext is not None:
+        dq, dk, dv = g.attention_grad(dcontext, q, k, v, weights, heads=heads, causal=causal)
+    if dweights is not None:
+        scores = g.scale(g.softmax_grad(dweights, weights), factor=root(q, heads))
+        dq = sum_of(g, [dq, merge(g, g.batch_matmul(scores, split(g, k, heads)))])
+        dk = sum_of(g, [dk, merge(g, g.batch_matmul(scores, split(g, q, heads), ta=True))])
+    return (dq, dk, dv, None)[: len(c.inputs)]
+
+
+def expand_attention(g, q, k, v, mask, heads, causal):
+    """Attention out of matrix products, a scaling and a softmax; `mask` may be None."""
+    products = g.batch_matmul(split(g, q, heads), split(g, k, heads), tb=True)
+    scores = g.scale(products, factor=root(q, heads))
+    if mask is None and causal:
+        mask = g.constant(1.0, k.shape[:2])
+    weights = g.softmax(scores) if mask is None else g.masked_softmax(scores, mask, causal=causal)
+    return merge(g, g.batch_matmul(weights, split(g, v, heads))), weights
+
+
+def reference_scores(q, k, heads):
+    """q kᵀ / √d of every head (B, heads, T, S)."""
+    q, k = heads_of(q, heads), heads_of(k, heads)
+    return q @ np.swapaxes(k, 2, 3) / math.sqrt(q.shape[-1])
+
+
+def heads_of(x, heads):
+    """(B, T, heads·d) → (B, heads, T, d), a view."""
+    return np.swapaxes(x.reshape(*x.shape[:2], heads, -1), 1, 2)
+
+
+def merged(x):
+    """(B, heads, T, d) → (B, T, heads·d)."""
+    return np.swapaxes(x, 1, 2).reshape(len(x), x.shape[2], -1)
+
+
+def _reference(q, k, v, heads, causal=False):
+    scores = reference_scores(q, k, heads)
+    weights = masked_softmax(scores, np.ones(k.shape[:2]), causal)
+    return merged(weights @ heads_of(v, heads)), weights
+
+
+def attention_numbers(weights, v, place, heads):
+    """The weighted sum behind one number of the context."""
+    head = place[2] // (v.shape[2] // heads)
+    row, values = weights[place[0], head, place[1]], v[place[0], :, place[2]]
+    products = (f"{operand(w)} · {operand(x)}" for w, x in zip(row, values, strict=True))
+    return total(products, len(row), "products")
+
+
+def _numbers(arrays, place, attrs):
+    return attention_numbers(_reference(*arrays, **attrs)[1], arrays[2], place, attrs["heads"])
+
+
+def attention_flops(call):
+    """Both products and the softmax."""
+    batch, heads, rows, keys, width, value_width, *_ = attention_sizes(call)
+    return batch * rows * keys * (2 * width + 2 * value_width + 5 * heads)
+
+
+OP = register(Op(
+    "attention", "attention", ("q", "k", "v"), attention_shapes, kernel,
+    r"c = \mathrm{softmax}\left(\frac{q\, k^\top}{\sqrt{d}}\right) v",
+    outputs=("context", "weights"), pad=1, sizes=attention_sizes, scratch=products_scratch,
+    vjp=attention_vjp,
+    expand=lambda g, q, k, v, heads, causal=False: expand_attention(g, q, k, v, None, heads, causal),
+    reference=_reference,
+    derivative=r"\bar v = w^\top \bar c,\quad \bar s = w \odot (\bar c\, v^\top - \textstyle\sum_j \ldots),\quad "
+    r"\bar q = \frac{\bar s\, k}{\sqrt{d}},\quad \bar k = \frac{\bar s^\top q}{\sqrt{d}}",
+    numbers=_numbers,
+    samples=[
+        dict(inputs=[normal(2, 2, 4), normal(2, 3, 4), normal(2, 3, 4)], attrs=dict(heads=2)),
+        dict(inputs=[normal(2, 5, 4), normal(2, 5, 4), normal(2, 5, 6)], attrs=dict(heads=2, causal=True)),
+        dict(inputs=[normal(1, 4, 3), normal(1, 3, 3), normal(1, 3, 2)], attrs=dict(heads=1)),
+    ],
+    flops=attention_flops,
+    source="Vaswani et al. 2017, 3.2",
+    summary="Every row of q looks at all keys, and sums the values, weighted by how well its key fits.",
+))  # fmt: skip
