@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.errors import ShapeError
 from engine.layers.layer import show
 from engine.problems import Problem
+from engine.steps import stack, unstack
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -171,28 +172,4 @@ def unroll(network: Network, loop: Loop, graph: Graph, values: dict[str, Value],
     for id in loop.members:
         graph.layer = id
         if id in leaving:
-            values[id] = graph.name(stacked(graph, sequences[id]), f"{id}.steps")
-
-
-def unstack(graph: Graph, x: Value) -> list[Value]:
-    """x (B, T, …) → its T steps (B, …), by halves: so the gradient comes together with few additions."""
-    rows, steps, *shape = x.shape
-    size = x.size // (rows * steps)
-
-    def halves(part: Value, count: int) -> list[Value]:
-        if count == 1:
-            return [graph.reshape(part, shape=(rows, *shape))]
-        half = count // 2
-        first = graph.slice(part, start=0, stop=half * size)
-        return halves(first, half) + halves(graph.slice(part, start=half * size, stop=count * size), count - half)
-
-    return halves(graph.reshape(x, shape=(rows, steps * size)), steps)
-
-
-def stacked(graph: Graph, parts: list[Value]) -> Value:
-    """T values (B, …) → (B, T, …)."""
-    from engine.ops.recurrence import beside
-
-    rows, *shape = parts[0].shape
-    flat = [graph.reshape(part, shape=(rows, part.size // rows)) for part in parts]
-    return graph.reshape(beside(graph, flat), shape=(rows, len(parts), *shape))
+            values[id] = graph.name(stack(graph, sequences[id]), f"{id}.steps")

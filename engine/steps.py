@@ -29,6 +29,22 @@ def beside(g: Graph, parts: list[Value]) -> Value:
 
 
 def stack(g: Graph, parts: list[Value]) -> Value:
-    """T parts (B, n) → (B, T, n)."""
-    rows, n = parts[0].shape
-    return g.reshape(beside(g, parts), shape=(rows, len(parts), n))
+    """T parts (B, …) → (B, T, …)."""
+    rows, *shape = parts[0].shape
+    flat = [g.reshape(part, shape=(rows, part.size // rows)) for part in parts]
+    return g.reshape(beside(g, flat), shape=(rows, len(parts), *shape))
+
+
+def unstack(graph: Graph, x: Value) -> list[Value]:
+    """x (B, T, …) → its T steps (B, …), by halves: so the gradient comes together with few additions."""
+    rows, steps, *shape = x.shape
+    size = x.size // (rows * steps)
+
+    def halves(part: Value, count: int) -> list[Value]:
+        if count == 1:
+            return [graph.reshape(part, shape=(rows, *shape))]
+        half = count // 2
+        first = graph.slice(part, start=0, stop=half * size)
+        return halves(first, half) + halves(graph.slice(part, start=half * size, stop=count * size), count - half)
+
+    return halves(graph.reshape(x, shape=(rows, steps * size)), steps)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 import engine
+from engine.data import from_arrays
 from tests.benchmarks.figures import NO_TORCH, Row, Table, alternate, torch_or_none
-from tests.engine.sequences import dataset
 
 RATE = 1e-3
 
@@ -59,7 +59,7 @@ def network(work: Work) -> engine.Network:
 
 def session(work: Work) -> engine.Session:
     """A session on one batch, one thread."""
-    data = dataset(*work.rows(), work.vocabulary)
+    data = from_arrays(*work.rows(), task="sequence", vocabulary=work.vocabulary)
     return engine.Session(network(work), data, threads=1, optimizer="adam", learning_rate=RATE)
 
 

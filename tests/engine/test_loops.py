@@ -169,7 +169,7 @@ def test_workers_give_the_same_bits():
         assert made[0].parameters[name].tobytes() == made[1].parameters[name].tobytes()
 
 
-# --- what is refused ---------------------------------------------------------------------------------------------------
+# --- what is refused --------------------------------------------------------------------------------------------------
 
 
 def problems(network: engine.Network) -> set[tuple[str, str | None, str | None]]:

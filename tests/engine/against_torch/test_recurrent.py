@@ -117,8 +117,8 @@ def pair(kind: str, **attrs: Any) -> tuple[engine.Session, Peer, np.ndarray, np.
         y = y if last else np.where(x == 0, -1, y)
     else:
         x = rng.standard_normal((ROWS, STEPS, SIZE))
-    session = engine.Session(network(kind, **attrs), dataset(x, y, CLASSES), dtype="float64", seed=2, optimizer="sgd",
-                             learning_rate=0.1)  # fmt: skip
+    data = dataset(x, y, CLASSES, 9 if masked else 0)
+    session = engine.Session(network(kind, **attrs), data, dtype="float64", seed=2, optimizer="sgd", learning_rate=0.1)
     for name, array in session.parameters.items():
         session.parameters[name] = array + 0.3 * rng.standard_normal(array.shape)
     return session, Peer(session, kind, lengths, **attrs), x, y

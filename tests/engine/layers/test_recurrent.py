@@ -91,7 +91,7 @@ def masked(kind: str, tokens: np.ndarray, direction: str = "forward") -> engine.
                                  ("mask", "cell", "mask"), ("cell", "loss", "x")):  # fmt: skip
         made.connect(source, target, port)
     wide = UNITS * (1 + (direction == "both"))
-    return engine.Session(made, dataset(tokens, np.ones((len(tokens), STEPS, wide))), dtype="float64")
+    return engine.Session(made, dataset(tokens, np.ones((len(tokens), STEPS, wide)), vocabulary=6), dtype="float64")
 
 
 @pytest.mark.parametrize("kind", KINDS)

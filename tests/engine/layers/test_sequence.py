@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.data import from_arrays
 from tests.engine.sequences import dataset
 
 ROWS, STEPS, SIZE = 2, 5, 3
@@ -36,7 +37,7 @@ def on_tokens(kind: str, **attrs: Any) -> engine.Session:
     made.connect("tokens", "layer")
     made.connect("layer", "loss")
     shape = engine.check.inspect(made).shapes["layer"]
-    return engine.Session(made, dataset(TOKENS, np.ones((ROWS, *shape))), dtype="float64")
+    return engine.Session(made, dataset(TOKENS, np.ones((ROWS, *shape)), vocabulary=4), dtype="float64")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_tokens_outside_the_table_never_reach_it(bad: int):
     with pytest.raises(engine.ChainruleError, match=f"{bad}"):
         ready.predict(tokens)
     with pytest.raises(engine.ChainruleError, match=f"{bad}"):
-        engine.Session(ready.network, dataset(tokens, np.ones((ROWS, STEPS, SIZE))))
+        from_arrays(tokens, np.ones(ROWS), vocabulary=4)
 
 
 def test_a_table_smaller_than_the_vocabulary_is_named():
