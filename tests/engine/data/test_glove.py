@@ -69,8 +69,9 @@ def test_a_file_that_is_not_there(tmp_path: Path):
 
 def test_sizes_are_capped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = written(tmp_path, TEXT)
-    for name, value, message in (("MAX_WORDS", 2, "line 3 is one word too many"), ("MAX_SIZE", 2, "line 1 is not"),
-                                 ("MAX_BYTES", 10, "more than"), ("MAX_LINE", 8, "line 1 has more than 8")):  # fmt: skip
+    caps = [("MAX_WORDS", 2, "line 3 is one word too many"), ("MAX_SIZE", 2, "line 1 is not"),
+            ("MAX_BYTES", 10, "more than"), ("MAX_LINE", 8, "line 1 has more than 8")]  # fmt: skip
+    for name, value, message in caps:
         with monkeypatch.context() as patch:
             patch.setattr(glove, name, value)
             with pytest.raises(DataError, match=message):
