@@ -47,7 +47,7 @@ class DataPreview(QWidget):
             return self._paint_images
         if dataset.vocabulary is not None:
             return self._paint_texts
-        return self._paint_points if dataset.shape == (2,) else None
+        return self._paint_points if dataset.shape == (2,) and dataset.task != "sequence" else None
 
     def hasHeightForWidth(self) -> bool:
         return True
