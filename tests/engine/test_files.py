@@ -63,6 +63,18 @@ def test_csv_files_lie_beside_the_project(tmp_path: Path):
     assert len(engine.data.load(moved.data, moved.folder)) == 20
 
 
+def test_every_file_of_the_data_stays_where_it_lies(tmp_path: Path):
+    document = to_json(Network(data=DataSpec.of("idx", images="pictures", labels="")))
+    network = engine.load(written(tmp_path / "net.chainrule", document))
+    (tmp_path / "deeper").mkdir()
+    network.save(tmp_path / "deeper" / "net.chainrule")
+    moved = engine.load(tmp_path / "deeper" / "net.chainrule").data
+    assert (moved.options["images"], moved.options["labels"]) == (os.path.join("..", "pictures"), "")
+    text = Network(data=DataSpec.of("text", path=str(tmp_path / "a.txt")), folder=str(tmp_path))
+    text.save(tmp_path / "deeper" / "text.chainrule")
+    assert engine.load(tmp_path / "deeper" / "text.chainrule").data.options["path"] == str(tmp_path / "a.txt")
+
+
 def test_what_is_no_file(tmp_path: Path):
     for path in (tmp_path, tmp_path / "missing.chainrule", "/dev/null/x", tmp_path / "nul\0", None, 3.5):
         with pytest.raises(FileError):
