@@ -4,9 +4,12 @@ from engine.layers import (  # noqa: F401 - importing them fills the registry
     activations,
     basic,
     combine,
+    convolution,
     losses,
+    pooling,
     recurrent,
     sequence,
+    transposed_convolution,
 )
 from engine.layers.layer import CATEGORIES, REGISTRY, Layer, Parameter, find, show
 

@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from engine.machine.linking import Routine
-from engine.machine.microkernel import lanes_of, tile_height
+from engine.machine.microkernel import lanes_of
 from engine.machine.offsets import gathering_sweep, tallying_sweep
 from engine.machine.packing import pack_panels
 from engine.machine.pointers import INT_POINTER, at, load, store
@@ -140,8 +140,8 @@ def tally(sums, sums_row, x, across, along, dy, dy_row, rows, columns, pixels, p
             while i < rows:
                 tile = at(sums, i * sums_row + j)
                 i += tallying_sweep(
-                    lanes, rows - i, tile, sums_row, x, at(across, i), at(along, p), at(panels, j * steps), panel, panel,
-                    wide, steps, tile, sums_row, 1,
+                    lanes, rows - i, tile, sums_row, x, at(across, i), at(along, p), at(panels, j * steps), panel,
+                    panel, wide, steps, tile, sums_row, 1,
                 )  # fmt: skip
 
 
@@ -153,13 +153,13 @@ def panels_room(columns: int) -> int:
     return (DEPTH + ROWS) * (-(-columns // 32) * 32)
 
 
-I = types.int64
-SPREAD = Routine("spread", spread, lambda p: [p, p, I, INT_POINTER])
+_I = types.int64
+SPREAD = Routine("spread", spread, lambda p: [p, p, _I, INT_POINTER])
 CORRELATE = Routine(
     "correlate", correlate,
-    lambda p: [p, I, I, I, I, p, I, I, p, INT_POINTER, I, I, I, I, I, I, I, p, I, p],
+    lambda p: [p, *[_I] * 4, p, _I, _I, p, INT_POINTER, *[_I] * 7, p, _I, p],
 )  # fmt: skip
-TALLY = Routine("tally", tally, lambda p: [p, I, p, INT_POINTER, INT_POINTER, p, I, I, I, I, p])
+TALLY = Routine("tally", tally, lambda p: [p, _I, p, INT_POINTER, INT_POINTER, p, *[_I] * 4, p])
 
 
 @intrinsic
