@@ -150,7 +150,7 @@ def _scratch(call, dtype):
     _, _, channels, filters, taps, copies, gathers, _, plane, _, _, pixels, room = _sizes(call)[:13]
     rows = channels * taps
     return (rows * filters + ALIGN + room + 2 * (rows + pixels + 3 * ALIGN)
-            + gathers * filters * pixels + copies * channels * plane)  # fmt: skip
+            + gathers * filters * pixels + copies * (channels * plane + ALIGN))  # fmt: skip
 
 
 def _vjp(g, c, ddw):

@@ -168,9 +168,11 @@ def lenet() -> engine.Network:
     """LeCun et al. 1998, with ReLU and max pooling."""
     first = {"filters": 6, "kernel": (5,), "activation": "relu"}
     second = {"filters": 16, "kernel": (5,), "padding": "valid", "activation": "relu"}
-    return _chain(("Input", {"shape": (1, 28, 28)}), ("Conv2D", first), ("MaxPool2D", {}), ("Conv2D", second),
-                  ("MaxPool2D", {}), ("Flatten", {}), ("Dense", {"units": 120, "activation": "relu"}),
-                  ("Dense", {"units": 84, "activation": "relu"}), ("Dense", {"units": 10}), ("CrossEntropy", {}))  # fmt: skip
+    return _chain(
+        ("Input", {"shape": (1, 28, 28)}), ("Conv2D", first), ("MaxPool2D", {}), ("Conv2D", second), ("MaxPool2D", {}),
+        ("Flatten", {}), ("Dense", {"units": 120, "activation": "relu"}),
+        ("Dense", {"units": 84, "activation": "relu"}), ("Dense", {"units": 10}), ("CrossEntropy", {}),
+    )  # fmt: skip
 
 
 def torch_lenet(torch: Any) -> Any:
