@@ -10,6 +10,8 @@ from engine.attributes import Attribute, complete
 from engine.errors import EditError, ShapeError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from engine.graph import Value
 
 Shape = tuple[int, ...]
@@ -47,6 +49,7 @@ class Layer:
 
     `shape(attrs, *inputs)` gives the output's shape or raises ShapeError naming the port; `build(b, attrs, *inputs)`
     makes the ops (loss layers get the target as last input); `parameters(attrs, *inputs)` lists the learned tensors.
+    `window(attrs, *inputs)`: along each dimension of an image how many inputs an output sees, and how far it moves on.
     `takes` is what the ports want: numbers ("float"), tokens ("int") or "any"; `gives` likewise, or "same" as came in.
     """
 
@@ -59,6 +62,7 @@ class Layer:
     attributes: tuple[Attribute, ...] = ()
     parameters: Callable[..., tuple[Parameter, ...]] = no_parameters
     target: Literal["labels", "values"] | None = None
+    window: Callable[..., tuple[tuple[int, Fraction], ...]] | None = None
     takes: Literal["float", "int", "any"] = "float"
     gives: Literal["float", "int", "same"] = "float"
     formula: str = ""

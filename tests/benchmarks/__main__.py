@@ -12,6 +12,7 @@ from tests.benchmarks.figures import machine, say, show
 PARTS = {
     "training": "tests.benchmarks.training",
     "products": "tests.benchmarks.products",
+    "convolution": "tests.benchmarks.convolution",
     "recurrent": "tests.benchmarks.recurrent",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
