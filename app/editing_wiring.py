@@ -86,7 +86,10 @@ def _misfit(network: Network, wire: Wire, shapes: Shapes) -> str:
 
 
 def _reach(network: Network, start: str, forward: bool) -> set[str]:
-    """`start` and every layer it leads to (`forward`), or that leads to it."""
+    """`start` and every layer it leads to (`forward`), or that leads to it, within a step: no wire closes a cycle that
+    a Delay breaks."""
+    if _delays(network, start):
+        return {start}
     table: dict[str, list[str]] = {}
     for wire in network.wires:
         near, far = (wire.source, wire.target) if forward else (wire.target, wire.source)
@@ -94,7 +97,11 @@ def _reach(network: Network, start: str, forward: bool) -> set[str]:
     seen, todo = {start}, [start]
     while todo:
         for far in table.get(todo.pop(), ()):
-            if far not in seen:
+            if far not in seen and not _delays(network, far):
                 seen.add(far)
                 todo.append(far)
     return seen
+
+
+def _delays(network: Network, id: str) -> bool:
+    return network.nodes[id].kind == "Delay"

@@ -143,15 +143,18 @@ class Learned:
 def fitted(before: Before, network: Network) -> Checkpoint:
     """The numbers of `before` under the names that layers have in `network`, without those that fit nothing there."""
     from engine.check import inspect
+    from engine.loops import input_shapes
 
     shapes, wanted = inspect(network).shapes, dict[str, tuple[int, ...]]()
     checkpoint = _under_names(before.checkpoint, renamed(before.network, network))
     known = set()
     for id, node in network.nodes.items():
-        incoming = [shapes.get(network.inputs_of(id).get(port, "")) for port in node.ports]
-        if all(shape is not None for shape in incoming):
-            known.add(id)
-            wanted |= {f"{id}.{tensor.name}": tensor.shape for tensor in node.layer.parameters(node.attrs, *incoming)}
+        try:
+            incoming = input_shapes(network, node, shapes)
+        except KeyError:  # not wired, or behind what does not fit
+            continue
+        known.add(id)
+        wanted |= {f"{id}.{tensor.name}": tensor.shape for tensor in node.layer.parameters(node.attrs, *incoming)}
 
     def fits(name: str, array: np.ndarray) -> bool:
         layer = name.rpartition(".")[0]

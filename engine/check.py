@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ShapeError
 from engine.layers import show
+from engine.loops import condensed, infer_loop, is_delay, uncrossed
 from engine.problems import Problem
 from engine.tensors import require_ties
 
@@ -49,13 +50,16 @@ def digraph(network: Network) -> nx.DiGraph:
 def order(network: Network, graph: nx.DiGraph | None = None) -> list[str]:
     """Layer ids, sources before targets; among those equally far from a source in the order they were added.
 
-    `graph`: its digraph, where there is one already. Raises networkx.NetworkXUnfeasible on a cycle.
+    The layers of a loop stand together, in the order of a step. `graph`: its digraph, where there is one already.
+    Raises networkx.NetworkXUnfeasible on a cycle without a Delay.
     """
     import networkx as nx
 
+    graph, loops = digraph(network) if graph is None else graph, network.loops
     place = {id: i for i, id in enumerate(network.nodes)}
-    generations = nx.topological_generations(digraph(network) if graph is None else graph)
-    return [id for generation in generations for id in sorted(generation, key=place.__getitem__)]
+    generations = nx.topological_generations(condensed(graph, loops) if loops else graph)
+    ids = [id for generation in generations for id in sorted(generation, key=place.__getitem__)]
+    return [member for id in ids for member in (loops[id].members if id in loops else (id,))]
 
 
 def why_not(network: Network, wire: Wire) -> Problem | None:
@@ -66,9 +70,11 @@ def why_not(network: Network, wire: Wire) -> Problem | None:
     if source.layer.is_loss:
         return Problem("dtype", f"{source.id} is a loss; a loss ends the network.", "Wire from the layer before it.",
                        target.id, wire.port)  # fmt: skip
-    if source.id == target.id or nx.has_path(digraph(network), target.id, source.id):
+    if source.id == target.id or (not is_delay(network, target.id) and nx.has_path(
+            uncrossed(network, digraph(network)), target.id, source.id)):  # fmt: skip
         return Problem("cycle", f"a wire from {source.id} would close a cycle.",
-                       "Wire from a layer that does not depend on it.", target.id, wire.port)  # fmt: skip
+                       "Wire from a layer that does not depend on it, or lead the wire through a Delay layer.",
+                       target.id, wire.port)  # fmt: skip
     if wire.port not in target.ports:
         what = f"has no port {wire.port!r}" if target.ports else "takes no wire: the data enters there"
         return Problem("port_taken", f"{target.id} {what}.", "Choose another layer.", target.id, wire.port or None)
@@ -115,9 +121,9 @@ def _structure(network: Network, ends: Ends, graph: nx.DiGraph, cyclic: bool) ->
     if cyclic:
         import networkx as nx
 
-        cycle = [edge[0] for edge in nx.find_cycle(graph)]
+        cycle = [edge[0] for edge in nx.find_cycle(uncrossed(network, graph))]
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
-                                "Remove one of its wires.", cycle[0]))  # fmt: skip
+                                "Remove one of its wires, or put a Delay layer into it.", cycle[0]))  # fmt: skip
     problems += _count(*ends)
     for node in network.nodes.values():
         wired = network.inputs_of(node.id)
@@ -145,13 +151,18 @@ def _count(inputs: list[str], losses: list[str]) -> list[Problem]:
 def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> None:
     for id in sorted_ids:
         node, wired = network.nodes[id], network.inputs_of(id)
+        loop = network.loops.get(id)
+        if loop is not None and id == loop.members[0]:
+            infer_loop(network, loop, report.shapes, report.problems)
         sources = [wired.get(port) for port in node.ports]
         if any(source not in report.shapes for source in sources):
             continue
         _infer_tokens(node, wired, report)
         try:
-            report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[source] for source in sources if source))
-            require_ties(network, node, report.shapes)
+            if loop is None:
+                report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[s] for s in sources if s))
+            if id in report.shapes:
+                require_ties(network, node, report.shapes)
         except ShapeError as error:
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
     _vocabularies(network, report)

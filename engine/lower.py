@@ -10,6 +10,7 @@ from engine.check import Report, digraph, inspect, order
 from engine.errors import NetworkError, SessionError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
+from engine.loops import unroll
 from engine.network import Network, Node
 from engine.problems import Problem
 from engine.tensors import Tensors, layer_parameters, tied_to
@@ -60,6 +61,7 @@ class Builder:
     parameters: dict[str, Value] = field(default_factory=dict)
     mode: Mode = field(default_factory=Mode)
     updates: list[Update] = field(default_factory=list)
+    suffix: str = ""
 
     def parameter(self, name: str) -> Value:
         """The layer's tensor `name`, its own or that of the layer it is tied to."""
@@ -95,8 +97,8 @@ class Builder:
         raise NetworkError([Problem("shape", message, cure, self.node.id)])
 
     def name(self, value: Value, name: str) -> Value:
-        """Make `value` known as "<layer id>.<name>"."""
-        return self.graph.name(value, f"{self.node.id}.{name}")
+        """Make `value` known as "<layer id>.<name>"; in a loop "[t]" follows, the step it belongs to."""
+        return self.graph.name(value, f"{self.node.id}.{name}{self.suffix}")
 
     def reads_probabilities(self, attrs: dict[str, object]) -> bool:
         """Whether a loss takes what comes in as probabilities: as told, or because a sigmoid or softmax made it."""
@@ -160,8 +162,17 @@ def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, ta
     tensors = Tensors(network, nodes, shapes, graph)
     updates: list[Update] = []
     output, probable = x, False
+
+    def builder(node: Node, inputs: tuple[Value, ...], suffix: str = "") -> Builder:
+        return Builder(graph, node, inputs, tensors.of(node), mode, updates, suffix)
+
     for node in nodes:
         graph.layer = node.id
+        loop = network.loops.get(node.id)
+        if loop is not None:
+            if node.id == loop.members[0]:
+                unroll(network, loop, graph, values, builder)
+            continue
         wired = network.inputs_of(node.id)
         inputs = tuple(values[wired[port]] for port in node.ports)
         if node.layer.is_loss:
@@ -170,7 +181,6 @@ def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, ta
             if target is None:
                 continue
             inputs += (target,)
-        builder = Builder(graph, node, inputs, tensors.of(node), mode, updates)
-        values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
+        values[node.id] = node.layer.build(builder(node, inputs), node.attrs, *(inputs if inputs else (x,)))
     loss = values.get(loss_node(network).id) if target is not None else None
     return Lowered(graph, output, loss, tensors.known, probable, tensors.groups, updates)

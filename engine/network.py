@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.data import DataSpec
     from engine.edits import Edit
     from engine.layers import Layer
+    from engine.loops import Loop
     from engine.problems import Problem
 
 Position = tuple[float, float]
@@ -80,6 +81,7 @@ class Network:
     folder: str | None = field(default=None, compare=False)
     view: str = field(default="layers", compare=False)
     _wired: tuple[tuple[Wire, ...], dict[str, dict[str, str]]] = field(default=((), {}), repr=False, compare=False)
+    _looped: tuple[tuple[Wire, ...], dict[str, Loop]] = field(default=((), {}), repr=False, compare=False)
 
     def apply(self, edit: Edit) -> Edit:
         """Carry out `edit`; returns its inverse. Raises EditError, and changes nothing, if it does not fit."""
@@ -170,6 +172,19 @@ class Network:
                 table.setdefault(wire.target, {})[wire.port] = wire.source
             self._wired = (self.wires, table)
         return self._wired[1].get(id, {})
+
+    @property
+    def loops(self) -> dict[str, Loop]:
+        """Layer id → its loop, for the layers that lie in one."""
+        if self._looped[0] is not self.wires:
+            from engine.check import digraph
+            from engine.loops import find_loops
+
+            self._looped = (self.wires, find_loops(self, digraph(self)) if self._delays() else {})
+        return self._looped[1]
+
+    def _delays(self) -> bool:
+        return any(node.kind == "Delay" for node in self.nodes.values())
 
     def check(self, data: Any = None) -> list[Problem]:
         """Everything that keeps the network from running (with `data`, also on that data). Empty if all is well."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.errors import ShapeError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
+from engine.loops import input_shapes
 from engine.network import Network, Node
 
 SHARED = "W"  # what the names of weights that can be shared begin with
@@ -14,8 +15,7 @@ SHARED = "W"  # what the names of weights that can be shared begin with
 
 def layer_parameters(network: Network, node: Node, shapes: dict[str, Shape]) -> tuple[Parameter, ...]:
     """The learned tensors of one layer whose input shapes are known."""
-    wired = network.inputs_of(node.id)
-    return node.layer.parameters(node.attrs, *(shapes[wired[port]] for port in node.ports))
+    return node.layer.parameters(node.attrs, *input_shapes(network, node, shapes))
 
 
 def tied_to(network: Network, node: Node, parameter: Parameter) -> str | None:

@@ -122,20 +122,45 @@ register(Layer(
 ))  # fmt: skip
 
 
+def first_state(b: Builder, attrs: Attrs, rows: int) -> Value:
+    """What comes before the first step, for each of so many rows: zeros, or learned numbers (B, n)."""
+    if attrs["start"] == "learned":
+        return b.name(b.graph.repeat(b.parameter("s"), start=0, sizes=(rows,)), "start")
+    return b.graph.constant(0.0, (rows, attrs["size"]))
+
+
+START = Attribute("start", "choice", "zero", "What comes before the first step: zeros, or learned numbers.",
+                  choices=("zero", "learned"))  # fmt: skip
+
+
+def _start_parameters(attrs: Attrs, x: Shape) -> tuple[Parameter, ...]:
+    return (Parameter("s", x[-1:], "zero"),) if attrs["start"] == "learned" else ()
+
+
 def _build_shift(b: Builder, attrs: Attrs, x: Value) -> Value:
-    rows, n = x.shape[0], x.shape[2]
-    if attrs["start"] == "zero":
-        first = b.graph.constant(0.0, (rows, n))
-    else:
-        first = b.graph.repeat(b.parameter("s"), start=0, sizes=(rows,))
+    first = first_state(b, {**attrs, "size": x.shape[2]}, x.shape[0])
     return b.name(b.graph.delay(x, first), "y")
 
 
 register(Layer(
     "Shift", "sequence", "The sequence one step later, so that each step sees the one before it.",
     shape=_sequence, build=_build_shift,
-    parameters=lambda attrs, x: (Parameter("s", x[1:], "zero"),) if attrs["start"] == "learned" else (),
-    attributes=(Attribute("start", "choice", "zero", "What comes first: zeros, or learned numbers.",
-                          choices=("zero", "learned")),),
+    parameters=_start_parameters, attributes=(START,),
     formula=r"y_t = x_{t-1},\quad y_0 = s",
+))  # fmt: skip
+
+
+def _delay_shape(attrs: Attrs, x: Shape) -> Shape:
+    if not x or len(x) > 2 or x[-1] != attrs["size"]:
+        cure = f"Set its size to {x[-1]}." if 0 < len(x) < 3 else "Put a Reshape layer in front."
+        raise ShapeError(f"Delay keeps {attrs['size']} numbers, but gets {show(x)}.", "x", (attrs["size"],), x, cure)
+    return x
+
+
+register(Layer(
+    "Delay", "sequence", "Gives what came in one step before. Wires may lead in a circle through it: that makes a "
+    "recurrent network by hand, whose loop runs once for every step of the sequence that enters it.",
+    shape=_delay_shape, build=_build_shift, parameters=_start_parameters,
+    attributes=(Attribute("size", "int", 16, "Numbers in the state.", 1, 2**24), START),
+    formula=r"y_t = x_{t-1},\quad y_0 = s", source="Elman 1990; unrolled over time: Werbos 1990",
 ))  # fmt: skip
