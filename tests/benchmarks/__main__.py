@@ -13,6 +13,7 @@ PARTS = {
     "training": "tests.benchmarks.training",
     "products": "tests.benchmarks.products",
     "recurrent": "tests.benchmarks.recurrent",
+    "transformers": "tests.benchmarks.transformers",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
