@@ -14,6 +14,7 @@ PARTS = {
     "products": "tests.benchmarks.products",
     "convolution": "tests.benchmarks.convolution",
     "recurrent": "tests.benchmarks.recurrent",
+    "transformers": "tests.benchmarks.transformers",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
