@@ -1,0 +1,81 @@
+"""The end of a training step: the rate of the step, clipped gradients, then the instructions that overwrite.
+
+All that is only worked out comes first, as values that can be looked at; the row from which on something is overwritten
+is the *update row*, before which a step can be taken back by moving the cursor alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.clipping import Clipped, named_parts
+from engine.graph import Graph, Value
+from engine.lower import Lowered
+from engine.ops import REGISTRY
+from engine.program import Program
+from engine.rules import Rules
+from engine.stretches import Stretch, joined, learning
+
+RATE = "update.rate"
+Block = tuple[int, int]
+
+
+@dataclass
+class UpdatePhase:
+    """Appends the phase to `graph`. `rate` is the learning rate as it was set, `step_rate` that of this step.
+
+    Blocks are (lo, hi) in the float arena: parameters, then gradients, then the optimiser's slots, laid out alike.
+    """
+
+    graph: Graph
+    program: Program
+    lowered: Lowered
+    rules: Rules
+    rate: Value
+    states: dict[str, Value]
+    blocks: list[Block]
+    step_rate: Value = field(init=False)
+
+    def prepare(self) -> None:
+        """What overwrites nothing."""
+        self.graph.phase, self.graph.layer = "update", ""
+        self.step_rate = self.graph.name(self.rules.schedule.apply(self.graph, self.rate, self.states), RATE)
+        if self.rules.clipping.kind != "none":
+            self.blocks[1] = self._clip()
+
+    def overwrite(self, loss: Value) -> None:
+        """States of layers, then of the schedule, then the parameters."""
+        for update in self.lowered.updates:
+            self.graph.phase, self.graph.layer = "update", update.layer
+            getattr(self.graph, update.op)(*update.inputs, **update.attrs)
+        self.graph.phase, self.graph.layer = "update", ""
+        self.rules.schedule.watch(self.graph, loss, self.states)
+        for part in joined(self._parts(), lambda part: part.factor):
+            self._update(part)
+
+    def _parts(self) -> list[Stretch]:
+        return learning(self.program, self.lowered, self.blocks[0][0])
+
+    def _clip(self) -> Block:
+        """A block for what the optimiser reads in place of the gradients."""
+        start, size = self.program.float_size, self.blocks[1][1] - self.blocks[1][0]
+        self.program.float_size += size
+        block = (start, start + size)
+        parts = self._parts()
+        self.rules.clipping.apply(Clipped(self.graph, self.program, self.blocks[1][0], block), parts)
+        named_parts(self.graph, self.program, block[0], self.blocks[0][0], self._learning())
+        return block
+
+    def _learning(self) -> dict[str, Value]:
+        found = self.lowered.parameters.items()
+        return {name: value for name, (_, value) in found if self.lowered.groups[name]}
+
+    def _update(self, part: Stretch) -> None:
+        """One instruction for a stretch of parameters that learn equally fast."""
+        optimizer, graph = self.rules.optimizer, self.graph
+        tensors = [graph.source((part.size,), "state") for _ in range(2 + optimizer.slots)]
+        for tensor, (start, _) in zip(tensors, self.blocks, strict=False):
+            self.program.put(tensor, start + part.lo)
+        rate = self.step_rate if part.factor == 1 else graph.scale(self.step_rate, factor=part.factor)
+        clock = [graph.clock()] if "clock" in REGISTRY[optimizer.op].inputs else []
+        getattr(graph, optimizer.op)(*tensors, rate, *clock, **optimizer.scalars())
