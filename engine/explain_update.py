@@ -59,9 +59,10 @@ def parameter_name(session: Session, element: int, block: Value) -> str:
 
 
 def _sgd(update: Update, ran: bool) -> list[str]:
-    p, g, rate = (update.numbers[port] for port in ("p", "g", "lr"))
-    old = p + rate * g if ran else p
-    return [_line("θ", old - rate * g, f"{show_number(old)} − {operand(rate)} · {operand(g)}")]
+    p, rate = update.numbers["p"], update.numbers["lr"]
+    way = update.numbers.get("g", update.numbers.get("s", 0.0))  # Newton's step has an s
+    old = p + rate * way if ran else p
+    return [_line("θ", old - rate * way, f"{show_number(old)} − {operand(rate)} · {operand(way)}")]
 
 
 def _momentum(update: Update, ran: bool) -> list[str]:
@@ -148,5 +149,5 @@ def _line(name: str, value: float, expression: str) -> str:
 
 RULES = {
     "sgd": _sgd, "momentum": _momentum, "nesterov": _nesterov, "adagrad": _adagrad, "rmsprop": _rmsprop,
-    "adam": _adam, "adamw": _adam,
+    "adam": _adam, "adamw": _adam, "newton": _sgd,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from engine.attributes import Attribute, complete
 
 # engine.optimizers has them with all they do; the window's first paint need not wait for that
-OPTIMIZER_NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+OPTIMIZER_NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "newton")
 SCHEDULES = ("constant", "step", "exponential", "cosine", "plateau")
 CLIPPINGS = ("none", "value", "norm", "layer_norm")
 
@@ -43,6 +43,10 @@ TRAINING_ATTRIBUTES = (
     _share("beta2", 0.999, "Share of its past in the running mean of squared gradients.", "adam", "adamw"),
     Attribute("weight_decay", "float", 0.01, "A step shrinks all parameters by this share, times the learning rate.",
               0.0, 1e6, when=("optimizer", ("adamw",))),
+    Attribute("damping", "float", 0.001, "Added to the Hessian's diagonal: more of it makes steps shorter and safer.",
+              0.0, 1e12, when=("optimizer", ("newton",))),
+    Attribute("cg_iterations", "int", 10, "Iterations of conjugate gradients for one step, each a backward pass more.",
+              1, 1000, when=("optimizer", ("newton",))),
     Attribute("clipping", "choice", "none", "Bounds the gradients: every element, or their norm, together or layer by "
               "layer.", choices=CLIPPINGS),
     Attribute("clip_limit", "float", 1.0, "The largest element, or norm, that is left as it is.", 1e-12, 1e12,
@@ -74,6 +78,8 @@ class Training:
     beta1: float = 0.9
     beta2: float = 0.999
     weight_decay: float = 0.01
+    damping: float = 0.001
+    cg_iterations: int = 10
     clipping: str = "none"
     clip_limit: float = 1.0
     batch_size: int = 0

@@ -96,7 +96,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
         program.borrow(x_all, plan.x)
     program.place([x_all, t_all])
     blocks = [parameter_block, gradient_block, *slot_blocks]
-    update = UpdatePhase(graph, program, lowered, rules, rate, states, blocks)
+    update = UpdatePhase(graph, program, lowered, rules, rate, states, gradients, blocks)
     update.prepare()
     update_row = sum(call.op.kernel is not None for call in graph.calls)
     update.overwrite(loss)

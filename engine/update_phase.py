@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.clipping import Clipped, named_parts
-from engine.graph import Graph, Value
+from engine.graph import Call, Graph, Value
 from engine.lower import Lowered
+from engine.newton import Solver
 from engine.ops import REGISTRY
+from engine.optimizers import Newton
 from engine.program import Program
 from engine.rules import Rules
 from engine.stretches import Stretch, joined, learning
@@ -33,8 +35,13 @@ class UpdatePhase:
     rules: Rules
     rate: Value
     states: dict[str, Value]
+    gradients: dict[str, Value]
     blocks: list[Block]
     step_rate: Value = field(init=False)
+    calls: list[Call] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.calls = list(self.graph.calls)  # forward and backward
 
     def prepare(self) -> None:
         """What overwrites nothing."""
@@ -42,6 +49,8 @@ class UpdatePhase:
         self.step_rate = self.graph.name(self.rules.schedule.apply(self.graph, self.rate, self.states), RATE)
         if self.rules.clipping.kind != "none":
             self.blocks[1] = self._clip()
+        if isinstance(self.rules.optimizer, Newton):
+            self._solve(self.rules.optimizer)
 
     def overwrite(self, loss: Value) -> None:
         """States of layers, then of the schedule, then the parameters."""
@@ -65,6 +74,19 @@ class UpdatePhase:
         self.rules.clipping.apply(Clipped(self.graph, self.program, self.blocks[1][0], block), parts)
         named_parts(self.graph, self.program, block[0], self.blocks[0][0], self._learning())
         return block
+
+    def _solve(self, settings: Newton) -> None:
+        """Newton's step, which the update takes in place of the gradients."""
+        parts = joined(self._parts())
+        if not parts:
+            return
+        (whole,) = parts  # frozen parameters come last
+        solver = Solver(self.graph, self.program, settings, self.calls, self._learning(), self.gradients,
+                        self.blocks[0][0], self.blocks[1][0], whole.size)  # fmt: skip
+        step = solver.solve()
+        self.program.place([step])
+        start = self.program.offsets[id(step)]
+        self.blocks[1] = (start, start + step.size)
 
     def _learning(self) -> dict[str, Value]:
         found = self.lowered.parameters.items()
