@@ -14,12 +14,13 @@ from engine.program import Program
 from engine.stretches import Stretch, joined
 from engine.training import Training, checked_field
 
+NORMS = ("update.norm", "update.second_norm")
 BLOCK = 4096  # elements whose squares one worker sums; no result depends on the number of workers
 
 
 @dataclass(frozen=True)
 class Clipping:
-    """`kind`: "none", "value" (each element), "norm" (of all gradients together) or "layer_norm" (layer by layer)."""
+    """`kind`: "none", "value" (each element), "norm" (of all gradients of an optimiser together) or "layer_norm" (layer by layer)."""
 
     kind: str = "none"
     limit: float = 1.0
@@ -37,8 +38,8 @@ class Clipping:
             for part in joined(parts):
                 clip.put(part, graph.clip_value(clip.gradient(part), limit=self.limit))
         elif self.kind == "norm":
-            wholes = joined(parts)
-            self._to_norm(clip, wholes, "update.norm")
+            for second, name in enumerate(NORMS):
+                self._to_norm(clip, joined(part for part in parts if part.second == bool(second)), name)
         elif self.kind == "layer_norm":
             for layer in dict.fromkeys(part.layer for part in parts):
                 graph.layer = layer

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.graph import Call, Value
 from engine.numerals import operand, show_number
+from engine.ops.updates import takes_turn, turns
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -35,10 +36,13 @@ def update_numbers(session: Session, call: Call, index: int, element: int) -> st
     numbers = {port: _at(array, element) for port, array in arrays.items()}
     scalars = {name: float(call.attrs[name]) for name in call.op.scalars}
     t = session.steps + (0 if ran and session.cursor == 0 else 1)
-    update = Update(numbers, scalars, max(1, t))
+    name = parameter_name(session, element, call.inputs[0])
+    if not takes_turn(call.attrs, max(1, t) - 1):
+        return f"θ {show_number(numbers['p'])} stays: this step is the other optimiser's turn\nθ is {name}"
+    update = Update(numbers, scalars, max(1, turns(call.attrs, t)))
     lines = RULES[call.op.name](update, ran)
     when = "as the update made it" if ran else "as the update will make it"
-    return "\n".join([*lines, f"θ is {parameter_name(session, element, call.inputs[0])}, {when}"])
+    return "\n".join([*lines, f"θ is {name}, {when}"])
 
 
 def _at(array: NDArray, element: int) -> float:

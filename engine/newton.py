@@ -120,7 +120,9 @@ class Solver:
         """Raises SessionError if as many iterations as asked would be too much."""
         count = self.settings.cg_iterations
         rows = count * len(calls)
-        size = count * sum(value.size for call in calls for value in call.outputs) * np.dtype(self.program.dtype).itemsize
+        size = (
+            count * sum(value.size for call in calls for value in call.outputs) * np.dtype(self.program.dtype).itemsize
+        )
         if rows > MOST_ROWS or size > MOST_BYTES:
             raise SessionError(
                 f"Newton's method with {count} iterations of conjugate gradients would take {rows:,} instructions and "

@@ -126,7 +126,7 @@ class Newton(Optimizer):
     """θ ← θ − η·s with (H + λI) s = g, solved by conjugate gradients (engine.newton has them)."""
 
     learning_rate: float = 1.0
-    damping: float = 0.001
+    damping: float = 1.0
     cg_iterations: int = 10
 
     op = "newton"

@@ -26,7 +26,7 @@ from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
 from engine.optimizers import Optimizer, make_optimizer
-from engine.rules import Rules, rules_of
+from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
 from engine.settings import checked_settings, fitting_optimizer
 from engine.targets import target_array
@@ -58,6 +58,7 @@ class Session:
         learning_rate: float | None = None,
         schedule: str | Schedule = "constant",
         clipping: str | Clipping = "none",
+        second: Second | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         resume: bool = True,
@@ -75,7 +76,9 @@ class Session:
         self.dataset: Dataset = as_dataset(data, network.folder, known_tokens(network))
         self.seed, self.dtype, self.threads = settings["seed"], dtype, settings["threads"]
         self.optimizer = fitting_optimizer(make_optimizer(optimizer, learning_rate), dtype)
-        self.rules = Rules(self.optimizer, make_schedule(schedule), make_clipping(clipping))
+        self.rules = Rules(self.optimizer, make_schedule(schedule), make_clipping(clipping), second)
+        for other in self.rules.optimizers[1:]:
+            fitting_optimizer(other, dtype)
         report = inspected(self.network, self.dataset)
         self.shapes = report.shapes
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
@@ -111,6 +114,7 @@ class Session:
             optimizer=rules.optimizer,
             schedule=rules.schedule,
             clipping=rules.clipping,
+            second=rules.second,
             l1=wish.l1,
             l2=wish.l2,
             progress=progress,
@@ -272,20 +276,20 @@ class Session:
     @property
     def learning_rate(self) -> float:
         """How far one update goes, before the schedule; may be set at any time."""
-        return float(self._training.program.view(self._training.rate)[0])
+        return float(self._training.program.view(self._training.rates[0])[0])
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
         if rate is None:
             raise SessionError("learning_rate is None, but must be a number of at least 0.")
         self.optimizer = fitting_optimizer(make_optimizer(self.optimizer, rate), self.dtype)
-        self._training.program.view(self._training.rate)[0] = rate
+        self._training.program.view(self._training.rates[0])[0] = rate
         self.execution.touch()
 
     @property
     def step_rate(self) -> float:
         """The learning rate that the schedule gave the step that ran last, or is at hand."""
-        return float(self._training.program.view(self._training.step_rate)[0])
+        return float(self._training.program.view(self._training.step_rates[0])[0])
 
     @property
     def arena_bytes(self) -> int:
@@ -303,7 +307,8 @@ class Session:
         program = self._training.program
         lo, hi = program.persistent
         program.arena[lo:hi] = 0
-        program.view(self._training.rate)[0] = self.optimizer.learning_rate
+        for rate, optimizer in zip(self._training.rates, (self.optimizer, *self.rules.optimizers[1:]), strict=True):
+            program.view(rate)[0] = optimizer.learning_rate
         for name, (parameter, value) in self._training.parameters().items():
             program.view(value)[...] = initial(parameter, self.seed, name)
         self.execution.begin(0)

@@ -33,6 +33,19 @@ SCHEDULE_ATTRIBUTES = (
     Attribute("smoothing", "float", 0.9, "Share of its past in the running mean of the loss; 0 takes each step's own.",
               0.0, 0.999999, when=("schedule", ("plateau",))),
 )  # fmt: skip
+SECONDS = tuple(name for name in OPTIMIZER_NAMES if name != "newton")
+SECOND_ATTRIBUTES = (
+    Attribute("second_optimizer", "choice", "none", "Trains some layers apart from the others, as those of a "
+              "discriminator.", choices=("none", *SECONDS)),
+    Attribute("second_layers", "text", "", "Names of the layers that the second optimiser trains, parted by commas.",
+              when=("second_optimizer", SECONDS)),
+    Attribute("second_rate", "float", 0.1, "Learning rate of the second optimiser.", 0.0, 1e12,
+              when=("second_optimizer", SECONDS)),
+    Attribute("second_every", "int", 1, "The second optimiser updates in every step so far apart.", 1, 2**31,
+              unit="steps", when=("second_optimizer", SECONDS)),
+    Attribute("second_turns", "choice", "together", "Whether the first optimiser waits where the second updates.",
+              choices=("together", "alternate"), when=("second_optimizer", SECONDS)),
+)  # fmt: skip
 TRAINING_ATTRIBUTES = (
     Attribute("optimizer", "choice", "sgd", "How gradients become updates.", choices=OPTIMIZER_NAMES),
     Attribute("learning_rate", "float", 0.1, "How far one update goes against the gradient.", 0.0, 1e12),
@@ -43,7 +56,7 @@ TRAINING_ATTRIBUTES = (
     _share("beta2", 0.999, "Share of its past in the running mean of squared gradients.", "adam", "adamw"),
     Attribute("weight_decay", "float", 0.01, "A step shrinks all parameters by this share, times the learning rate.",
               0.0, 1e6, when=("optimizer", ("adamw",))),
-    Attribute("damping", "float", 0.001, "Added to the Hessian's diagonal: more of it makes steps shorter and safer.",
+    Attribute("damping", "float", 1.0, "Added to the Hessian's diagonal: more of it makes steps shorter and safer.",
               0.0, 1e12, when=("optimizer", ("newton",))),
     Attribute("cg_iterations", "int", 10, "Iterations of conjugate gradients for one step, each a backward pass more.",
               1, 1000, when=("optimizer", ("newton",))),
@@ -51,6 +64,7 @@ TRAINING_ATTRIBUTES = (
               "layer.", choices=CLIPPINGS),
     Attribute("clip_limit", "float", 1.0, "The largest element, or norm, that is left as it is.", 1e-12, 1e12,
               when=("clipping", CLIPPINGS[1:])),
+    *SECOND_ATTRIBUTES,
     Attribute("batch_size", "int", 0, "Rows in one step; 0 takes the whole training set.", 0, 2**31),
     Attribute("seed", "int", 0, "Fixes initial weights and the order of the rows.", 0, 2**53),
     Attribute("l1", "float", 0.0, "Strength of Σ|w| added to the loss (weights only).", 0.0, 1e6),
@@ -78,10 +92,15 @@ class Training:
     beta1: float = 0.9
     beta2: float = 0.999
     weight_decay: float = 0.01
-    damping: float = 0.001
+    damping: float = 1.0
     cg_iterations: int = 10
     clipping: str = "none"
     clip_limit: float = 1.0
+    second_optimizer: str = "none"
+    second_layers: str = ""
+    second_rate: float = 0.1
+    second_every: int = 1
+    second_turns: str = "together"
     batch_size: int = 0
     seed: int = 0
     l1: float = 0.0

@@ -15,7 +15,7 @@ from engine.lower import Lowered, Mode, input_node, loss_node, lower
 from engine.machine.compile import Progress
 from engine.network import Network
 from engine.program import Program
-from engine.rules import Rules
+from engine.rules import Rules, require_layers
 from engine.update_phase import UpdatePhase
 
 PENALTY = "penalty"
@@ -28,8 +28,8 @@ class TrainingProgram:
     float arena.
 
     `parameter_block` holds all parameters, first the trained ones; each of `slot_blocks` has a place for these.
-    `states`: what else goes on from step to step, by name. `rate` is the learning rate as it was set, `step_rate` what
-    the schedule makes of it in a step.
+    `states`: what else goes on from step to step, by name. `rates`: the learning rate of each optimiser as it was set,
+    `step_rates`: what the schedule makes of them in a step.
     """
 
     program: Program
@@ -39,8 +39,8 @@ class TrainingProgram:
     data_loss: Value
     gradients: dict[str, Value]
     data: tuple[Value, Value]
-    rate: Value
-    step_rate: Value
+    rates: list[Value]
+    step_rates: list[Value]
     states: dict[str, Value]
     update_row: int
     parameter_block: tuple[int, int]
@@ -82,21 +82,23 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     assert data_loss is not None
     loss = add_penalties(graph, lowered, data_loss, penalties)
     trained = {name: value for name, (parameter, value) in lowered.parameters.items() if parameter.trained}
+    require_layers(rules, network, trained)
     found = differentiate(graph, loss, list(trained.values()))
     gradients = _own_gradients(graph, trained, found)
     kept = [value for update in lowered.updates for value in update.inputs]
     graph.prune([loss, data_loss, *kept, *(value for value in gradients.values() if value.call)])
 
     program = Program(dtype, workers)
-    rate, states = graph.source((1,), "state", "learning rate"), rules.schedule.states(graph)
-    memory = [rate, *states.values()]
+    names = ("learning rate", "second learning rate")[: len(rules.optimizers)]
+    rates, states = [graph.source((1,), "state", name) for name in names], rules.schedule.states(graph)
+    memory = [*rates, *states.values()]
     parameter_block, slot_blocks = _place_persistent(program, lowered, list(trained.values()), memory, rules.slots)
     gradient_block = _place_block(program, list(gradients.values()))
     if plan.lends(dtype):
         program.borrow(x_all, plan.x)
     program.place([x_all, t_all])
     blocks = [parameter_block, gradient_block, *slot_blocks]
-    update = UpdatePhase(graph, program, lowered, rules, rate, states, gradients, blocks)
+    update = UpdatePhase(graph, program, lowered, rules, rates, states, gradients, blocks)
     update.prepare()
     update_row = sum(call.op.kernel is not None for call in graph.calls)
     update.overwrite(loss)
@@ -104,8 +106,8 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
         if not (value is x_all and plan.lends(dtype)):
             program.fill(value, array)
-    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate,
-                           update.step_rate, states, update_row, parameter_block, slot_blocks)  # fmt: skip
+    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rates,
+                           update.step_rates, states, update_row, parameter_block, slot_blocks)  # fmt: skip
 
 
 def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],

@@ -18,13 +18,13 @@ from engine.program import Program
 from engine.rules import Rules
 from engine.stretches import Stretch, joined, learning
 
-RATE = "update.rate"
+RATES = ("update.rate", "update.second_rate")
 Block = tuple[int, int]
 
 
 @dataclass
 class UpdatePhase:
-    """Appends the phase to `graph`. `rate` is the learning rate as it was set, `step_rate` that of this step.
+    """Appends the phase to `graph`. `rates`: the learning rate of each optimiser as it was set, `step_rates`: in this step.
 
     Blocks are (lo, hi) in the float arena: parameters, then gradients, then the optimiser's slots, laid out alike.
     """
@@ -33,11 +33,11 @@ class UpdatePhase:
     program: Program
     lowered: Lowered
     rules: Rules
-    rate: Value
+    rates: list[Value]
     states: dict[str, Value]
     gradients: dict[str, Value]
     blocks: list[Block]
-    step_rate: Value = field(init=False)
+    step_rates: list[Value] = field(init=False)
     calls: list[Call] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,7 +46,10 @@ class UpdatePhase:
     def prepare(self) -> None:
         """What overwrites nothing."""
         self.graph.phase, self.graph.layer = "update", ""
-        self.step_rate = self.graph.name(self.rules.schedule.apply(self.graph, self.rate, self.states), RATE)
+        self.step_rates = [
+            self.graph.name(self.rules.schedule.apply(self.graph, rate, self.states), name)
+            for rate, name in zip(self.rates, RATES, strict=False)
+        ]
         if self.rules.clipping.kind != "none":
             self.blocks[1] = self._clip()
         if isinstance(self.rules.optimizer, Newton):
@@ -59,11 +62,11 @@ class UpdatePhase:
             getattr(self.graph, update.op)(*update.inputs, **update.attrs)
         self.graph.phase, self.graph.layer = "update", ""
         self.rules.schedule.watch(self.graph, loss, self.states)
-        for part in joined(self._parts(), lambda part: part.factor):
+        for part in joined(self._parts(), lambda part: (part.factor, part.second)):
             self._update(part)
 
     def _parts(self) -> list[Stretch]:
-        return learning(self.program, self.lowered, self.blocks[0][0])
+        return learning(self.program, self.lowered, self.blocks[0][0], self.rules.layers)
 
     def _clip(self) -> Block:
         """A block for what the optimiser reads in place of the gradients."""
@@ -94,10 +97,12 @@ class UpdatePhase:
 
     def _update(self, part: Stretch) -> None:
         """One instruction for a stretch of parameters that learn equally fast."""
-        optimizer, graph = self.rules.optimizer, self.graph
+        optimizer, graph = self.rules.optimizers[part.second], self.graph
         tensors = [graph.source((part.size,), "state") for _ in range(2 + optimizer.slots)]
         for tensor, (start, _) in zip(tensors, self.blocks, strict=False):
             self.program.put(tensor, start + part.lo)
-        rate = self.step_rate if part.factor == 1 else graph.scale(self.step_rate, factor=part.factor)
+        rate = self.step_rates[part.second]
+        rate = rate if part.factor == 1 else graph.scale(rate, factor=part.factor)
         clock = [graph.clock()] if "clock" in REGISTRY[optimizer.op].inputs else []
-        getattr(graph, optimizer.op)(*tensors, rate, *clock, **optimizer.scalars())
+        turn = self.rules.turn(part.second)
+        getattr(graph, optimizer.op)(*tensors, rate, *clock, **optimizer.scalars(), **turn)
