@@ -105,7 +105,7 @@ BAD_DOCUMENTS: list[tuple[Any, str]] = [
     (changed("wires", 0, value=["input1", "dense1"]), "wire"), (changed("wires", 0, value=[1, 2, 3]), "wire"),
     (changed("wires", 0, 0, value="nobody"), "nobody"), (changed("wires", 0, 2, value="y"), "no port 'y'"),
     (changed("wires", 0, value=["dense1", "dense2", "x"]), "two wires"),
-    (changed("training", value={"optimizer": "newton"}), "optimizer"),
+    (changed("training", value={"optimizer": "bfgs"}), "optimizer"),
     (changed("training", value={"learning_rate": -1}), "learning_rate"), (changed("training", value=[1]), "object"),
     (changed("training", value={"speed": 1}), "speed"), (changed("data", value={"kind": "moon"}), "moon"),
     (changed("data", value=3), r"."), (changed("data", "options", value={"noise": "loud"}), "noise"),
