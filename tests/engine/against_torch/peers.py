@@ -1,4 +1,4 @@
-"""A session beside a loss written in PyTorch over the same parameters: loss, gradients and ten optimiser steps agree."""
+"""A session beside a loss written in PyTorch over the same parameters: loss, gradients and ten steps agree."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.data import from_arrays
 
 torch = pytest.importorskip("torch", reason="PyTorch is a peer to compare with, not a dependency")
 
@@ -20,7 +21,8 @@ class Pair:
     """`loss(parameters, x, y)` is to give what the session trains: y is what the data holds (int64 or float64)."""
 
     def __init__(self, network: engine.Network, data: tuple[np.ndarray, np.ndarray], loss: Loss, **settings: Any):
-        self.session = engine.Session(network, data, dtype="float64", seed=2, optimizer="adam",
+        given = from_arrays(*data, task="sequence") if data[1].ndim == 2 and data[1].dtype == np.int64 else data
+        self.session = engine.Session(network, given, dtype="float64", seed=2, optimizer="adam",
                                       learning_rate=RATE, **settings)  # fmt: skip
         rng = np.random.default_rng(3)
         for name, array in self.session.parameters.items():
