@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.adversarial import adversaries, attack, blend
 from engine.check import Report, digraph, inspect, order
@@ -102,7 +102,7 @@ class Builder:
         if self.training:
             self.updates.append(Update(self.node.id, op, inputs, attrs))
 
-    def refuse(self, message: str, cure: str) -> None:
+    def refuse(self, message: str, cure: str) -> NoReturn:
         """Raise a NetworkError that points at this layer."""
         raise NetworkError([Problem("shape", message, cure, self.node.id)])
 

@@ -115,10 +115,11 @@ def _squares(b: Builder, h: Value, x: Value, seeds: list[Value]) -> Value:
     g, total = b.graph, None
     for seed in seeds:
         slope = inner_gradients(g, h, [x], seed)[0]
-        assert slope is not None, "the check lets only what depends on x in here"
+        if slope is None:
+            b.refuse("no gradient flows from h to x.", "Take away the layer between them that stops it.")
         size = g.sum(g.square(slope))
         total = size if total is None else g.add(total, size)
-    assert total is not None
+    assert total is not None, "there is at least one direction"
     return total
 
 
