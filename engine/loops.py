@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.errors import ShapeError
 from engine.layers.layer import show
 from engine.problems import Problem
+from engine.steps import beside
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -191,8 +192,6 @@ def unstack(graph: Graph, x: Value) -> list[Value]:
 
 def stacked(graph: Graph, parts: list[Value]) -> Value:
     """T values (B, …) → (B, T, …)."""
-    from engine.ops.recurrence import beside
-
     rows, *shape = parts[0].shape
     flat = [graph.reshape(part, shape=(rows, part.size // rows)) for part in parts]
     return graph.reshape(beside(graph, flat), shape=(rows, len(parts), *shape))

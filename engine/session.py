@@ -21,7 +21,8 @@ from engine.execution import RING, Execution, TrainResult
 from engine.graph import Call, Value
 from engine.initializers import initial
 from engine.instructions import Instruction
-from engine.lower import input_node, inspected, loss_node
+from engine.losses import loss_node
+from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
@@ -124,7 +125,7 @@ class Session:
         x, y = self.dataset.train.x, self.dataset.train.y
         self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
-        target = target_array(self.loss_layer, self.shapes, self.network, y)
+        target = target_array(self.network, self.shapes, y)
         plan = BatchPlan(x, target, self.batch_size, self.seed)
         self._training: TrainingProgram = build_training(
             self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
@@ -236,6 +237,19 @@ class Session:
     def view(self, value: Value) -> NDArray:
         """A value of the graph where it lives in the arena."""
         return self._training.program.view(value)
+
+    @property
+    def batch(self) -> tuple[Value, Value | None]:
+        """The rows of the current batch and their targets (None where no loss reads them), in the arena."""
+        return self._training.batch
+
+    def losses(self) -> dict[str, float]:
+        """The figure of every loss layer and every layer that adds a penalty, as they stand in the arena.
+
+        Losses come without their weights, penalties with their strengths.
+        """
+        lowered = self._training.lowered
+        return {id: float(self.view(value)) for id, value in (*lowered.losses.items(), *lowered.penalties.items())}
 
     def loss_history(self, since: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Steps from `since` on (at most the last 65,536) and the loss of each, before its update."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engine.differentiate import differentiate
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
-from engine.lower import Lowered, Mode, input_node, loss_node, lower
+from engine.losses import loss_node
+from engine.lower import Lowered, Mode, input_node, lower
 from engine.machine.compile import Progress
 from engine.network import Network
 from engine.program import Program
@@ -38,7 +39,8 @@ class TrainingProgram:
     loss: Value
     data_loss: Value
     gradients: dict[str, Value]
-    data: tuple[Value, Value]
+    data: tuple[Value, Value | None]
+    batch: tuple[Value, Value | None]
     rates: list[Value]
     step_rates: list[Value]
     states: dict[str, Value]
@@ -53,10 +55,13 @@ class TrainingProgram:
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal)."""
+    """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal).
+
+    The target is None where no loss reads it.
+    """
 
     x: NDArray
-    target: NDArray
+    target: NDArray | None
     count: int
     seed: int
 
@@ -86,6 +91,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     found = differentiate(graph, loss, list(trained.values()))
     gradients = _own_gradients(graph, trained, found)
     kept = [value for update in lowered.updates for value in update.inputs]
+    kept += [*lowered.losses.values(), *lowered.penalties.values()]
     graph.prune([loss, data_loss, *kept, *(value for value in gradients.values() if value.call)])
 
     program = Program(dtype, workers)
@@ -96,7 +102,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     gradient_block = _place_block(program, list(gradients.values()))
     if plan.lends(dtype):
         program.borrow(x_all, plan.x)
-    program.place([x_all, t_all])
+    program.place([x_all] if t_all is None else [x_all, t_all])
     blocks = [parameter_block, gradient_block, *slot_blocks]
     update = UpdatePhase(graph, program, lowered, rules, rates, states, gradients, blocks)
     update.prepare()
@@ -104,25 +110,26 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     update.overwrite(loss)
     program.finish(graph, progress)
     for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
-        if not (value is x_all and plan.lends(dtype)):
+        if value is not None and array is not None and not (value is x_all and plan.lends(dtype)):
             program.fill(value, array)
-    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rates,
+    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), (x, t), rates,
                            update.step_rates, states, update_row, parameter_block, slot_blocks)  # fmt: skip
 
 
 def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
-           plan: BatchPlan) -> tuple[Value, Value, Value, Value]:  # fmt: skip
-    source, loss = input_node(network), loss_node(network).id
+           plan: BatchPlan) -> tuple[Value, Value | None, Value, Value | None]:  # fmt: skip
+    """All rows and their targets, and those of the batch."""
+    source = input_node(network)
     x_all = graph.source((plan.rows, *shapes[source.id]), "data", dtype=source.layer.gives_dtype)
-    t_all = graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
+    t_all = None if plan.target is None else graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
     if plan.count == plan.rows:
-        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), graph.name(t_all, f"{loss}.target")
+        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), t_all
     graph.layer = source.id
     picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
     x = _gather(graph, x_all, graph.name(picked, f"{source.id}.rows"))
-    graph.layer = loss
-    t = _gather(graph, t_all, picked)
-    return x_all, t_all, graph.name(x, f"{source.id}.x"), graph.name(t, f"{loss}.target")
+    graph.layer = loss_node(network).id
+    t = None if t_all is None else _gather(graph, t_all, picked)
+    return x_all, t_all, graph.name(x, f"{source.id}.x"), t
 
 
 def _dtype(array: NDArray) -> Literal["float", "int"]:
@@ -135,8 +142,10 @@ def _gather(graph: Graph, rows: Value, picked: Value) -> Value:
 
 
 def add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
-    """loss + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
+    """loss + the penalties of layers + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
     graph.layer = PENALTY
+    for value in lowered.penalties.values():
+        loss = graph.name(graph.add(loss, value), f"{PENALTY}.loss")
     for strength, size in zip(penalties, (graph.abs, graph.square), strict=True):
         if strength == 0:
             continue
