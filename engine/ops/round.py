@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.ops.functions import ROUND, function_sizes, kernel
 from engine.ops.op import Op, register, same
-from engine.ops.samples import spread
+from engine.ops.samples import normal, spread
 
 OP = register(Op(
     "round", "elementwise", ("x",), same, kernel, r"y = \mathrm{round}\, x",
@@ -12,6 +12,6 @@ OP = register(Op(
     vjp=lambda g, c, dy: (None,),
     reference=np.rint,
     derivative=r"\bar x = 0",
-    samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[spread(1)]), dict(inputs=[spread(5, 3, 11)])],
+    samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[spread(5, 3, 11)])],
     smooth=False,
 ))  # fmt: skip
