@@ -1,6 +1,18 @@
 """All mappings, by family, and the way to run a model through them."""
 
-from tests.onnx import control, elementwise, indexing, losses, matrices, quantized, reductions, shapes
+from tests.onnx import (
+    control,
+    elementwise,
+    indexing,
+    losses,
+    matrices,
+    quantized,
+    reductions,
+    resizing,
+    sequences,
+    shapes,
+    spatial,
+)
 from tests.onnx.adapter import MAPPINGS
 from tests.onnx.models import compute
 
@@ -10,6 +22,9 @@ FAMILIES = {
     "shapes, sequences": shapes,
     "picking and placing by index": indexing,
     "matrix products": matrices,
+    "convolution, pooling, normalisation of channels": spatial,
+    "resizing": resizing,
+    "recurrent layers": sequences,
     "losses, optimisers": losses,
     "quantised numbers": quantized,
     "branches and loops": control,

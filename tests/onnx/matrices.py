@@ -101,11 +101,6 @@ def local_response(g: Adapter, node: Node, x: Value) -> Value:
     return g.div(x, g.power(g.add(scaled, g.number(node.get("bias", 1.0))), g.number(node.get("beta", 0.75))))
 
 
-@maps("Det")
-def determinant(g: Adapter, node: Node, x: Value) -> Value:
-    raise Unsupported("operator", "Det")
-
-
 @maps("Dropout")
 def dropout(g: Adapter, node: Node, x: Value, ratio: Value | None = None, training: Value | None = None) -> tuple:
     """Only where nothing is dropped: what is dropped depends on the generator of random numbers."""
