@@ -47,6 +47,16 @@ def spread(*shape: int) -> Sample:
     return Sample("spread", shape)
 
 
+def above_one(*shape: int) -> Sample:
+    """Numbers from 1.2 to 4."""
+    return Sample("above one", shape)
+
+
+def steps(*shape: int) -> Sample:
+    """−1, 0 or 1: numbers with many ties."""
+    return Sample("steps", shape)
+
+
 def weights(*shape: int) -> Sample:
     """Normal numbers over 2·√rows: a matrix that makes long vectors shorter."""
     return Sample("weights", shape)
