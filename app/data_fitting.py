@@ -94,7 +94,7 @@ def _exchange(network: Network, node: Node, kind: str, attrs: dict) -> Edit:
 def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     """Another loss where this one cannot compare what the data holds."""
     node = _only_loss(network)
-    if node is None:
+    if node is None or len(node.ports) > 1:
         return []
     wanted = _loss_for(node, dataset)
     if wanted == node.kind:
@@ -103,8 +103,11 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
 
 
 def _only_loss(network: Network) -> Node | None:
-    losses = [node for node in network.nodes.values() if node.layer.is_loss]
-    return losses[0] if len(losses) == 1 else None
+    """The loss that is compared with the data's target, where there is one alone."""
+    from engine.losses import data_losses, picks_columns
+
+    losses = data_losses(network)
+    return losses[0] if len(losses) == 1 and not picks_columns(losses[0]) else None
 
 
 def _loss_for(node: Node, dataset: Dataset) -> str:
@@ -122,7 +125,7 @@ def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     kind = _loss_for(node, dataset)
     wanted = 1 if dataset.classes and kind != "CrossEntropy" else dataset.outputs
     while node is not None and "units" not in node.attrs:
-        if node.layer.category not in (*PASSING, "loss"):
+        if node.layer.category not in (*PASSING, "loss") or (node.layer.is_loss and len(node.ports) > 1):
             return []
         wanted = (wanted - bool(node.attrs.get("fix_first"))) * node.attrs.get("pieces", 1)
         source = next(iter(network.inputs_of(node.id).values()), None)

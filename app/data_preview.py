@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.plots import colours
+from engine.data.tasks import PAD
 
 MOST_POINTS, ACROSS, DOWN = 1500, 8, 4
 TEXTS, LINE, INSET = 8, 17.0, 6.0  # rows shown as text, their height, and the room around them
@@ -24,7 +25,7 @@ class DataPreview(QWidget):
         self.dataset = None
         self._picture: QPixmap | None = None
         self._paint: Callable[[QPainter], None] | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("preview of the data")
@@ -46,7 +47,7 @@ class DataPreview(QWidget):
             return self._paint_images
         if dataset.vocabulary is not None:
             return self._paint_texts
-        return self._paint_points if dataset.shape == (2,) else None
+        return self._paint_points if dataset.shape == (2,) and dataset.task != "sequence" else None
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -138,7 +139,7 @@ def texts(dataset, most: int) -> list[str]:
             line += f" → {words.decode(y)}"
         elif dataset.task == "classification":
             line += f" → {dataset.class_names[int(y)]}"
-        lines.append(line.replace("\n", "↵").replace("\t", "⇥"))
+        lines.append(line.replace("\n", "↵").replace("\t", "⇥").replace(PAD, "·"))
     return lines
 
 

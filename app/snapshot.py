@@ -57,6 +57,8 @@ class Snapshot:
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
     `problems`: what does not fit the data, and why no session could be built. `moving`: the worker goes on by itself,
     running or walking over operations; `progress` then tells how far it is. `can_unreset`: a reset can be taken back.
+    running or walking over operations; `progress` then tells how far it is. `losses`: by layer, what each loss (without
+    its weight) and each penalty came to, where `loss` is made of several.
     """
 
     generation: int = 0
@@ -88,6 +90,7 @@ class Snapshot:
     moving: bool = False
     problems: tuple[Problem, ...] = ()
     can_unreset: bool = False
+    losses: dict[str, float] = field(default_factory=dict)
 
     @cached_property
     def ahead(self) -> frozenset[str]:

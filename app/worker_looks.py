@@ -95,16 +95,19 @@ class Looks:
             session.steps, found.get("val_loss", math.nan), found.get(f"val_{metric}", math.nan),
             found.get(f"train_{metric}", math.nan),
         )  # fmt: skip
-        if self.plane is None:
+        if self.plane is None or not self.session.metrics.answers_data:
             self.predictions = self._predict()
 
-    def _predict(self) -> tuple:
+    def _predict(self) -> tuple | None:
         """Truth and answers for the validation rows (the training rows where there are none), and which these are."""
         part, what = ("validation", "validation") if self.session.has("validation") else ("train", "training")
         rows = getattr(self.session.dataset, part)
-        count = max(1, MOST_ELEMENTS // max(1, rows.y[0].size * self.session.dataset.outputs))
-        x, y = rows.x[:count], rows.y[:count]
-        return y, self.session.probabilities(x), f"{what}, {len(x):,} rows"
+        truth = self.session.metrics.truth(rows)
+        if truth is None:
+            return None
+        count = max(1, MOST_ELEMENTS // max(1, truth[0].size * self.session.dataset.outputs))
+        x = rows.x[:count]
+        return truth[:count], self.session.probabilities(x), f"{what}, {len(x):,} rows"
 
     def _picture(self) -> None:
         from app import worker_pictures as pictures
@@ -133,6 +136,12 @@ class Looks:
             return self._begin[1]
         losses = self.session.loss_history(self.session.steps - 1)[1]
         return float(losses[-1]) if len(losses) else None
+
+    def losses(self) -> dict[str, float]:
+        """What each loss and each penalty came to; nothing where there is only the one loss, of weight 1."""
+        found = self.session.losses()
+        weight = self.session.loss_layer.attrs["weight"]
+        return found if len(found) > 1 or weight != 1 else {}
 
     def learning_rate(self) -> float:
         """As it was given: the arena holds it in single precision."""

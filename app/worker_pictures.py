@@ -35,7 +35,7 @@ def main_names(session: Session) -> dict[str, str]:
 
 def plane_extent(dataset: Dataset) -> Extent | None:
     """x0, x1, y0, y1 of a square around all open rows; None unless a row is two numbers."""
-    if dataset.shape != (2,):
+    if dataset.shape != (2,) or dataset.vocabulary is not None or dataset.task == "sequence":
         return None
     low, high = dataset.x.min(0), dataset.x.max(0)
     middle, half = (low + high) / 2, float((high - low).max()) / 2 * 1.12 or 1.0

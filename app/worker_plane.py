@@ -40,7 +40,7 @@ class Plane:
         block, step = self.session.parameter_block(), self.session.steps
 
         def draw() -> None:
-            if boundary:
+            if boundary and self.session.metrics.answers_data:
                 self._draw_boundary(block, step)
             self._draw_units(block, maps)
 

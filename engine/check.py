@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ShapeError
 from engine.layers import show
 from engine.loops import condensed, infer_loop, is_delay, uncrossed
+from engine.losses import require_comparable
 from engine.problems import Problem
 from engine.tensors import require_ties
 
@@ -125,6 +126,9 @@ def _structure(network: Network, ends: Ends, graph: nx.DiGraph, cyclic: bool) ->
         problems.append(Problem("cycle", f"{' → '.join([*cycle, cycle[0]])} is a cycle.",
                                 "Remove one of its wires, or put a Delay layer into it.", cycle[0]))  # fmt: skip
     problems += _count(*ends)
+    if ends[1] and not any(network.nodes[id].attrs["weight"] for id in ends[1]):
+        problems.append(Problem("no_loss", "every loss has a weight of 0, so there is nothing to learn.",
+                                "Give it a weight above 0.", ends[1][0]))  # fmt: skip
     for node in network.nodes.values():
         wired = network.inputs_of(node.id)
         problems += [Problem("unconnected", "nothing is connected here.", "Draw a wire into it.", node.id, port)
@@ -142,13 +146,11 @@ def _count(inputs: list[str], losses: list[str]) -> list[Problem]:
     if not losses:
         problems.append(Problem("no_loss", "The network has no loss to go down.",
                                 "Add a loss such as CrossEntropy or SquaredError."))  # fmt: skip
-    if len(losses) > 1:
-        problems.append(Problem("two_losses", f"There are {len(losses)} losses ({', '.join(losses)}).",
-                                "Keep one of them.", losses[1]))  # fmt: skip
     return problems
 
 
 def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> None:
+    largest = max((node.attrs["vocabulary"] for node in network.nodes.values() if node.kind == "Tokens"), default=0)
     for id in sorted_ids:
         node, wired = network.nodes[id], network.inputs_of(id)
         loop = network.loops.get(id)
@@ -163,9 +165,10 @@ def _infer_shapes(network: Network, sorted_ids: list[str], report: Report) -> No
                 report.shapes[id] = node.layer.shape(node.attrs, *(report.shapes[s] for s in sources if s))
             if id in report.shapes:
                 require_ties(network, node, report.shapes)
+                require_comparable(network, node, report.shapes, largest)
         except ShapeError as error:
             report.problems.append(Problem("shape", error.message, error.cure, id, error.port, error.want, error.got))
-    _vocabularies(network, report)
+    _vocabularies(network, report, largest)
 
 
 def _infer_tokens(node: Node, wired: dict[str, str], report: Report) -> None:
@@ -173,7 +176,8 @@ def _infer_tokens(node: Node, wired: dict[str, str], report: Report) -> None:
     layer = node.layer
     whole = {port: wired.get(port) in report.tokens for port in node.ports}
     for port, tokens in whole.items():
-        if layer.takes != "any" and tokens != (layer.takes == "int"):
+        wanted = layer.takes_at(port)
+        if wanted != "any" and tokens != (wanted == "int"):
             report.problems.append(_wrong_numbers(node, port, tokens))
     if layer.gives == "int" or (layer.gives == "same" and any(whole.values())):
         report.tokens.add(node.id)
@@ -187,9 +191,8 @@ def _wrong_numbers(node: Node, port: str, tokens: bool) -> Problem:
                    "Wire from a Tokens layer.", node.id, port)  # fmt: skip
 
 
-def _vocabularies(network: Network, report: Report) -> None:
-    """Every layer that looks tokens up must know all that can come in."""
-    largest = max((node.attrs["vocabulary"] for node in network.nodes.values() if node.kind == "Tokens"), default=0)
+def _vocabularies(network: Network, report: Report, largest: int) -> None:
+    """Every layer that looks tokens up must know all of the `largest` vocabulary that can come in."""
     for node in network.nodes.values():
         known = node.attrs.get("vocabulary", largest)
         if node.layer.takes == "int" and known < largest:
@@ -203,12 +206,27 @@ def _reachability(network: Network, ends: Ends, graph: nx.DiGraph) -> list[Probl
     inputs, losses = ends
     fed = set(inputs).union(*(nx.descendants(graph, id) for id in inputs))
     used = set(losses).union(*(nx.ancestors(graph, id) for id in losses))
-    problems = [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
+    problems = [problem for node in network.nodes.values() for problem in _dependence(network, node, graph)]
+    problems += [Problem("unreachable", "the data does not reach this layer.", "Connect it to an Input, or remove it.",
                         id) for id in network.nodes if inputs and id not in fed]  # fmt: skip
     problems += [Problem("unused", "this layer does not lead to the loss, so it learns nothing.",
                          "Connect it onwards, or remove it.", id, severity="warning")
                  for id in network.nodes if losses and id in fed and id not in used]  # fmt: skip
     return problems
+
+
+def _dependence(network: Network, node: Node, graph: nx.DiGraph) -> list[Problem]:
+    """Whether what a layer differentiates depends on what it differentiates it by."""
+    import networkx as nx
+
+    wired = network.inputs_of(node.id)
+    if node.layer.depends is None or any(port not in wired for port in node.layer.depends):
+        return []
+    port, other = node.layer.depends
+    if nx.has_path(graph, wired[other], wired[port]):
+        return []
+    return [Problem("shape", f"{wired[port]} does not depend on {wired[other]}.",
+                    f"Wire {other} from a layer that leads to {wired[port]}.", node.id, other)]  # fmt: skip
 
 
 def describe_shape(shape: Shape | None) -> str:

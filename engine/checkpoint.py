@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """`parameters` by "<layer>.<name>", `slots`: the optimiser's state by slot and name, after `steps` steps."""
+    """`parameters` by "<layer>.<name>", `slots`: the optimiser's state by slot and name, after `steps` steps; `states`:
+    what else the update keeps, such as what a schedule has seen of the loss."""
 
     steps: int
     parameters: dict[str, NDArray[np.floating]]
     slots: tuple[dict[str, NDArray[np.floating]], ...] = ()
     optimizer: str = ""
     seed: int = 0
+    states: dict[str, NDArray[np.floating]] = field(default_factory=dict)
 
 
 def take(training: TrainingProgram, optimizer: str, seed: int) -> Checkpoint:
@@ -34,7 +36,8 @@ def take(training: TrainingProgram, optimizer: str, seed: int) -> Checkpoint:
         {name: _slot(training, name, lo).reshape(parameters[name].shape).copy() for name in trained}
         for lo, _ in training.slot_blocks
     )
-    return Checkpoint(int(program.ints[0]), parameters, slots, optimizer, seed)
+    states = {name: program.view(value).copy() for name, value in training.states.items()}
+    return Checkpoint(int(program.ints[0]), parameters, slots, optimizer, seed, states)
 
 
 def put_back(training: TrainingProgram, optimizer: str, checkpoint: Checkpoint) -> None:
@@ -53,6 +56,9 @@ def put_back(training: TrainingProgram, optimizer: str, checkpoint: Checkpoint) 
         for (lo, _), slot in zip(training.slot_blocks, slots, strict=False):
             if name in slot:
                 _slot(training, name, lo)[...] = slot[name].ravel()
+    for name, value in training.states.items():
+        known = checkpoint.states.get(name)
+        training.program.view(value)[...] = known if known is not None and known.shape == value.shape else 0
 
 
 def _require_fit(training: TrainingProgram, tensors: dict[str, NDArray], states: bool = True) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.layers import show
+from engine.losses import columns_of, compared_source, data_losses, picks_columns
 from engine.problems import Problem
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
 
     dataset = as_dataset(data, network.folder, known_tokens(network))
     source = next(node for node in network.nodes.values() if node.layer.is_input)
-    loss = next(node for node in network.nodes.values() if node.layer.is_loss)
     row = tuple(dataset.train.x.shape[1:])
     problems = []
     whole = np.issubdtype(dataset.train.x.dtype, np.integer)
@@ -31,8 +31,15 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     elif math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
-    outputs = shapes[network.inputs_of(loss.id)["x"]]
-    return problems + _target_problems(loss, outputs, dataset.y, dataset.classes)
+    losses = data_losses(network)
+    for loss in losses:
+        if loss.layer.target != losses[0].layer.target:
+            what = f"compares {loss.layer.target}, but {losses[0].id} compares {losses[0].layer.target}."
+            problems.append(Problem("label_mismatch", what, "Take losses of one kind for the data's target.", loss.id))
+            continue
+        outputs = shapes[compared_source(network, loss)]
+        problems += _target_problems(loss, outputs, dataset.y, dataset.classes)
+    return problems
 
 
 def known_tokens(network: Network) -> int | None:
@@ -71,14 +78,21 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> l
     if loss.layer.target == "labels":
         return _label_problems(loss, outputs, y, known if labels else 0)
     wide = (1,) if y.ndim == 1 else tuple(y.shape[1:])
+    if picks_columns(loss):
+        first, stop = columns_of(loss, math.prod(wide))
+        if not first < stop <= math.prod(wide):
+            return [Problem("label_mismatch", f"takes columns {first} to {stop - 1} of the target, which has "
+                            f"{math.prod(wide)}: 0 to {math.prod(wide) - 1}.", "Choose columns that are there.",
+                            loss.id)]  # fmt: skip
+        wide, y = (stop - first,), y.reshape(len(y), -1)[:, first:stop]
     if math.prod(outputs) != math.prod(wide):
         classes = labels and len(outputs) == 1 and outputs[0] > 1
         cure = "Use CrossEntropy for classes" if classes else f"Give the last layer {show(wide)} units"
         what = f"the network gives {show(outputs)} a row, the data's target is {show(wide)}."
-        return [Problem("label_mismatch", what, f"{cure}.", loss.id, "x", wide, outputs)]
+        return [Problem("label_mismatch", what, f"{cure}.", loss.id, loss.ports[0], wide, outputs)]
     if loss.kind == "BinaryCrossEntropy" and (y.min() < 0 or y.max() > 1):
         return [Problem("label_mismatch", f"targets run from {y.min():g} to {y.max():g}, but must lie in 0 to 1.",
-                        "Use CrossEntropy for classes, SquaredError for numbers.", loss.id, "x")]  # fmt: skip
+                        "Use CrossEntropy for classes, SquaredError for numbers.", loss.id, loss.ports[0])]  # fmt: skip
     return []
 
 
@@ -88,17 +102,18 @@ def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> li
         per_row = f"{show(y.shape[1:])} labels a row" if y.ndim > 1 else "one label a row"
         cure = "Put a Flatten layer in front." if y.ndim == 1 else f"Give it outputs of {show((*y.shape[1:], known))}."
         return [Problem("label_mismatch", f"the data has {per_row}, but {show(outputs)} outputs come in.", cure,
-                        loss.id, "x", (*y.shape[1:], known), outputs)]  # fmt: skip
+                        loss.id, loss.ports[0], (*y.shape[1:], known), outputs)]  # fmt: skip
     if not known:
         return [Problem("label_mismatch", "the data's target is a number, but this compares classes.",
-                        "Use SquaredError or another loss for numbers.", loss.id, "x",
+                        "Use SquaredError or another loss for numbers.", loss.id, loss.ports[0],
                         "classes", "numbers")]  # fmt: skip
     classes = max(int(y.max()) + 1, known)
     if y.min() < -1 or (y.min() < 0 and not steps) or classes > outputs[-1]:
         return [Problem("label_mismatch", f"the data has {classes} classes, but only {outputs[-1]} outputs come in.",
-                        f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs)]  # fmt: skip
+                        f"Give the last layer {classes} units.", loss.id, loss.ports[0], (classes,),
+                        outputs)]  # fmt: skip
     if classes < outputs[-1]:
         return [Problem("label_mismatch", f"{outputs[-1]} outputs come in, but the data has {classes} classes.",
-                        f"Give the last layer {classes} units.", loss.id, "x", (classes,), outputs,
+                        f"Give the last layer {classes} units.", loss.id, loss.ports[0], (classes,), outputs,
                         severity="warning")]  # fmt: skip
     return []

@@ -13,7 +13,7 @@ def differentiate(graph: Graph, output: Value, wrt: list[Value], seed: Value | N
     """
     before = list(graph.calls)
     gradients: dict[int, Value] = {id(output): seed or graph.constant(1.0, output.shape)}
-    needed = _dependents(before, wrt)
+    needed = dependents(before, wrt)
     phase, layer = graph.phase, graph.layer
     graph.phase = "backward"
     _name(graph, output, gradients[id(output)])
@@ -56,7 +56,7 @@ def _through_expansion(graph: Graph, call: Call, incoming: list[Value | None]) -
     gradients = {
         id(value): gradient for value, gradient in zip(expanded, incoming, strict=True) if gradient is not None
     }
-    backward(graph, finer, gradients, _dependents(finer, list(call.inputs)))
+    backward(graph, finer, gradients, dependents(finer, list(call.inputs)))
     return tuple(gradients.get(id(value)) for value in call.inputs)
 
 
@@ -78,7 +78,7 @@ def _name(graph: Graph, value: Value, gradient: Value) -> None:
     gradient.name = gradient.name or name
 
 
-def _dependents(calls: list[Call], wrt: list[Value]) -> set[int]:
+def dependents(calls: list[Call], wrt: list[Value]) -> set[int]:
     """Ids of `wrt` and of all values that depend on them."""
     found = {id(value) for value in wrt}
     for call in calls:

@@ -152,7 +152,15 @@ class RenameLayer:
             (self.new if id == self.old else id): self._renamed(node) for id, node in network.nodes.items()
         }
         network.wires = tuple(self._follow(wire) for wire in network.wires)
+        network.training = self._relearned(network.training)
         return RenameLayer(self.new, self.old)
+
+    def _relearned(self, training: Training) -> Training:
+        names = [name.strip() for name in training.second_layers.split(",")]
+        if self.old not in names:
+            return training
+        text = ", ".join(self.new if name == self.old else name for name in names)
+        return replace(training, second_layers=text)
 
     def _renamed(self, node: Node) -> Node:
         if node.attrs.get("tied") == self.old:

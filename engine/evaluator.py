@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.graph import Graph, Shape, Value
-from engine.lower import Lowered, input_node, lower
+from engine.lower import Lowered, Mode, input_node, lower
 from engine.machine.run import Runner
 from engine.network import Network
 from engine.program import Program
@@ -39,38 +39,38 @@ class Evaluator:
     def __init__(self, network: Network, shapes: dict[str, Shape], row: Shape, dtype: str) -> None:
         self.network, self.shapes, self.row, self.dtype = network, shapes, row, dtype
         self._lock = threading.Lock()  # one arena for each number of rows: one caller at a time
-        self._programs: dict[tuple[int, tuple[int, ...] | None, str], Forward] = {}
+        self._programs: dict[tuple[int, tuple[int, ...] | None, str, bool], Forward] = {}
 
     def outputs(self, parameters: NDArray, x: NDArray) -> NDArray:
         """What the network gives for rows x (N, *row), with `parameters` the whole block. Returns (N, *output)."""
         if not len(x):
             with self._lock:
-                return np.zeros((0, *self._program(1, None).lowered.output.shape[1:]), self.dtype)
+                return np.zeros((0, *self._program(1).lowered.output.shape[1:]), self.dtype)
         size = _stretch(len(x))
         return np.concatenate([self._output(parameters, x[i : i + size]) for i in range(0, len(x), size)])
 
     def _output(self, parameters: NDArray, x: NDArray) -> NDArray:
         with self._lock:
-            forward = self._run(parameters, x, None)
+            forward = self._run(parameters, x)
             return forward.program.view(forward.lowered.output).copy()
 
     def values(self, parameters: NDArray, x: NDArray, names: list[str]) -> dict[str, NDArray]:
         """Copies of named values of one forward pass without loss."""
         with self._lock:
-            forward = self._run(parameters, x, None)
+            forward = self._run(parameters, x)
             known = forward.lowered.graph.names
             return {name: forward.program.view(known[name]).copy() for name in names if name in known}
 
-    def loss_and_output(self, parameters: NDArray, x: NDArray, target: NDArray) -> tuple[float, NDArray]:
-        """Loss of these rows, taken at once, and the outputs."""
+    def losses_and_output(self, parameters: NDArray, x: NDArray,
+                          target: NDArray | None) -> tuple[dict[str, float], NDArray]:  # fmt: skip
+        """The losses of these rows, taken at once, by layer and without their weights, and the outputs."""
         with self._lock:
-            forward = self._run(parameters, x, target)
-            assert forward.lowered.loss is not None
-            loss = float(forward.program.view(forward.lowered.loss))
-            return loss, forward.program.view(forward.lowered.output).copy()
+            forward = self._run(parameters, x, target, losses=True)
+            view, lowered = forward.program.view, forward.lowered
+            return {id: float(view(loss)) for id, loss in lowered.losses.items()}, view(lowered.output).copy()
 
-    def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None) -> Forward:
-        forward = self._program(len(x), target)
+    def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None = None, losses: bool = False) -> Forward:
+        forward = self._program(len(x), target, losses)
         lo, hi = forward.block
         forward.program.arena[lo:hi] = parameters
         forward.program.fill(forward.x, x)
@@ -79,22 +79,22 @@ class Evaluator:
         forward.runner.rows(0, len(forward.program.calls))
         return forward
 
-    def _program(self, rows: int, target: NDArray | None) -> Forward:
+    def _program(self, rows: int, target: NDArray | None = None, losses: bool = False) -> Forward:
         kind = "" if target is None else "int" if np.issubdtype(target.dtype, np.integer) else "float"
-        key = (rows, None if target is None else tuple(target.shape[1:]), kind)
-        forward = self._programs.pop(key, None) or self._build(rows, target, kind)
+        key = (rows, None if target is None else tuple(target.shape[1:]), kind, losses)
+        forward = self._programs.pop(key, None) or self._build(rows, target, kind, losses)
         self._programs[key] = forward  # the one used last stands last
         while len(self._programs) > KEPT:
             del self._programs[next(iter(self._programs))]
         return forward
 
-    def _build(self, rows: int, target: NDArray | None, kind: str) -> Forward:
+    def _build(self, rows: int, target: NDArray | None, kind: str, losses: bool) -> Forward:
         graph = Graph()
         x = graph.source((rows, *self.row), "data", dtype=input_node(self.network).layer.gives_dtype)
         goal = None
         if target is not None:
             goal = graph.source((rows, *target.shape[1:]), "data", dtype="int" if kind == "int" else "float")
-        lowered = lower(self.network, self.shapes, graph, x, goal)
+        lowered = lower(self.network, self.shapes, graph, x, goal, Mode(losses=losses))
         program = Program(self.dtype, 1)
         first = program.float_size
         program.place([value for _, value in lowered.parameters.values()])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.graph import Call, Value
 from engine.numerals import operand, show_number
+from engine.ops.updates import takes_turn, turns
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -35,10 +36,13 @@ def update_numbers(session: Session, call: Call, index: int, element: int) -> st
     numbers = {port: _at(array, element) for port, array in arrays.items()}
     scalars = {name: float(call.attrs[name]) for name in call.op.scalars}
     t = session.steps + (0 if ran and session.cursor == 0 else 1)
-    update = Update(numbers, scalars, max(1, t))
+    name = parameter_name(session, element, call.inputs[0])
+    if not takes_turn(call.attrs, max(1, t) - 1):
+        return f"θ {show_number(numbers['p'])} stays: this step is the other optimiser's turn\nθ is {name}"
+    update = Update(numbers, scalars, max(1, turns(call.attrs, t)))
     lines = RULES[call.op.name](update, ran)
     when = "as the update made it" if ran else "as the update will make it"
-    return "\n".join([*lines, f"θ is {parameter_name(session, element, call.inputs[0])}, {when}"])
+    return "\n".join([*lines, f"θ is {name}, {when}"])
 
 
 def _at(array: NDArray, element: int) -> float:
@@ -59,9 +63,10 @@ def parameter_name(session: Session, element: int, block: Value) -> str:
 
 
 def _sgd(update: Update, ran: bool) -> list[str]:
-    p, g, rate = (update.numbers[port] for port in ("p", "g", "lr"))
-    old = p + rate * g if ran else p
-    return [_line("θ", old - rate * g, f"{show_number(old)} − {operand(rate)} · {operand(g)}")]
+    p, rate = update.numbers["p"], update.numbers["lr"]
+    way = update.numbers.get("g", update.numbers.get("s", 0.0))  # Newton's step has an s
+    old = p + rate * way if ran else p
+    return [_line("θ", old - rate * way, f"{show_number(old)} − {operand(rate)} · {operand(way)}")]
 
 
 def _momentum(update: Update, ran: bool) -> list[str]:
@@ -148,5 +153,5 @@ def _line(name: str, value: float, expression: str) -> str:
 
 RULES = {
     "sgd": _sgd, "momentum": _momentum, "nesterov": _nesterov, "adagrad": _adagrad, "rmsprop": _rmsprop,
-    "adam": _adam, "adamw": _adam,
+    "adam": _adam, "adamw": _adam, "newton": _sgd,
 }  # fmt: skip

@@ -26,6 +26,7 @@ from engine.training import Training
 
 FORMAT, VERSION, SUFFIX = "chainrule", 1, ".chainrule"
 MEMBERS = ("project.json", "weights.safetensors")
+STATE = "state/"  # before the names of what the update keeps
 MAX_JSON, MAX_LAYERS, MAX_TEXT = 16 * 2**20, 100_000, 100_000
 LESSONS = Path(__file__).resolve().parent.parent / "assets" / "lessons"
 
@@ -180,7 +181,7 @@ def _tensors(checkpoint: Checkpoint) -> dict[str, Any]:
     tensors = dict(checkpoint.parameters)
     for number, slot in enumerate(checkpoint.slots):
         tensors.update({f"slot{number}/{name}": array for name, array in slot.items()})
-    return tensors
+    return tensors | {f"{STATE}{name}": array for name, array in checkpoint.states.items()}
 
 
 def _checkpoint(plain: Any, weights: bytes) -> Checkpoint:
@@ -190,6 +191,7 @@ def _checkpoint(plain: Any, weights: bytes) -> Checkpoint:
         whole = isinstance(number, int) and not isinstance(number, bool)
         _expect(whole and 0 <= number < 2**53, f"{name} of its checkpoint is {number!r}")
     tensors = unpack_tensors(weights, finite=True)
+    states = {name[len(STATE) :]: tensors.pop(name) for name in list(tensors) if name.startswith(STATE)}
     slots: dict[int, dict[str, Any]] = {}
     for name in [name for name in tensors if name.startswith("slot")]:
         number, _, parameter = name.partition("/")
@@ -200,7 +202,7 @@ def _checkpoint(plain: Any, weights: bytes) -> Checkpoint:
         fits = all(name in tensors and array.shape == tensors[name].shape for name, array in slot.items())
         _expect(fits and slot.keys() == slots[0].keys(), "its optimiser state does not fit its weights")
     return replace(Checkpoint(steps, tensors), slots=tuple(slots[k] for k in sorted(slots)),
-                   optimizer=_text(fields.get("optimizer", "")), seed=seed)  # fmt: skip
+                   optimizer=_text(fields.get("optimizer", "")), seed=seed, states=states)  # fmt: skip
 
 
 def _expect(holds: Any, otherwise: str) -> None:

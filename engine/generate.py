@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SessionError
+from engine.losses import compared_source
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -104,7 +105,7 @@ def _next(session: Session, rows: NDArray[np.int64], place: int) -> NDArray:
 def _lengths(session: Session) -> tuple[int, int]:
     """How many tokens the network reads, and for how many it says the next. Raises SessionError."""
     entry = next(node for node in session.network.nodes.values() if node.layer.is_input)
-    output = session.shapes[session.network.inputs_of(session.loss_layer.id)["x"]]
+    output = session.shapes[compared_source(session.network, session.loss_layer)]
     if entry.layer.gives != "int" or len(output) != 2 or session.loss_layer.kind != "CrossEntropy":
         raise SessionError("This network does not say tokens one after the other: that takes a Tokens layer at its "
                            "beginning, and CrossEntropy over the steps of a sequence at its end.")  # fmt: skip

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.differentiate import differentiate
 from engine.errors import SessionError
 from engine.graph import Graph, Value
-from engine.lower import Mode, input_node, loss_node, lower
+from engine.lower import Mode, lower
 from engine.machine.run import Runner
 from engine.program import CLOCK, Program
 from engine.training_program import add_penalties
@@ -30,11 +30,10 @@ class HessianProduct:
     def __init__(self, session: Session) -> None:
         self.session = session
         graph = Graph()
-        x = session.values[f"{input_node(session.network).id}.x"]
-        t = session.values[f"{loss_node(session.network).id}.target"]
-        self.x = graph.source(x.shape, "data", dtype="int" if x.dtype == np.int64 else "float")
-        self.t = graph.source(t.shape, "data", dtype="int" if t.dtype == np.int64 else "float")
-        lowered = lower(session.network, session.shapes, graph, self.x, self.t, Mode(True, session.seed))
+        self.batch = [value for value in session.batch if value is not None]
+        self.data = [graph.source(value.shape, "data", dtype=value.dtype) for value in self.batch]
+        x, t = self.data[0], self.data[1] if len(self.data) > 1 else None
+        lowered = lower(session.network, session.shapes, graph, x, t, Mode(True, session.seed))
         assert lowered.loss is not None
         loss = add_penalties(graph, lowered, lowered.loss, session.penalties)
         self.parameters = {name: value for name, (_, value) in lowered.parameters.items()}
@@ -42,7 +41,7 @@ class HessianProduct:
         self.products = self._second(graph, loss)
         graph.prune([value for value in self.products.values() if value is not None])
         self.program = Program(session.dtype, 1)
-        self.program.place([*self.parameters.values(), *self.vectors.values(), self.x, self.t])
+        self.program.place([*self.parameters.values(), *self.vectors.values(), *self.data])
         self.program.finish(graph)
         self.runner = Runner(self.program.arena, self.program.ints, self.program.table, 1)
 
@@ -68,8 +67,8 @@ class HessianProduct:
             missing = np.zeros(value.shape)
             view(self.vectors[name])[...] = fitting(name, vector.get(name, missing), value.shape, session.dtype)
         self.program.ints[CLOCK] = session.steps  # random numbers fall as in the step itself
-        self.program.fill(self.x, session.values[f"{input_node(session.network).id}.x"])
-        self.program.fill(self.t, session.values[f"{loss_node(session.network).id}.target"])
+        for copy, value in zip(self.data, self.batch, strict=True):
+            self.program.fill(copy, session.view(value))
         self.runner.rows(0, len(self.program.calls))
         return {
             name: np.zeros(self.parameters[name].shape, session.dtype) if value is None else view(value).copy()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
+from engine.adversarial import adversaries, attack, blend
 from engine.check import Report, digraph, inspect, order
 from engine.errors import NetworkError, SessionError
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
 from engine.loops import unroll
+from engine.losses import against, loss_node, loss_nodes, target_of, weighted_sum
 from engine.network import Network, Node
 from engine.problems import Problem
 from engine.tensors import Tensors, layer_parameters, tied_to
@@ -28,16 +30,22 @@ class Update:
 
 @dataclass(frozen=True)
 class Mode:
-    """How a network is built: to train (dropout drops, states move) or to look at; `seed` fixes random numbers."""
+    """How a network is built: to train (dropout drops, states move) or to look at; `seed` fixes random numbers.
+
+    `losses`: whether the losses are built too.
+    """
 
     training: bool = False
     seed: int = 0
+    losses: bool = True
 
 
 @dataclass
 class Lowered:
-    """The forward graph of a network. `loss` is None where it was built without.
+    """The forward graph of a network.
 
+    `loss`, the weighted sum of all `losses` (by layer), is None where there are none; `penalties` (by layer) come on
+    top of it in training. `output` is the first input of the first loss that compares.
     `parameters` come in the order of the arena: those of equal rate side by side, then frozen ones, then states.
     `groups`: factor of the learning rate by name of parameter; 0: frozen, or a state.
     """
@@ -49,6 +57,8 @@ class Lowered:
     reads_probabilities: bool = False
     groups: dict[str, float] = field(default_factory=dict)
     updates: list[Update] = field(default_factory=list)
+    losses: dict[str, Value] = field(default_factory=dict)
+    penalties: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,6 +71,8 @@ class Builder:
     parameters: dict[str, Value] = field(default_factory=dict)
     mode: Mode = field(default_factory=Mode)
     updates: list[Update] = field(default_factory=list)
+    penalties: dict[str, Value] = field(default_factory=dict)
+    direction: Value | None = None  # in which an adversary moves what passes
     suffix: str = ""
 
     def parameter(self, name: str) -> Value:
@@ -92,9 +104,14 @@ class Builder:
         if self.training:
             self.updates.append(Update(self.node.id, op, inputs, attrs))
 
-    def refuse(self, message: str, cure: str) -> None:
+    def refuse(self, message: str, cure: str) -> NoReturn:
         """Raise a NetworkError that points at this layer."""
         raise NetworkError([Problem("shape", message, cure, self.node.id)])
+
+    def penalty(self, value: Value) -> None:
+        """Add the scalar `value` to what is trained, as "<layer id>.penalty"; not at all where nothing is trained."""
+        if self.training:
+            self.penalties[self.node.id] = self.name(value, "penalty")
 
     def name(self, value: Value, name: str) -> Value:
         """Make `value` known as "<layer id>.<name>"; in a loop "[t]" follows, the step it belongs to."""
@@ -105,7 +122,7 @@ class Builder:
         if attrs["reads"] != "auto":
             return attrs["reads"] == "probabilities"
         call = self.inputs[0].call
-        while call is not None and call.op.name == "reshape":
+        while call is not None and call.op.name in ("reshape", "stop_gradient"):
             call = call.inputs[0].call
         return call is not None and call.op.name in ("sigmoid", "softmax")
 
@@ -119,20 +136,12 @@ def inspected(network: Network, data: object = None) -> Report:
 
 
 def layers_in_use(network: Network) -> list[Node]:
-    """The layers that lead to the loss, sources first."""
+    """The layers that lead to a loss, sources first."""
     import networkx as nx
 
-    graph, loss = digraph(network), loss_node(network)
-    used = nx.ancestors(graph, loss.id) | {loss.id}
+    graph, losses = digraph(network), [node.id for node in loss_nodes(network)]
+    used = set(losses).union(*(nx.ancestors(graph, id) for id in losses))
     return [network.nodes[id] for id in order(network, graph) if id in used]
-
-
-def loss_node(network: Network) -> Node:
-    """The loss layer. Raises SessionError if there is none."""
-    for node in network.nodes.values():
-        if node.layer.is_loss:
-            return node
-    raise SessionError("The network has no loss; add one such as CrossEntropy.")
 
 
 def input_node(network: Network) -> Node:
@@ -153,34 +162,71 @@ def parameter_table(network: Network, shapes: dict[str, Shape]) -> dict[str, Par
     return table
 
 
-def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, target: Value | None,
+def lower(network: Network, shapes: dict[str, Shape], graph: Graph, x: Value, target: Value | None = None,
           mode: Mode | None = None) -> Lowered:  # fmt: skip
-    """Build the network on the batch `x`, with its loss against `target` (None: without a loss)."""
+    """Build the network on the batch `x`, with its losses; `target` is what the data's target is."""
     mode = mode or Mode()
     nodes = layers_in_use(network)
-    values: dict[str, Value] = {}
-    tensors = Tensors(network, nodes, shapes, graph)
-    updates: list[Update] = []
-    output, probable = x, False
+    run = Pass(network, nodes, Tensors(network, nodes, shapes, graph), mode)
+    movers = adversaries(nodes) if mode.training and mode.losses else []
+    clean, directions = attack(run, movers, x, target) if movers else (None, {})
+    found, _ = run(x, target, directions)
+    if found.losses:
+        found.loss = weighted_sum(graph, run.weighted(found))
+    if clean is not None and found.loss is not None:
+        found.loss = blend(graph, movers[0], clean, found.loss)
+    return found
 
-    def builder(node: Node, inputs: tuple[Value, ...], suffix: str = "") -> Builder:
-        return Builder(graph, node, inputs, tensors.of(node), mode, updates, suffix)
 
-    for node in nodes:
-        graph.layer = node.id
-        loop = network.loops.get(node.id)
-        if loop is not None:
-            if node.id == loop.members[0]:
-                unroll(network, loop, graph, values, builder)
-            continue
-        wired = network.inputs_of(node.id)
-        inputs = tuple(values[wired[port]] for port in node.ports)
-        if node.layer.is_loss:
-            output = inputs[0]
-            probable = "reads" in node.attrs and Builder(graph, node, inputs).reads_probabilities(node.attrs)
-            if target is None:
+@dataclass(frozen=True)
+class Pass:
+    """Runs rows through the layers in use: called, it builds them into calls."""
+
+    network: Network
+    nodes: list[Node]
+    tensors: Tensors
+    mode: Mode
+
+    def __call__(self, x: Value, target: Value | None,
+                 directions: dict[str, Value]) -> tuple[Lowered, dict[str, Value]]:  # fmt: skip
+        """What comes of it, and the output of every layer that is no loss. `directions`: see `Builder.direction`."""
+        graph, main = self.tensors.graph, loss_node(self.network)
+        found = Lowered(graph, x, None, self.tensors.known, groups=self.tensors.groups)
+        values: dict[str, Value] = {}
+
+        def make(node: Node, inputs: tuple[Value, ...], suffix: str = "") -> Builder:
+            return Builder(graph, node, inputs, self.tensors.of(node), self.mode, found.updates, found.penalties,
+                           directions.get(node.id), suffix)  # fmt: skip
+
+        for node in self.nodes:
+            graph.layer = node.id
+            loop = self.network.loops.get(node.id)
+            if loop is not None:
+                if node.id == loop.members[0]:
+                    unroll(self.network, loop, graph, values, make)
                 continue
-            inputs += (target,)
-        values[node.id] = node.layer.build(builder(node, inputs), node.attrs, *(inputs if inputs else (x,)))
-    loss = values.get(loss_node(network).id) if target is not None else None
-    return Lowered(graph, output, loss, tensors.known, probable, tensors.groups, updates)
+            wired = self.network.inputs_of(node.id)
+            inputs = tuple(values[wired[port]] for port in node.ports)
+            builder = make(node, inputs)
+            if node is main:
+                found.output = inputs[0]
+                found.reads_probabilities = "reads" in node.attrs and builder.reads_probabilities(node.attrs)
+            if not node.layer.is_loss:
+                values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
+            elif self.mode.losses:
+                found.losses[node.id] = _build_loss(builder, {"target": target, "input": x})
+        return found, values
+
+    def weighted(self, found: Lowered) -> list[tuple[Node, Value]]:
+        """The losses in the order of the document."""
+        return [(node, found.losses[id]) for id, node in self.network.nodes.items() if id in found.losses]
+
+
+def _build_loss(b: Builder, known: dict[str, Value | None]) -> Value:
+    """A loss against what it is compared with; `known`: the data's target and what enters the network."""
+    kind, own = against(b.node), b.inputs
+    if kind is not None:
+        given = b.inputs[-1] if kind == "wire" else known.get(kind)
+        own = b.inputs[:-1] if kind == "wire" else b.inputs
+        own = (*own, b.name(target_of(b.graph, b.node, own[0], given), "target"))
+    return b.node.layer.build(b, b.node.attrs, *own)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.data import Dataset, Part
 from engine.errors import SessionError
+from engine.losses import against, columns_of, loss_nodes, picks_columns
 from engine.network import Node
 from engine.targets import target_array
 
@@ -22,20 +23,26 @@ CHUNK, MOST_NUMBERS = 4096, 1 << 22  # rows judged at once, and numbers that one
 
 @dataclass(frozen=True)
 class Metrics:
-    """Reads the outputs of a network that ends in `loss`."""
+    """Reads the outputs of a network whose main loss is `loss`."""
 
     loss: Node
     dataset: Dataset
     reads_probabilities: bool
 
     @property
+    def answers_data(self) -> bool:
+        """Whether the outputs stand for the data's target (not for what entered the network, as of an autoencoder)."""
+        return against(self.loss) == "target"
+
+    @property
     def classifies(self) -> bool:
         """Whether the outputs stand for classes."""
-        return self.loss.kind in ("CrossEntropy", "BinaryCrossEntropy") or self.dataset.task == "classification"
+        numbers = self.loss.kind != "BinaryCrossEntropy" and self.dataset.task != "classification"
+        return self.loss.kind == "CrossEntropy" or (self.answers_data and not numbers)
 
     @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
-        """Class probabilities (N, classes) from outputs (N, units); unchanged where the network does not classify.
+        """Class probabilities (N, classes) from outputs (N, units); where the network does not classify, its answers.
 
         Those of sequences are (N, T, classes).
         """
@@ -44,12 +51,8 @@ class Metrics:
         if self.loss.kind == "CrossEntropy":
             return outputs if self.reads_probabilities else _softmax(outputs)
         if not self.classifies or outputs.shape[1:] != (1,):
-            return outputs
-        p = (
-            outputs
-            if self.loss.kind != "BinaryCrossEntropy" or self.reads_probabilities
-            else 1.0 / (1.0 + np.exp(-outputs))
-        )
+            return outputs if self.classifies else self._answers(outputs)
+        p = self._answers(outputs)
         return np.concatenate([1.0 - p, p], 1)
 
     def right(self, outputs: NDArray, y: NDArray) -> tuple[int, int]:
@@ -58,12 +61,33 @@ class Metrics:
         hit = (self.probabilities(outputs).argmax(-1) == y) & counted
         return int(np.count_nonzero(hit)), int(np.count_nonzero(counted))
 
+    def _answers(self, outputs: NDArray) -> NDArray:
+        """Numbers in the target's own terms: probabilities out of logits, rates out of their logarithms."""
+        if self.loss.kind == "BinaryCrossEntropy" and not self.reads_probabilities:
+            return 1.0 / (1.0 + np.exp(-outputs))
+        return np.exp(outputs) if self.loss.attrs.get("rates") == "logarithms" else outputs
+
+    def truth(self, rows: Part) -> NDArray | None:
+        """What the outputs for `rows` should be; None where that does not come from the data."""
+        kind = against(self.loss)
+        if kind == "input":
+            return rows.x
+        if kind != "target":
+            return None
+        if not picks_columns(self.loss):
+            return rows.y
+        first, stop = columns_of(self.loss, rows.y.reshape(len(rows), -1).shape[1])
+        return rows.y.reshape(len(rows), -1)[:, first:stop]
+
     @np.errstate(all="ignore")
-    def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
-        """accuracy, or r2 for numbers."""
+    def score(self, outputs: NDArray, y: NDArray | None) -> dict[str, float]:
+        """accuracy, or r2 for numbers; nothing without a truth `y`."""
+        if y is None:
+            return {}
         if self.classifies and np.issubdtype(y.dtype, np.integer):
             right, counted = self.right(outputs, y)
             return {"accuracy": right / max(1, counted)}
+        outputs = self._answers(outputs)
         y = y.reshape(outputs.shape)
         rest, spread = float(np.sum((y - outputs) ** 2)), float(np.sum((y - y.mean(0)) ** 2))
         return {"r2": 1.0 - rest / spread if spread > 0 else float("nan")}
@@ -80,23 +104,57 @@ def evaluate(session: Session, part: str) -> dict[str, float]:
 
 
 def judge(session: Session, rows: Part) -> dict[str, float]:
-    """Loss (without penalties), score and number of `rows`, of which there is at least one."""
-    block, metrics = session.parameter_block(), session.metrics
-    target = target_array(session.loss_layer, session.shapes, session.network, rows.y)
-    labels = metrics.classifies and np.issubdtype(rows.y.dtype, np.integer)
-    total, outputs, right, counted = 0.0, [], 0, 0
+    """Loss (without penalties), score and number of `rows`, of which there is at least one.
+
+    Of several losses, `loss` is their weighted sum, and "<layer id>.loss" each of them.
+    """
+    block, losses = session.parameter_block(), loss_nodes(session.network)
+    target = target_array(session.network, session.shapes, rows.y)
+    found, tally = dict.fromkeys((node.id for node in losses), 0.0), Tally(session.metrics, session.metrics.truth(rows))
     at_once = _rows_at_once(session)
     for i in range(0, len(rows), at_once):
-        x, t = rows.x[i : i + at_once], target[i : i + at_once]
-        loss, output = session.evaluator.loss_and_output(block, x, t)
-        total += loss * (1 if session.loss_layer.attrs.get("reduction") == "sum" else _counted(t) / _counted(target))
-        if labels:  # counted here and let go: those of long sequences would not all fit in memory
-            hit, known = metrics.right(output, rows.y[i : i + at_once])
-            right, counted = right + hit, counted + known
+        x, t = rows.x[i : i + at_once], None if target is None else target[i : i + at_once]
+        figures, output = session.evaluator.losses_and_output(block, x, t)
+        for node in losses:
+            found[node.id] += figures[node.id] * _share(node, len(x) / len(rows), t, target)
+        tally.add(output, i)
+    total = sum(node.attrs["weight"] * found[node.id] for node in losses if node.attrs["weight"])
+    single = {f"{id}.loss": figure for id, figure in found.items()} if len(losses) > 1 else {}
+    return {"loss": total, **tally.score(), "rows": len(rows), **single}
+
+
+class Tally:
+    """Judges outputs that come in parts; `truth` is what they all should be."""
+
+    def __init__(self, metrics: Metrics, truth: NDArray | None) -> None:
+        self.metrics, self.truth = metrics, truth
+        self.labels = truth is not None and metrics.classifies and np.issubdtype(truth.dtype, np.integer)
+        self.right, self.counted, self.outputs = 0, 0, list[NDArray]()
+
+    def add(self, output: NDArray, first: int) -> None:
+        """The outputs of the rows from `first` on."""
+        if self.truth is None:
+            return
+        if self.labels:  # counted here and let go: those of long sequences would not all fit in memory
+            hit, known = self.metrics.right(output, self.truth[first : first + len(output)])
+            self.right, self.counted = self.right + hit, self.counted + known
         else:
-            outputs.append(output)
-    score = {"accuracy": right / max(1, counted)} if labels else metrics.score(np.concatenate(outputs), rows.y)
-    return {"loss": total, **score, "rows": len(rows)}
+            self.outputs.append(output)
+
+    def score(self) -> dict[str, float]:
+        """accuracy, or r2 for numbers; nothing without a truth."""
+        if self.labels:
+            return {"accuracy": self.right / max(1, self.counted)}
+        return {} if self.truth is None else self.metrics.score(np.concatenate(self.outputs), self.truth)
+
+
+def _share(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:
+    """What the loss of a `part` of the rows counts in that of the whole: its share of them, or of their labels."""
+    if loss.attrs.get("reduction") == "sum":
+        return 1.0
+    if against(loss) == "target" and part is not None and whole is not None and part.ndim == 2:
+        return _counted(part) / _counted(whole)
+    return rows
 
 
 def _rows_at_once(session: Session) -> int:
@@ -107,7 +165,7 @@ def _rows_at_once(session: Session) -> int:
 
 def _counted(target: NDArray) -> int:
     """By how many rows, or labels of sequences, a mean loss is divided."""
-    return max(1, int(np.count_nonzero(target >= 0))) if target.ndim == 2 and target.dtype.kind == "i" else len(target)
+    return max(1, int(np.count_nonzero(target >= 0))) if target.dtype.kind == "i" else len(target)
 
 
 def _softmax(z: NDArray) -> NDArray:

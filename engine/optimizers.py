@@ -121,8 +121,24 @@ class AdamW(Adam):
         return {**super().scalars(), "decay": self.weight_decay}
 
 
+@dataclass(frozen=True)
+class Newton(Optimizer):
+    """θ ← θ − η·s with (H + λI) s = g, solved by conjugate gradients (engine.newton has them)."""
+
+    learning_rate: float = 1.0
+    damping: float = 1.0
+    cg_iterations: int = 10
+
+    op = "newton"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cg_iterations != int(self.cg_iterations) or self.cg_iterations < 1:
+            raise SessionError(f"cg_iterations is {self.cg_iterations!r}, but must be a whole number of at least 1.")
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    kind.op: kind for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
+    kind.op: kind for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, Newton)
 }
 
 

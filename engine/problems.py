@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Code = Literal[
-    "cycle", "unconnected", "port_taken", "shape", "dtype", "unreachable", "no_input", "no_loss", "two_losses",
+    "cycle", "unconnected", "port_taken", "shape", "dtype", "unreachable", "no_input", "no_loss",
     "label_mismatch", "attribute", "unknown_layer", "unused",
 ]  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.checkpoint import Checkpoint, put_back, take
+from engine.clipping import Clipping, make_clipping
 from engine.data import Dataset, as_dataset
 from engine.data_fit import known_tokens
 from engine.errors import SessionError
@@ -20,11 +21,14 @@ from engine.execution import RING, Execution, TrainResult
 from engine.graph import Call, Value
 from engine.initializers import initial
 from engine.instructions import Instruction
-from engine.lower import input_node, inspected, loss_node
+from engine.losses import loss_node
+from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network
-from engine.optimizers import Optimizer, make_optimizer, optimizer_of
+from engine.optimizers import Optimizer, make_optimizer
+from engine.rules import Rules, Second, rules_of
+from engine.schedules import Schedule, make_schedule
 from engine.settings import checked_settings, fitting_optimizer
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training
@@ -53,6 +57,9 @@ class Session:
         batch_size: int | None = None,
         optimizer: str | Optimizer = "sgd",
         learning_rate: float | None = None,
+        schedule: str | Schedule = "constant",
+        clipping: str | Clipping = "none",
+        second: Second | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
         resume: bool = True,
@@ -70,6 +77,9 @@ class Session:
         self.dataset: Dataset = as_dataset(data, network.folder, known_tokens(network))
         self.seed, self.dtype, self.threads = settings["seed"], dtype, settings["threads"]
         self.optimizer = fitting_optimizer(make_optimizer(optimizer, learning_rate), dtype)
+        self.rules = Rules(self.optimizer, make_schedule(schedule), make_clipping(clipping), second)
+        for other in self.rules.optimizers[1:]:
+            fitting_optimizer(other, dtype)
         report = inspected(self.network, self.dataset)
         self.shapes = report.shapes
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
@@ -94,7 +104,7 @@ class Session:
         chosen = data if data is not None else network.data
         if chosen is None:
             raise SessionError("The network names no data; choose a data set first.")
-        wish = network.training
+        wish, rules = network.training, rules_of(network.training)
         return cls(
             network,
             chosen,
@@ -102,7 +112,10 @@ class Session:
             dtype=dtype or "float32",
             threads=threads or wish.threads,
             batch_size=wish.batch_size or None,
-            optimizer=optimizer_of(wish),
+            optimizer=rules.optimizer,
+            schedule=rules.schedule,
+            clipping=rules.clipping,
+            second=rules.second,
             l1=wish.l1,
             l2=wish.l2,
             progress=progress,
@@ -112,10 +125,10 @@ class Session:
         x, y = self.dataset.train.x, self.dataset.train.y
         self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
-        target = target_array(self.loss_layer, self.shapes, self.network, y)
+        target = target_array(self.network, self.shapes, y)
         plan = BatchPlan(x, target, self.batch_size, self.seed)
         self._training: TrainingProgram = build_training(
-            self.network, self.shapes, plan, self.optimizer, self.penalties, self.dtype, self.threads, progress
+            self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
         )
         self.execution = Execution(self._training, self.threads)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
@@ -225,6 +238,19 @@ class Session:
         """A value of the graph where it lives in the arena."""
         return self._training.program.view(value)
 
+    @property
+    def batch(self) -> tuple[Value, Value | None]:
+        """The rows of the current batch and their targets (None where no loss reads them), in the arena."""
+        return self._training.batch
+
+    def losses(self) -> dict[str, float]:
+        """The figure of every loss layer and every layer that adds a penalty, as they stand in the arena.
+
+        Losses come without their weights, penalties with their strengths.
+        """
+        lowered = self._training.lowered
+        return {id: float(self.view(value)) for id, value in (*lowered.losses.items(), *lowered.penalties.items())}
+
     def loss_history(self, since: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Steps from `since` on (at most the last 65,536) and the loss of each, before its update."""
         steps = np.arange(max(since, self.steps - RING, 0), self.steps)
@@ -263,16 +289,21 @@ class Session:
 
     @property
     def learning_rate(self) -> float:
-        """How far one update goes; may be set at any time."""
-        return float(self._training.program.view(self._training.rate)[0])
+        """How far one update goes, before the schedule; may be set at any time."""
+        return float(self._training.program.view(self._training.rates[0])[0])
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
         if rate is None:
             raise SessionError("learning_rate is None, but must be a number of at least 0.")
         self.optimizer = fitting_optimizer(make_optimizer(self.optimizer, rate), self.dtype)
-        self._training.program.view(self._training.rate)[0] = rate
+        self._training.program.view(self._training.rates[0])[0] = rate
         self.execution.touch()
+
+    @property
+    def step_rate(self) -> float:
+        """The learning rate that the schedule gave the step that ran last, or is at hand."""
+        return float(self._training.program.view(self._training.step_rates[0])[0])
 
     @property
     def arena_bytes(self) -> int:
@@ -290,7 +321,8 @@ class Session:
         program = self._training.program
         lo, hi = program.persistent
         program.arena[lo:hi] = 0
-        program.view(self._training.rate)[0] = self.optimizer.learning_rate
+        for rate, optimizer in zip(self._training.rates, (self.optimizer, *self.rules.optimizers[1:]), strict=True):
+            program.view(rate)[0] = optimizer.learning_rate
         for name, (parameter, value) in self._training.parameters().items():
             program.view(value)[...] = initial(parameter, self.seed, name)
         self.execution.begin(0)
@@ -306,11 +338,11 @@ class Session:
 
     def checkpoint(self) -> Checkpoint:
         """Copies of everything needed to go on from here, bit for bit."""
-        return take(self._training, self.optimizer.op, self.seed)
+        return take(self._training, self.rules.name, self.seed)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go to `checkpoint`; state of another optimiser is left out. Raises SessionError if shapes differ."""
-        put_back(self._training, self.optimizer.op, checkpoint)
+        put_back(self._training, self.rules.name, checkpoint)
         self.execution.begin(checkpoint.steps)
 
     def save(self, path: str | os.PathLike[str]) -> None:

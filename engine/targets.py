@@ -10,17 +10,25 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.layers import show
+from engine.losses import compared_source, data_losses, picks_columns
 from engine.network import Network, Node
 
 Shape = tuple[int, ...]
 
 
-def target_array(loss: Node, shapes: dict[str, Shape], network: Network, y: NDArray) -> NDArray:
-    """Targets for `loss`: int64 labels (N,) or (N, T), or float64 numbers of the output's shape (N, *output)."""
-    if loss.layer.target == "labels":
+def target_array(network: Network, shapes: dict[str, Shape], y: NDArray) -> NDArray | None:
+    """Targets as the losses take them: int64 labels (N,) or (N, T), or float64 numbers; None: no loss reads them.
+
+    Numbers have the output's shape (N, *output) where there is one loss, else they are columns (N, n).
+    """
+    losses = data_losses(network)
+    if not losses:
+        return None
+    if losses[0].layer.target == "labels":
         return np.ascontiguousarray(y, dtype=np.int64)
-    output = shapes[network.inputs_of(loss.id)["x"]]
-    return np.ascontiguousarray(y, dtype=np.float64).reshape(len(y), *output)
+    alone = len(losses) == 1 and not picks_columns(losses[0])
+    row = shapes[compared_source(network, losses[0])] if alone else (-1,)
+    return np.ascontiguousarray(y, dtype=np.float64).reshape(len(y), *row)
 
 
 def tokens_array(x: Any, entry: Node) -> NDArray:

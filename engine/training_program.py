@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from engine.differentiate import differentiate
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
-from engine.lower import Lowered, Mode, input_node, loss_node, lower
+from engine.losses import loss_node
+from engine.lower import Lowered, Mode, input_node, lower
 from engine.machine.compile import Progress
 from engine.network import Network
-from engine.ops import REGISTRY
-from engine.optimizers import Optimizer
-from engine.program import Program, aligned
+from engine.program import Program
+from engine.rules import Rules, require_layers
+from engine.update_phase import UpdatePhase
 
 PENALTY = "penalty"
 LARGE = 2**20
@@ -24,9 +25,12 @@ LARGE = 2**20
 
 @dataclass
 class TrainingProgram:
-    """A training step ready to run. `update_row`: first row of the update; blocks are (lo, hi) in the float arena.
+    """A training step ready to run. `update_row`: the first row that overwrites something; blocks are (lo, hi) in the
+    float arena.
 
     `parameter_block` holds all parameters, first the trained ones; each of `slot_blocks` has a place for these.
+    `states`: what else goes on from step to step, by name. `rates`: the learning rate of each optimiser as it was set,
+    `step_rates`: what the schedule makes of them in a step.
     """
 
     program: Program
@@ -35,8 +39,11 @@ class TrainingProgram:
     loss: Value
     data_loss: Value
     gradients: dict[str, Value]
-    data: tuple[Value, Value]
-    rate: Value
+    data: tuple[Value, Value | None]
+    batch: tuple[Value, Value | None]
+    rates: list[Value]
+    step_rates: list[Value]
+    states: dict[str, Value]
     update_row: int
     parameter_block: tuple[int, int]
     slot_blocks: list[tuple[int, int]]
@@ -48,10 +55,13 @@ class TrainingProgram:
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal)."""
+    """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal).
+
+    The target is None where no loss reads it.
+    """
 
     x: NDArray
-    target: NDArray
+    target: NDArray | None
     count: int
     seed: int
 
@@ -66,7 +76,7 @@ class BatchPlan:
         return bool(ready and self.count < self.rows and self.x.nbytes >= LARGE)
 
 
-def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, optimizer: Optimizer,
+def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, rules: Rules,
                    penalties: tuple[float, float], dtype: str, workers: int,
                    progress: Progress | None = None) -> TrainingProgram:  # fmt: skip
     """Lower, differentiate, schedule, and put the data of `plan` where the program reads it."""
@@ -77,42 +87,49 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     assert data_loss is not None
     loss = add_penalties(graph, lowered, data_loss, penalties)
     trained = {name: value for name, (parameter, value) in lowered.parameters.items() if parameter.trained}
+    require_layers(rules, network, trained)
     found = differentiate(graph, loss, list(trained.values()))
     gradients = _own_gradients(graph, trained, found)
     kept = [value for update in lowered.updates for value in update.inputs]
+    kept += [*lowered.losses.values(), *lowered.penalties.values()]
     graph.prune([loss, data_loss, *kept, *(value for value in gradients.values() if value.call)])
 
     program = Program(dtype, workers)
-    rate = graph.source((1,), "state", "learning rate")
-    parameter_block, slot_blocks = _place_persistent(program, lowered, list(trained.values()), rate, optimizer)
+    names = ("learning rate", "second learning rate")[: len(rules.optimizers)]
+    rates, states = [graph.source((1,), "state", name) for name in names], rules.schedule.states(graph)
+    memory = [*rates, *states.values()]
+    parameter_block, slot_blocks = _place_persistent(program, lowered, list(trained.values()), memory, rules.slots)
     gradient_block = _place_block(program, list(gradients.values()))
     if plan.lends(dtype):
         program.borrow(x_all, plan.x)
-    program.place([x_all, t_all])
+    program.place([x_all] if t_all is None else [x_all, t_all])
+    blocks = [parameter_block, gradient_block, *slot_blocks]
+    update = UpdatePhase(graph, program, lowered, rules, rates, states, gradients, blocks)
+    update.prepare()
     update_row = sum(call.op.kernel is not None for call in graph.calls)
-    _append_states(graph, lowered)
-    _append_update(graph, program, optimizer, rate, lowered, [parameter_block, gradient_block, *slot_blocks])
+    update.overwrite(loss)
     program.finish(graph, progress)
     for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
-        if not (value is x_all and plan.lends(dtype)):
+        if value is not None and array is not None and not (value is x_all and plan.lends(dtype)):
             program.fill(value, array)
-    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), rate, update_row,
-                           parameter_block, slot_blocks)  # fmt: skip
+    return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), (x, t), rates,
+                           update.step_rates, states, update_row, parameter_block, slot_blocks)  # fmt: skip
 
 
 def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
-           plan: BatchPlan) -> tuple[Value, Value, Value, Value]:  # fmt: skip
-    source, loss = input_node(network), loss_node(network).id
+           plan: BatchPlan) -> tuple[Value, Value | None, Value, Value | None]:  # fmt: skip
+    """All rows and their targets, and those of the batch."""
+    source = input_node(network)
     x_all = graph.source((plan.rows, *shapes[source.id]), "data", dtype=source.layer.gives_dtype)
-    t_all = graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
+    t_all = None if plan.target is None else graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
     if plan.count == plan.rows:
-        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), graph.name(t_all, f"{loss}.target")
+        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), t_all
     graph.layer = source.id
     picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
     x = _gather(graph, x_all, graph.name(picked, f"{source.id}.rows"))
-    graph.layer = loss
-    t = _gather(graph, t_all, picked)
-    return x_all, t_all, graph.name(x, f"{source.id}.x"), graph.name(t, f"{loss}.target")
+    graph.layer = loss_node(network).id
+    t = None if t_all is None else _gather(graph, t_all, picked)
+    return x_all, t_all, graph.name(x, f"{source.id}.x"), t
 
 
 def _dtype(array: NDArray) -> Literal["float", "int"]:
@@ -125,8 +142,10 @@ def _gather(graph: Graph, rows: Value, picked: Value) -> Value:
 
 
 def add_penalties(graph: Graph, lowered: Lowered, loss: Value, penalties: tuple[float, float]) -> Value:
-    """loss + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
+    """loss + the penalties of layers + l1·Σ|w| + l2·Σw² over the weights (not the biases)."""
     graph.layer = PENALTY
+    for value in lowered.penalties.values():
+        loss = graph.name(graph.add(loss, value), f"{PENALTY}.loss")
     for strength, size in zip(penalties, (graph.abs, graph.square), strict=True):
         if strength == 0:
             continue
@@ -155,55 +174,22 @@ def _own_gradients(graph: Graph, trained: dict[str, Value], found: list[Value | 
     return gradients
 
 
-def _place_persistent(program: Program, lowered: Lowered, trained: list[Value], rate: Value,
-                      optimizer: Optimizer) -> tuple[tuple[int, int], list[tuple[int, int]]]:  # fmt: skip
+def _place_persistent(program: Program, lowered: Lowered, trained: list[Value], memory: list[Value],
+                      slots: int) -> tuple[tuple[int, int], list[tuple[int, int]]]:  # fmt: skip
     first = program.float_size
-    program.place([rate])
+    program.place(memory)
     start, end = _place_block(program, trained)
     size = end - start
     block = (start, _place_block(program, [value for _, value in lowered.parameters.values()])[1])
-    slots = []
-    for _ in range(optimizer.slots):
-        slots.append((program.float_size, program.float_size + size))
+    places = []
+    for _ in range(slots):
+        places.append((program.float_size, program.float_size + size))
         program.float_size += size
     program.persistent = (first, program.float_size)
-    return block, slots
+    return block, places
 
 
 def _place_block(program: Program, values: list[Value]) -> tuple[int, int]:
     first = program.float_size
     program.place(values)
     return first, program.float_size
-
-
-def _append_states(graph: Graph, lowered: Lowered) -> None:
-    """The calls by which layers keep their own states, before the parameters move."""
-    graph.phase = "update"
-    for update in lowered.updates:
-        graph.layer = update.layer
-        getattr(graph, update.op)(*update.inputs, **update.attrs)
-
-
-def _append_update(graph: Graph, program: Program, optimizer: Optimizer, rate: Value, lowered: Lowered,
-                   blocks: list[tuple[int, int]]) -> None:  # fmt: skip
-    """One instruction for each stretch of parameters that learn equally fast."""
-    graph.phase, graph.layer = "update", ""
-    start = blocks[0][0]
-    for factor, (lo, hi) in _stretches(program, lowered):
-        tensors = [graph.source((hi - lo,), "state") for _ in blocks]
-        for tensor, (first, _) in zip(tensors, blocks, strict=True):
-            program.put(tensor, first + lo - start)
-        inputs = [*tensors, rate if factor == 1 else graph.scale(rate, factor=factor)]
-        if "clock" in REGISTRY[optimizer.op].inputs:
-            inputs.append(graph.clock())
-        getattr(graph, optimizer.op)(*inputs, **optimizer.scalars())
-
-
-def _stretches(program: Program, lowered: Lowered) -> list[tuple[float, tuple[int, int]]]:
-    """(factor of the learning rate, where its parameters lie), from lowest place to highest; frozen ones left out."""
-    found: dict[float, tuple[int, int]] = {}
-    for name, (_, value) in lowered.parameters.items():
-        lo = program.offsets[id(value)]
-        first, _ = found.get(lowered.groups[name], (lo, lo))
-        found[lowered.groups[name]] = (first, lo + aligned(value.size))
-    return [(factor, place) for factor, place in found.items() if factor]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 CAPTIONS = {
     "CrossEntropy": "−log p(class)", "BinaryCrossEntropy": "−log p(truth)", "SquaredError": "(ŷ − y)²",
-    "HalfSquaredError": "½ (ŷ − y)²", "AbsoluteError": "|ŷ − y|",
+    "HalfSquaredError": "½ (ŷ − y)²", "AbsoluteError": "|ŷ − y|", "HuberLoss": "(ŷ − y)², then |ŷ − y|",
+    "GaussianNLL": "−log N(y; μ, σ²)", "PoissonNLL": "λ − y log λ", "KLDivergence": "KL(t ‖ p)",
+    "GaussianKL": "KL(N(μ, σ²) ‖ N(0, 1))", "ContrastiveLoss": "near or far", "TripletLoss": "d(a, p) − d(a, n) + m",
 }  # fmt: skip
 
 
@@ -86,8 +88,11 @@ def live_card(document: Document, id: str, old: Card, snapshot: Snapshot) -> Car
     bars = snapshot.gradient_bars.get(id)
     card = replace(old, phase=phase, bars=() if bars is None else tuple(float(x) for x in bars))
     if node.layer.is_loss:
-        known = snapshot.loss is not None and math.isfinite(snapshot.loss)
-        return replace(card, figure=f"L = {format_number(snapshot.loss)}" if known else "L")
+        loss = snapshot.losses.get(id, snapshot.loss)
+        known = loss is not None and math.isfinite(loss)
+        return replace(card, figure=f"L = {format_number(loss)}" if known else "L")
+    if id in snapshot.losses:
+        card = replace(card, foot=f"Ω = {format_number(snapshot.losses[id])}")
     if node.layer.is_input and snapshot.dataset is not None:
         rows = len(snapshot.dataset.train)
         card = replace(card, foot=f"{format_count(rows)} {'row' if rows == 1 else 'rows'}")

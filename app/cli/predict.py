@@ -29,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     if session.network.checkpoint is None:
         say(f"{args.file} has not been trained: the predictions are those of its initial weights.")
     x = session.dataset.encode_rows(args.input)
-    write_table(args.out, table(session.dataset, outputs_of(session, x)))
+    outputs = outputs_of(session, x)
+    write_table(args.out, answers(session, outputs) if session.metrics.answers_data else plain(outputs))
     print(f"{len(x):,} rows of predictions written to {args.out}")
     return OK
 
@@ -47,6 +48,29 @@ def outputs_of(session: Session, x: np.ndarray) -> np.ndarray:
     if session.dataset.task == "regression" and outputs.shape[1] > session.dataset.outputs:
         return outputs[:, 1:]  # one number between 0 and 1 is asked for, not the two classes 0 and 1
     return outputs
+
+
+def plain(outputs: np.ndarray) -> Iterator[list[object]]:
+    """Header and rows of outputs that stand for none of the data's targets, as of an autoencoder."""
+    rows = outputs.reshape(len(outputs), -1)
+    yield [f"output {i + 1}" for i in range(rows.shape[1])]
+    yield from ([f"{value:.8g}" for value in row] for row in rows)
+
+
+def answers(session: Session, outputs: np.ndarray) -> Iterator[list[object]]:
+    """Header and rows of outputs that stand for the data's targets, or for some of their columns."""
+    import numpy as np
+
+    from engine.losses import columns_of, picks_columns
+
+    dataset, loss = session.dataset, session.loss_layer
+    if not picks_columns(loss):
+        yield from table(dataset, outputs)
+        return
+    first, stop = columns_of(loss, len(dataset.target_names))
+    whole = np.zeros((len(outputs), len(dataset.target_names)))
+    whole[:, first:stop] = outputs.reshape(len(outputs), -1)
+    yield from (row[first:stop] for row in table(dataset, whole))
 
 
 def table(dataset: Dataset, outputs: np.ndarray) -> Iterator[list[object]]:

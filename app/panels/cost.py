@@ -42,6 +42,7 @@ def costs(network: Network, report: Report, id: str) -> list[Row]:
 def layer_graph(network: Network, report: Report, id: str) -> Graph:
     """The calls of one layer on one row."""
     from engine.graph import Graph
+    from engine.losses import against, target_of
     from engine.lower import Builder
 
     node, wired = network.nodes[id], network.inputs_of(id)
@@ -50,10 +51,12 @@ def layer_graph(network: Network, report: Report, id: str) -> Graph:
         graph.source((1, *report.shapes[wired[port]]), "data", dtype="int" if wired[port] in report.tokens else "float")
         for port in node.ports
     ]
-    if node.layer.is_loss:
+    builder = Builder(graph, node, tuple(inputs))
+    if against(node) == "wire":
+        inputs[-1] = target_of(graph, node, inputs[0], inputs[-1])
+    elif node.layer.target:
         labels, shape = node.layer.target == "labels", inputs[0].shape
         inputs.append(graph.source(shape[:-1] if labels else shape, "data", dtype="int" if labels else "float"))
-    builder = Builder(graph, node, tuple(inputs))
     for tensor in learned_tensors(network, report, id):
         builder.parameters[tensor.name] = graph.source(tensor.shape, "parameter")
     node.layer.build(builder, node.attrs, *inputs)

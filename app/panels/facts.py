@@ -44,7 +44,19 @@ def shapes(network: Network, report: Report, id: str) -> list[Row]:
         tip = f"from {source}" if source else "nothing is connected here"
         rows.append((name, shape_text(report.shapes.get(source)) if source else "not connected", tip))
     rows.append(("Out", shape_text(report.shapes.get(id)), "B is the number of rows in a batch"))
-    return rows
+    return [*rows, *sight(network, report, id)]
+
+
+def sight(network: Network, report: Report, id: str) -> list[Row]:
+    """The receptive field, where the layer works over images and does not see all of them."""
+    from engine.receptive import fields
+
+    field = fields(network, report).get(id) if network.nodes[id].layer.category != "data" else None
+    if field is None or not field.size or field.whole:
+        return []
+    seen, jump = "×".join(map(str, field.size)), "×".join(map(str, field.jump))
+    tip = f"pixels of the input that one output depends on; neighbours see fields that lie {jump} pixels apart"
+    return [("Receptive field", seen, tip)]
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:
@@ -63,7 +75,20 @@ def parameters(network: Network, report: Report, id: str) -> list[Row]:
         for tensor in learned
     ]  # fmt: skip
     total = sum(math.prod(tensor.shape) for tensor in learned)
-    return [*rows, ("Together", format_count(total), "numbers that training changes")] if rows else []
+    together = ("Together", format_count(total), "numbers that training changes")
+    return [*rows, together, *_dense_instead(network, report, id)] if rows else []
+
+
+def _dense_instead(network: Network, report: Report, id: str) -> list[Row]:
+    """What a Dense layer in place of a convolution would learn."""
+    from engine.receptive import dense_instead
+
+    node = network.nodes[id]
+    incoming = _incoming(network, report, node)
+    if node.layer.window is None or id not in report.shapes or None in incoming:
+        return []
+    count = format_count(dense_instead(incoming[0], report.shapes[id]))
+    return [("Dense instead", count, "numbers that a Dense layer from all inputs to as many outputs would learn")]
 
 
 def learned_tensors(network: Network, report: Report, id: str) -> tuple:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAMES = {
     "alpha": "α", "beta1": "β₁", "beta2": "β₂",
-    "l1": "L₁ penalty", "l2": "L₂ penalty", "nan": "NaN cells", "optimizer": "Optimiser",
+    "l1": "L₁ penalty", "l2": "L₂ penalty", "lower": "Lower case", "nan": "NaN cells", "optimizer": "Optimiser",
     "standardise": "Standardise x", "standardise_target": "Standardise y",
 }  # fmt: skip
 TICKS = 100

@@ -50,7 +50,7 @@ class JudgementCard(Card):
             self.show_empty(self._why_empty(snapshot.dataset))
             return
         true, answers, where = held
-        if snapshot.dataset is not None and snapshot.dataset.task == "regression":
+        if not np.issubdtype(np.asarray(true).dtype, np.integer):
             self.predictions.set_points(true, answers)
             self._show(self.predictions, "Predictions", where)
         else:

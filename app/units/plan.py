@@ -116,10 +116,13 @@ def unfold(network: Network, shapes: Mapping[str, tuple[int, ...]], names: Itera
 
 
 def called_by(network: Network, features: tuple[str, ...], classes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Layer → names of its units: an input's are the data's features, a loss reads one number a class."""
+    """Layer → names of its units: an input's are the data's features, a loss of the data's target reads one number a
+    class."""
+    from engine.losses import against
+
     found = {id: features for id, node in network.nodes.items() if node.layer.is_input}
     for wire in network.wires:
-        if network.nodes[wire.target].layer.is_loss and len(classes) > 1:
+        if against(network.nodes[wire.target]) == "target" and len(classes) > 1:
             found.setdefault(wire.source, classes)
     return found
 

@@ -10,6 +10,8 @@ from engine.attributes import Attribute, complete
 from engine.errors import EditError, ShapeError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from engine.graph import Value
 
 Shape = tuple[int, ...]
@@ -18,6 +20,22 @@ CATEGORIES = ("data", "linear", "convolution", "activation", "combine", "shape",
               "sequence", "attention", "loss")  # fmt: skip
 ENTRIES = ("Input", "Tokens")  # kinds at which the data enters
 RATE = Attribute("rate", "float", 1.0, "Times the learning rate for this layer's parameters; 0 freezes them.", 0.0, 1e6)
+WEIGHT = Attribute("weight", "float", 1.0, "Times this loss in the sum that is trained; 0: only shown.", -1e6, 1e6)
+SOURCES = ("target", "input", "wire", "number")
+NUMBERS = (
+    Attribute("against", "choice", "target", "What it is compared with: the data's target, what enters the network, "
+              "what a wire brings to the port `target`, or one number.", choices=SOURCES),
+    Attribute("first_column", "int", 0, "First column of the data's target that counts here.", 0, 2**24,
+              when=("against", ("target",))),
+    Attribute("columns", "int", 0, "So many columns of the data's target count here; 0: all that follow.", 0, 2**24,
+              when=("against", ("target",))),
+    Attribute("number", "float", 0.0, "What every output is compared with.", -1e30, 1e30,
+              when=("against", ("number",))),
+)  # fmt: skip
+LABELS = (
+    Attribute("against", "choice", "target", "What it is compared with: the data's labels, the tokens that enter the "
+              "network, or tokens that a wire brings to the port `target`.", choices=SOURCES[:3]),
+)  # fmt: skip
 TIED = Attribute("tied", "text", "", "Name of a layer whose weights W this one shares (of equal or of turned shape).",
                  0, 64)  # fmt: skip
 
@@ -46,7 +64,10 @@ class Layer:
     """A kind of layer. Shapes here are those of one row: the batch dimension comes in front when it runs.
 
     `shape(attrs, *inputs)` gives the output's shape or raises ShapeError naming the port; `build(b, attrs, *inputs)`
-    makes the ops (loss layers get the target as last input); `parameters(attrs, *inputs)` lists the learned tensors.
+    makes the ops (losses that compare get the target as last input); `parameters(attrs, *inputs)` lists the tensors.
+    `window(attrs, *inputs)`: along each dimension of an image how many inputs an output sees, and how far it moves on.
+    `depends`: two ports, of which the first must be fed by what feeds the second.
+    `target`: what a loss compares its first port with; None: it needs no target (or the layer is no loss).
     `takes` is what the ports want: numbers ("float"), tokens ("int") or "any"; `gives` likewise, or "same" as came in.
     """
 
@@ -59,6 +80,8 @@ class Layer:
     attributes: tuple[Attribute, ...] = ()
     parameters: Callable[..., tuple[Parameter, ...]] = no_parameters
     target: Literal["labels", "values"] | None = None
+    window: Callable[..., tuple[tuple[int, Fraction], ...]] | None = None
+    depends: tuple[str, str] | None = None
     takes: Literal["float", "int", "any"] = "float"
     gives: Literal["float", "int", "same"] = "float"
     formula: str = ""
@@ -73,11 +96,14 @@ class Layer:
         object.__setattr__(self, "title", self.title or words.replace("_", " ").capitalize())
         if self.parameters is not no_parameters:
             object.__setattr__(self, "attributes", (*self.attributes, RATE, TIED))
+        if self.is_loss:
+            compared = {"labels": LABELS, "values": NUMBERS, None: ()}[self.target]
+            object.__setattr__(self, "attributes", (*self.attributes, *compared, WEIGHT))
 
     @property
     def is_loss(self) -> bool:
         """Whether this layer ends the network with a scalar loss."""
-        return self.target is not None
+        return self.category == "loss"
 
     @property
     def is_input(self) -> bool:
@@ -91,7 +117,12 @@ class Layer:
 
     def ports(self, attrs: Attrs) -> tuple[str, ...]:
         """Names of the input ports for these attributes."""
-        return self.inputs(attrs) if callable(self.inputs) else self.inputs
+        own = self.inputs(attrs) if callable(self.inputs) else self.inputs
+        return (*own, "target") if self.target and attrs.get("against") == "wire" else own
+
+    def takes_at(self, port: str) -> Literal["float", "int", "any"]:
+        """What one port wants: labels are tokens."""
+        return "int" if port == "target" and self.target == "labels" else self.takes
 
     def complete(self, attrs: Attrs) -> Attrs:
         """All attributes with values or defaults. Raises AttributeValueError."""

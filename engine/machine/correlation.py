@@ -14,8 +14,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from engine.machine.linking import Routine
-from engine.machine.microkernel import lanes_of, tile_height
-from engine.machine.offsets import gathering_sweep, tallying_sweep
+from engine.machine.microkernel import lanes_of
+from engine.machine.offsets import gathering_sweep, move, move_part, tallying_sweep
 from engine.machine.packing import pack_panels
 from engine.machine.pointers import INT_POINTER, at, load, store
 
@@ -27,8 +27,21 @@ DEPTH = 256  # pixels whose products are summed before the tile is put back
 FRAME = 12  # numbers that describe a padded image, see `spread`
 
 
+@njit(error_model="numpy", inline="always")
+def copy_row(lanes, target, source, n):
+    """Copy n elements; up to a vector of zeros is written behind them."""
+    v, x = lanes_of(lanes, target), 0
+    while x + v <= n:
+        move(lanes, at(target, x), at(source, x))
+        x += v
+    if x < n:
+        move_part(lanes, at(target, x), at(source, x), n - x)
+
+
 def spread(target, source, channels, frame, lanes):
     """target[c, f, q] = source[c, q·stride + f − low], 0 outside; f runs over the phases below the stride.
+
+    Rows are written one behind the other, each up to a vector too far: the target needs as much room at its end.
 
     frame: sizes of the source, strides, paddings before, lengths of a plane; three of each.
     """
@@ -57,8 +70,7 @@ def spread(target, source, channels, frame, lanes):
                             for x in range(first):
                                 store(out, x, 0)
                             if sw == 1:
-                                for x in range(first, last):
-                                    store(out, x, load(begin, x))
+                                copy_row(lanes, at(out, first), at(begin, first), last - first)
                             else:
                                 for x in range(first, last):
                                     store(out, x, load(begin, x * sw))
@@ -74,14 +86,19 @@ def tiles_across(n, v):
 
 
 @njit(error_model="numpy", inline="always")
-def scatter(target, target_row, step_y, step_x, source, source_row, skip, rows, high, wide):
-    """target[i, y·step_y + x·step_x] = source[i, y·skip + x]."""
+def scatter(lanes, target, target_row, step_y, step_x, source, source_row, skip, rows, high, wide):
+    """target[i, y·step_y + x·step_x] = source[i, y·skip + x].
+
+    Where the results are neighbours, whole vectors are written as long as the next rows lie behind to set them right.
+    """
+    v = lanes_of(lanes, target)
+    whole = (wide + v - 1) // v * v
     for i in range(rows):
         for y in range(high):
             out, begin = at(target, i * target_row + y * step_y), at(source, i * source_row + y * skip)
-            if step_x == 1:
-                for x in range(wide):
-                    store(out, x, load(begin, x))
+            if step_x == 1 and (high - 1 - y) * step_y + wide >= whole:
+                for x in range(0, wide, v):
+                    move(lanes, at(out, x), at(begin, x))
             else:
                 for x in range(wide):
                     store(out, x * step_x, load(begin, x))
@@ -125,7 +142,7 @@ def correlate(
                         at(bias, i), 1, biased,
                     )  # fmt: skip
                     if not in_place:
-                        scatter(at(target, i * y_row), y_row, y_y, y_x, scratch, columns, x_y, done, lines, w)
+                        scatter(lanes, at(target, i * y_row), y_row, y_y, y_x, scratch, columns, x_y, done, lines, w)
                     i += done
 
 
@@ -140,8 +157,8 @@ def tally(sums, sums_row, x, across, along, dy, dy_row, rows, columns, pixels, p
             while i < rows:
                 tile = at(sums, i * sums_row + j)
                 i += tallying_sweep(
-                    lanes, rows - i, tile, sums_row, x, at(across, i), at(along, p), at(panels, j * steps), panel, panel,
-                    wide, steps, tile, sums_row, 1,
+                    lanes, rows - i, tile, sums_row, x, at(across, i), at(along, p), at(panels, j * steps), panel,
+                    panel, wide, steps, tile, sums_row, 1,
                 )  # fmt: skip
 
 
@@ -153,13 +170,13 @@ def panels_room(columns: int) -> int:
     return (DEPTH + ROWS) * (-(-columns // 32) * 32)
 
 
-I = types.int64
-SPREAD = Routine("spread", spread, lambda p: [p, p, I, INT_POINTER])
+_I = types.int64
+SPREAD = Routine("spread", spread, lambda p: [p, p, _I, INT_POINTER])
 CORRELATE = Routine(
     "correlate", correlate,
-    lambda p: [p, I, I, I, I, p, I, I, p, INT_POINTER, I, I, I, I, I, I, I, p, I, p],
+    lambda p: [p, *[_I] * 4, p, _I, _I, p, INT_POINTER, *[_I] * 7, p, _I, p],
 )  # fmt: skip
-TALLY = Routine("tally", tally, lambda p: [p, I, p, INT_POINTER, INT_POINTER, p, I, I, I, I, p])
+TALLY = Routine("tally", tally, lambda p: [p, _I, p, INT_POINTER, INT_POINTER, p, *[_I] * 4, p])
 
 
 @intrinsic

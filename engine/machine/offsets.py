@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 from engine.machine.microkernel import Sweep, Walk, heights
 from engine.machine.pointers import INT_POINTER
-from engine.machine.vectors import I64, width_of
+from engine.machine.vectors import I64, Vectors, width_of
 
 I64_POINTER = I64.as_pointer()
 
@@ -123,3 +123,29 @@ def as_ints(typingctx, pointer):
     """The memory at `pointer` as int64 places."""
     sig = INT_POINTER(pointer)
     return sig, lambda context, builder, signature, args: builder.bitcast(args[0], I64_POINTER)
+
+
+@intrinsic
+def move(typingctx, lanes, target, source):
+    """Copy one vector."""
+    width = width_of(lanes)
+
+    def codegen(context, builder, signature, args):
+        vectors = Vectors(builder, context.get_value_type(target.dtype), width)
+        vectors.store(vectors.load(args[2]), args[1])
+        return context.get_dummy_value()
+
+    return types.void(lanes, target, target), codegen
+
+
+@intrinsic
+def move_part(typingctx, lanes, target, source, count):
+    """Copy the first `count` elements of a vector and write zeros behind them: nothing is read there."""
+    width = width_of(lanes)
+
+    def codegen(context, builder, signature, args):
+        vectors = Vectors(builder, context.get_value_type(target.dtype), width)
+        vectors.store(vectors.load(args[2], vectors.mask(args[3])), args[1])
+        return context.get_dummy_value()
+
+    return types.void(lanes, target, target, types.int64), codegen

@@ -145,12 +145,14 @@ def erf(x):
 def _exp32(x):
     # Written so that a NaN fails the comparison and stays.
     x = _EXP_HIGHEST if x > _EXP_HIGHEST else x
-    x = _EXP_LOWEST if x < _EXP_LOWEST else x
+    none = x < _EXP_LOWEST  # chosen at the end: multiplying down to a denormal number costs a hundred times as much
+    x = _ZERO if none else x
     rounded = _fma(x, _LOG2E, _ROUND)
     n = rounded - _ROUND
     r = _fma(n, -_LN2_LOW, _fma(n, -_LN2_HIGH, x))
     p = _fma(_fma(_fma(_fma(_fma(_E0, r, _E1), r, _E2), r, _E3), r, _E4), r, _E5)
-    return _times_power(_fma(p * r, r, r) + _ONE, rounded)
+    y = _times_power(_fma(p * r, r, r) + _ONE, rounded)
+    return _ZERO if none else y
 
 
 def _log32(x):

@@ -12,13 +12,11 @@ from engine.machine.gemm import gemm, prepare, scratch_size
 from engine.machine.pointers import at, const, load
 from engine.numerals import operand, total
 from engine.ops.loops import inline, row, rows_of
+from engine.ops.masked_softmax import BLOCK, softmax_of_chosen, softmax_of_visible
 from engine.ops.masked_softmax import reference as masked_softmax
-from engine.ops.masked_softmax import softmax_of_chosen, softmax_of_visible
 from engine.ops.norms import sum_of
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal
-
-BLOCK = 16  # rows that share one range of keys where attention is causal
 
 
 @inline
@@ -38,19 +36,19 @@ def _head(arena, args, b, h, scratch):
     mask = row(at(arena, load(args, 3) + b * keys), keys)
     context = at(arena, load(args, 4) + b * rows * value_width + h * e)
     weights = at(arena, load(args, 5) + (b * heads + h) * rows * keys)
+    gemm(weights, keys, q, width, 1, k, 1, width, rows, keys, d, weights, 0, scratch, 0, 1)
     i = 0
     while i < rows:
         end = block_end(i, rows, causal)
         reach = min(end, keys) if causal else keys
         w = at(weights, i * keys)
-        gemm(w, keys, at(q, i * width), width, 1, k, 1, width, end - i, reach, d, w, 0, scratch, 0, 1)
         for t in range(i, end):
             seen = min(t + 1, keys) if causal else keys
-            line = row(at(weights, t * keys), keys)
+            line = at(weights, t * keys)
             if masked:
-                softmax_of_chosen(arena, line, mask, keys, seen, scale)
+                softmax_of_chosen(arena, row(line, keys), mask, keys, seen, scale)
             else:
-                softmax_of_visible(arena, line, keys, seen, scale)
+                softmax_of_visible(arena, line, keys, reach, seen, scale)
         c = at(context, i * value_width)
         gemm(c, value_width, w, keys, 1, v, value_width, 1, end - i, e, reach, c, 0, scratch, 0, 1)
         i = end

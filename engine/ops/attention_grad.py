@@ -53,13 +53,12 @@ def _rows(arena, args, u, scratch, b, h):
     v = at(arena, load(args, 3) + b * keys * value_width + h * e)
     weights = at(arena, load(args, 4) + (b * heads + h) * rows * keys)
     dq = at(arena, load(args, 5) + b * rows * width + h * d)
+    gemm(u, keys, dcontext, value_width, 1, v, 1, value_width, rows, keys, e, u, 0, scratch, 0, 1)
     i = 0
     while i < rows:
         end = block_end(i, rows, causal)
         reach = min(end, keys) if causal else keys
         u_i = at(u, i * keys)
-        gemm(u_i, keys, at(dcontext, i * value_width), value_width, 1, v, 1, value_width, end - i, reach, e,
-             u_i, 0, scratch, 0, 1)  # fmt: skip
         for t in range(i, end):
             _through_softmax(arena, row(at(weights, t * keys), reach), row(at(u, t * keys), reach), reach, scale)
         dq_i = at(dq, i * width)
@@ -82,12 +81,8 @@ def _keys(arena, args, u, scratch, b, h):
     while j < keys:
         end = block_end(j, keys, causal)
         first = min(j, rows) if causal else 0  # rows before see none of these keys
-        w_j, u_j, dv_j, dk_j = (
-            at(weights, first * keys + j),
-            at(u, first * keys + j),
-            at(dv, j * value_width),
-            at(dk, j * width),
-        )
+        w_j, u_j = at(weights, first * keys + j), at(u, first * keys + j)
+        dv_j, dk_j = at(dv, j * value_width), at(dk, j * width)
         gemm(dv_j, value_width, w_j, 1, keys, at(dcontext, first * value_width), value_width, 1,
              end - j, e, rows - first, dv_j, 0, scratch, 0, 1)  # fmt: skip
         gemm(dk_j, width, u_j, 1, keys, at(q, first * width), width, 1,

@@ -4,6 +4,7 @@
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from engine.ops.pooling import (
     window_settings,
     windows,
 )
-from engine.ops.samples import normal
+from engine.ops.samples import normal, remade
 
 
 @inline
@@ -64,14 +65,16 @@ def counts(size, y_size, attrs):
         start = np.arange(m) * s - before
         along.append(np.minimum(start + k, n + behind) - start if padded else
                      np.minimum(start + k, n) - np.maximum(start, 0))  # fmt: skip
-    return math.prod(np.ix_(*along))
+    areas: Any = np.ix_(*along)
+    return math.prod(areas)
 
 
 def _reference(x, **attrs):
     shape = pooled_shape(x.shape, **attrs)
     y = np.zeros(shape)
     for place, window in windows(x.shape[2:], shape[2:], attrs):
-        y[(..., *place)] = x[(..., *window)].sum(tuple(range(2, x.ndim)))
+        target: Any = (..., *place)
+        y[target] = x[(..., *window)].sum(tuple(range(2, x.ndim)))
     return y / counts(x.shape[2:], shape[2:], attrs)
 
 
@@ -82,7 +85,7 @@ def _numbers(arrays, place, attrs):
     return f"({total(map(operand, seen), len(seen))}) / {count}"
 
 
-SHAPES = [
+SHAPES: list[dict[str, Any]] = [
     dict(x=(2, 3, 7), attrs=dict(kernel=(2,)), large=dict(x=(5, 13, 43, 29), attrs=dict(kernel=(3, 2), stride=(2, 1)))),
     dict(x=(2, 2, 6, 5), attrs=dict(kernel=(3, 2), stride=(2, 2), pads=((1, 1), (0, 1)))),
     dict(x=(2, 2, 6, 5), attrs=dict(kernel=(3, 2), stride=(2, 2), pads=((1, 1), (0, 1)), include_pad=False)),
@@ -103,11 +106,7 @@ OP = register(Op(
     reference=_reference,
     derivative=r"\bar x_i = \frac{1}{k} \sum_{z s + j - p = i} \bar y_z",
     numbers=_numbers,
-    samples=[
-        dict(inputs=[normal(*s["x"])], attrs=s["attrs"], **(
-            dict(large=dict(inputs=[normal(*s["large"]["x"])], attrs=s["large"]["attrs"])) if "large" in s else {}))
-        for s in SHAPES
-    ],
+    samples=remade(SHAPES, lambda s: dict(inputs=[normal(*s["x"])], attrs=s["attrs"])),
     flops=lambda c: c.outputs[0].size * int(np.prod(c.attrs["kernel"])),
     title="average pooling", source="Goodfellow et al. 2016, 9.3",
 ))  # fmt: skip

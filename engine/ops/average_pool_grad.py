@@ -3,6 +3,8 @@
 dy (B, C, windows…) → dx (B, C, size…)
 """
 
+from typing import Any
+
 import numpy as np
 
 from engine.machine.pointers import at, const, load, store
@@ -20,7 +22,7 @@ from engine.ops.pooling import (
     windows,
     without_size,
 )
-from engine.ops.samples import normal
+from engine.ops.samples import normal, remade
 
 
 @inline
@@ -57,7 +59,9 @@ def _reference(dy, size, **attrs):
     dx = np.zeros(unpooled_shape(dy.shape, size, attrs))
     shares = dy / counts(size, dy.shape[2:], attrs)
     for place, window in windows(size, dy.shape[2:], attrs):
-        dx[(..., *window)] += shares[(..., *place, *(None,) * len(size))]
+        source: Any = (..., *place, *(None,) * len(size))
+        target: Any = (..., *window)
+        dx[target] += shares[source]
     return dx
 
 
@@ -72,7 +76,7 @@ OP = register(Op(
     outputs=("dx",), sizes=average_sizes(sizes_to_unpool),
     vjp=lambda g, c, ddx: (g.average_pool(ddx, **without_size(c.attrs)),),
     reference=_reference,
-    samples=[{**_sample(s), "large": _sample(s["large"])} if "large" in s else _sample(s) for s in SHAPES],
+    samples=remade(SHAPES, _sample),
     flops=lambda c: c.inputs[0].size * int(np.prod(c.attrs["kernel"])),
     title="average pooling, gradient",
 ))  # fmt: skip

@@ -5,6 +5,7 @@ x (B, C, sizes…), w (O, C/groups, kernel…) → y (B, O, sizes…). As in all
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
 
@@ -27,17 +28,17 @@ def windows(x, w_shape, attrs):
     stride, pads, dilation, tile, _ = settings(rank, attrs)
     y_shape = check_conv(x.shape, w_shape, attrs)
     padded = np.pad(x, ((0, 0), (0, 0), *((max(0, a), max(0, b)) for a, b in pads)))
-    padded = padded[
-        (..., *(slice(max(0, -a), n - max(0, -b)) for (a, b), n in zip(pads, padded.shape[2:], strict=True)))
-    ]
-    for number, kernel in enumerate(itertools.product(*map(range, tile))):
+    cut: Any = (..., *(slice(max(0, -a), n - max(0, -b)) for (a, b), n in zip(pads, padded.shape[2:], strict=True)))
+    padded = padded[cut]
+    for number, turns in enumerate(itertools.product(*map(range, tile))):
         for place in itertools.product(*map(range, w_shape[2:])):
-            outputs = tuple(slice(k, None, t) for k, t in zip(kernel, tile, strict=True))
+            outputs = tuple(slice(k, None, t) for k, t in zip(turns, tile, strict=True))
             seen = tuple(
                 slice(k * s + j * d, (m - 1) * s + j * d + 1, s * t)
-                for k, s, j, d, m, t in zip(kernel, stride, place, dilation, y_shape[2:], tile, strict=True)
+                for k, s, j, d, m, t in zip(turns, stride, place, dilation, y_shape[2:], tile, strict=True)
             )
-            yield number, place, (..., *outputs), padded[(..., *seen)]
+            window: Any = (..., *seen)
+            yield number, place, (..., *outputs), padded[window]
 
 
 def reference(x, w, **attrs):
@@ -73,7 +74,7 @@ def conv_numbers(arrays, place, attrs):
     return f"{text} + {operand(arrays[2][place[1]])}" if len(arrays) > 2 else text
 
 
-SAMPLES = [
+SAMPLES: list[dict[str, Any]] = [
     dict(inputs=[normal(2, 3, 6), normal(4, 3, 3)], attrs=dict(pads=((1, 1),)),
          large=dict(inputs=[normal(5, 17, 47, 61), normal(19, 17, 3, 5)], attrs=dict(pads=((1, 1), (2, 2))))),
     dict(inputs=[normal(2, 2, 5, 6), normal(3, 2, 3, 2)], attrs=dict(pads=((0, 1), (2, 0)), stride=(2, 1))),

@@ -1,10 +1,12 @@
 """Convolution plus one number per filter: `conv` and an addition in one pass.   b (O,)"""
 
+import math
+
 from engine.ops.conv import SAMPLES, conv_numbers, reference
 from engine.ops.conv_geometry import check_conv
 from engine.ops.conv_kernels import conv_flops, correlation_scratch, correlation_sizes, kernel
 from engine.ops.op import Op, register, require
-from engine.ops.samples import normal
+from engine.ops.samples import normal, remade
 
 
 def column(g, b, rank):
@@ -41,15 +43,8 @@ def _reference(x, w, b, **attrs):
 
 def _with_bias(sample):
     x, w = sample["inputs"]
-    tiles = 1
-    for t in sample.get("attrs", {}).get("tile", ()):
-        tiles *= t
-    return {**sample, "inputs": [x, w, normal(w.shape[0] // tiles)]}
-
-
-def with_bias(samples):
-    """The samples of an op without a bias, with one."""
-    return [{**_with_bias(s), "large": _with_bias(s["large"])} if "large" in s else _with_bias(s) for s in samples]
+    attrs = sample.get("attrs", {})
+    return dict(inputs=[x, w, normal(w.shape[0] // math.prod(attrs.get("tile", ())))], attrs=attrs)
 
 
 OP = register(Op(
@@ -61,7 +56,7 @@ OP = register(Op(
     reference=_reference,
     derivative=r"\bar b_o = \sum_z \bar y_{o,z};\ \bar x,\, \bar w \text{ as without } b",
     numbers=conv_numbers,
-    samples=with_bias(SAMPLES[:3] + SAMPLES[6:]),
+    samples=remade(SAMPLES[:3] + SAMPLES[6:], _with_bias),
     flops=conv_flops,
     title="convolution with bias", source="Goodfellow et al. 2016, 9.1 and 9.5",
 ))  # fmt: skip

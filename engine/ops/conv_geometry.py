@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.errors import ShapeError
 from engine.ops.op import Shape, require
+from engine.windows import output_size
 
 MOST = 2**40  # elements: sizes beyond are refused, not computed
 
@@ -91,11 +92,6 @@ def settings(rank: int, attrs: dict[str, Any]) -> tuple[Shape, tuple[tuple[int, 
     ones = (1,) * rank
     pads = attrs.get("pads", ((0, 0),) * rank)
     return attrs.get("stride", ones), pads, attrs.get("dilation", ones), attrs.get("tile", ones), attrs.get("groups", 1)
-
-
-def output_size(n: int, kernel: int, stride: int, pads: tuple[int, int], dilation: int) -> int:
-    """Places at which a kernel fits; 0 or less where it fits nowhere."""
-    return (n + sum(pads) - (kernel - 1) * dilation - 1) // stride + 1
 
 
 def check_conv(x: Shape, w: Shape, attrs: dict[str, Any], output: Shape | None = None) -> Shape:

@@ -1,8 +1,8 @@
 """Gradient of a convolution's input, which is the transposed convolution: every output hands its gradient back to the
 inputs it saw.   dy (B, O, sizes…), w (O, C/groups, kernel…) → dx (B, C, size…)
 
-dx[b, c, i] = Σ_o Σ_j w[o, c, j] dy[b, o, z] over all j for which z = (i + pad − j·dilation) / stride is whole; dy counts
-as 0 outside.
+dx[b, c, i] = Σ_o Σ_j w[o, c, j] dy[b, o, z] over all j for which z = (i + pad − j·dilation) / stride is whole; dy
+counts as 0 outside.
 """
 
 import itertools
@@ -11,10 +11,10 @@ import math
 import numpy as np
 
 from engine.ops.conv import SAMPLES
-from engine.ops.conv_geometry import check_conv, output_size, settings
+from engine.ops.conv_geometry import check_conv, settings
 from engine.ops.conv_kernels import conv_flops, correlation_scratch, correlation_sizes, kernel
 from engine.ops.op import Op, register, require
-from engine.ops.samples import Sample
+from engine.ops.samples import Sample, remade
 
 
 def input_shape(dy, w, size, attrs):
@@ -67,7 +67,7 @@ def transposed(sample):
     return dict(inputs=[Sample("normal", check_conv(x, w, attrs)), sample["inputs"][1]], attrs={**attrs, "size": x[2:]})
 
 
-TRANSPOSED = [{**transposed(s), "large": transposed(s["large"])} if "large" in s else transposed(s) for s in SAMPLES]
+TRANSPOSED = remade(SAMPLES, transposed)
 OP = register(Op(
     "conv_input_grad", "gradient", ("dy", "w"), lambda dy, w, size, **attrs: input_shape(dy, w, size, attrs), kernel,
     r"\bar x_{c,i} = \sum_o \sum_{z s + j d - p = i} w_{o,c,j}\, \bar y_{o,z}",

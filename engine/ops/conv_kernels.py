@@ -127,7 +127,7 @@ def correlation_scratch(call: Call, dtype: str) -> int:
     CORRELATE.prepare(dtype)
     _, _, channels, rows, _, _, copies, packs, _, planes, taps, _ = correlation_sizes(call)[:12]
     k = channels * taps
-    return ASIDE + 2 * k + ALIGN + packs * (rows * k + ALIGN) + copies * channels * planes
+    return ASIDE + 2 * k + ALIGN + packs * (rows * k + ALIGN) + copies * (channels * planes + ALIGN)
 
 
 def conv_flops(call: Call) -> int:

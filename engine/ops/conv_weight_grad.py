@@ -13,10 +13,9 @@ from engine.machine.offsets import as_ints
 from engine.machine.pointers import at, load, store
 from engine.ops.conv import SAMPLES, windows
 from engine.ops.conv_geometry import axes, check_conv, frame, needs_copy, planes_size, settings, stretches
-from engine.ops.conv_kernels import conv_flops
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import Op, register, require
-from engine.ops.samples import Sample
+from engine.ops.samples import Sample, remade
 
 HEAD = 5
 GEOMETRY = HEAD + 13  # where the frame begins in the arguments
@@ -58,6 +57,15 @@ def put(dw, sums, part, low, high, taps, filters, filter_size):
             store(dw, place, load(sums, (i - low) * filters + o))
 
 
+@inline
+def clear(dw, kernels, kernel_size, filters, filter_size, low, high):
+    """dw = 0 for this worker's rows of all kernels of the tile."""
+    for r in range(kernels):
+        for o in range(filters):
+            for i in range(low, high):
+                store(dw, r * kernel_size + o * filter_size + i, 0)
+
+
 def kernel(arena, ints, args, worker, workers):
     """x, dy → dw. args: those, scratch, its length, then `_sizes`."""
     images, groups, channels, filters = load(args, 5), load(args, 6), load(args, 7), load(args, 8)
@@ -83,10 +91,7 @@ def kernel(arena, ints, args, worker, workers):
         dw = at(arena, load(args, 2) + group * filters * channels * taps)
         part = at(geometry, FRAME + 7)
         if load(geometry, FRAME + 6) < kernels:  # some have no output
-            for r in range(kernels):
-                for o in range(filters):
-                    for i in range(low, high):
-                        store(dw, r * kernel_size + o * channels * taps + i, 0)
+            clear(dw, kernels, kernel_size, filters, channels * taps, low, high)
         for _ in range(load(geometry, FRAME + 6)):
             lay_offsets(across, along, part, low, high, channel, taps, plane, row, layer)
             count = load(part, 0) * load(part, 1) * load(part, 2)
@@ -145,7 +150,7 @@ def _scratch(call, dtype):
     _, _, channels, filters, taps, copies, gathers, _, plane, _, _, pixels, room = _sizes(call)[:13]
     rows = channels * taps
     return (rows * filters + ALIGN + room + 2 * (rows + pixels + 3 * ALIGN)
-            + gathers * filters * pixels + copies * channels * plane)  # fmt: skip
+            + gathers * filters * pixels + copies * (channels * plane + ALIGN))  # fmt: skip
 
 
 def _vjp(g, c, ddw):
@@ -181,7 +186,7 @@ OP = register(Op(
     outputs=("dw",), sizes=_sizes, scratch=_scratch,
     vjp=_vjp,
     reference=reference,
-    samples=[{**_turned(s), "large": _turned(s["large"])} if "large" in s else _turned(s) for s in SAMPLES],
+    samples=remade(SAMPLES, _turned),
     flops=lambda c: 2 * c.inputs[1].size * math.prod(c.outputs[0].shape[1:]),
     title="convolution, weights' gradient", source="Goodfellow et al. 2016, 9.5",
 ))  # fmt: skip

@@ -8,8 +8,8 @@ from engine.numerals import operand
 from engine.ops.loops import rows_of
 from engine.ops.op import Op, register, require
 from engine.ops.recurrence import copy, states_before, stretch
-from engine.steps import step_of
 from engine.ops.samples import normal
+from engine.steps import step_of
 
 
 def kernel(arena, ints, args, worker, workers):

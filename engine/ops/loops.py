@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from numba import carray, njit
 
+from engine.errors import ShapeError
 from engine.machine.pointers import at, load
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _run(f, arena, x, y, z, step_x, step_y, n):
 
 
 @inline
-def _offset(args, row, strides):
+def offset_of(args, row, strides):
     """Where outer row `row` begins in an operand whose outer strides stand at args[strides…]; sizes at args[7…]."""
     offset = 0
     for k in range(OUTER_RANK - 1, -1, -1):
@@ -139,8 +140,8 @@ def binary(f, arena, args, worker, workers):
         return
     first, last = rows_of(rows, worker, workers)
     for row in range(first, last):
-        x = carray(at(arena, load(args, 0) + _offset(args, row, 7 + OUTER_RANK)), (columns,))
-        y = carray(at(arena, load(args, 1) + _offset(args, row, 7 + 2 * OUTER_RANK)), (columns,))
+        x = carray(at(arena, load(args, 0) + offset_of(args, row, 7 + OUTER_RANK)), (columns,))
+        y = carray(at(arena, load(args, 1) + offset_of(args, row, 7 + 2 * OUTER_RANK)), (columns,))
         z = carray(at(arena, load(args, 2) + row * columns), (columns,))
         _run(f, arena, x, y, z, step_x, step_y, columns)
 
@@ -159,6 +160,9 @@ def broadcast_sizes(call: Call) -> list[int]:
         else:
             merged.append([size, a, b])
     columns, step_x, step_y = merged.pop() if merged else (1, 1, 1)
+    if len(merged) > OUTER_RANK:
+        shapes = " and ".join(str(value.shape) for value in call.inputs[:2])
+        raise ShapeError(f"{shapes} are broadcast along too many dimensions in turn; at most {OUTER_RANK + 1} work")
     outer = [[1, 0, 0]] * (OUTER_RANK - len(merged)) + merged
     rows = call.outputs[0].size // columns
     return [rows, columns, step_x, step_y, *(d[0] for d in outer), *(d[1] for d in outer), *(d[2] for d in outer)]

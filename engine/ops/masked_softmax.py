@@ -3,37 +3,61 @@
 x (B, …, T, S), mask (B, S) → y: key j is hidden where mask ≤ 0, and if `causal` also from rows i < j.
 """
 
+import math
+
 import numpy as np
 from numba import carray
 
 from engine.machine import vmath
-from engine.machine.pointers import at, const, load
+from engine.machine.pointers import at, const, load, store
 from engine.numerals import operand, total
-from engine.ops.loops import inline, matrix, rows_of
+from engine.ops.loops import inline, matrix, row, rows_of
 from engine.ops.op import Op, register, require
 from engine.ops.samples import away, normal
 
+BLOCK = 16  # rows that share one range of keys where attention is causal
+
 
 @inline
-def softmax_of_visible(arena, row, n, seen, scale):
-    """row = softmax(scale·row) over its first `seen` of n numbers, in place; the others become 0."""
-    top = row[0]
-    for j in range(1, seen):
-        top = vmath.maximum(top, row[j])
-    for j in range(seen):
-        row[j] = vmath.exp(scale * (row[j] - top))
+def _hide(arena, numbers, reach, seen):
+    """Numbers seen … reach − 1 become −∞; there are fewer than BLOCK."""
+    lowest = const(arena, -np.inf)
+    if reach < BLOCK:
+        for j in range(seen, reach):
+            store(numbers, j, lowest)
+        return
+    tile, seen = row(at(numbers, reach - BLOCK), BLOCK), seen - (reach - BLOCK)
+    for j in range(BLOCK):  # of fixed length: one vector, as whole as it will be read
+        tile[j] = tile[j] if j < seen else lowest
+
+
+@inline
+def softmax_of_visible(arena, numbers, n, reach, seen, scale):
+    """numbers = softmax(scale·numbers) over its first `seen` of n numbers, in place; the others become 0.
+
+    `seen` ≤ `reach` ≤ n: so far it is worked on, since that suits vectors better than odd lengths do.
+    """
+    if seen < reach:
+        _hide(arena, numbers, reach, seen)
+    x = row(numbers, reach)
+    top = x[0]
+    for j in range(1, reach):
+        top = vmath.maximum(top, x[j])
     whole = const(arena, 0.0)
-    for j in range(seen):
-        whole += row[j]
+    for j in range(reach):
+        e = vmath.exp(scale * (x[j] - top))
+        x[j] = e
+        whole += e
     share = const(arena, 1.0) / whole
-    for j in range(seen):
-        row[j] *= share
-    for j in range(seen, n):
-        row[j] = 0
+    for j in range(reach):
+        x[j] *= share
+    first = reach if math.isfinite(share) else seen  # 0 times a number that is not finite is not 0
+    for j in range(first, n):
+        store(numbers, j, const(arena, 0.0))
 
 
 @inline
-def softmax_of_chosen(arena, row, mask, n, seen, scale):
+def softmax_of_chosen(arena, x, mask, n, seen, scale):
     """The same over those of the first `seen` numbers whose mask is above 0."""
     zero = const(arena, 0.0)
     lowest = const(arena, -np.inf)
@@ -41,19 +65,19 @@ def softmax_of_chosen(arena, row, mask, n, seen, scale):
     chosen = 0
     for j in range(seen):
         chosen += mask[j] > zero
-        top = vmath.maximum(top, row[j] if mask[j] > zero else lowest)
+        top = vmath.maximum(top, x[j] if mask[j] > zero else lowest)
     if chosen == 0:
         seen = 0
     for j in range(seen):
-        row[j] = vmath.exp(scale * (row[j] - top)) if mask[j] > zero else zero
+        x[j] = vmath.exp(scale * (x[j] - top)) if mask[j] > zero else zero
     whole = zero
     for j in range(seen):
-        whole += row[j]
+        whole += x[j]
     share = const(arena, 1.0) / whole
     for j in range(seen):
-        row[j] = row[j] * share if mask[j] > zero else zero
+        x[j] = x[j] * share if mask[j] > zero else zero
     for j in range(seen, n):
-        row[j] = 0
+        x[j] = 0
 
 
 def kernel(arena, ints, args, worker, workers):

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import carray
 
+from engine.machine import vmath
 from engine.machine.pointers import at, load
 from engine.numerals import show_number
 from engine.ops.loops import inline, matrix, rows_of
@@ -17,7 +18,7 @@ def largest(x, n):
     """Maximum of n elements; NaN if one of them is."""
     top = x[0]
     for i in range(1, n):
-        top = top if x[i] <= top or top != top else x[i]
+        top = vmath.maximum(top, x[i])
     return top
 
 

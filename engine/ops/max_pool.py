@@ -1,7 +1,9 @@
-"""Largest element of every window, and where it lies: y = max over the window, index = its place in the channel's image.
+"""Largest element of every window, and where it lies: its place in the channel's image.
 
 x (B, C, sizes…) → y (B, C, windows…), index (B, C, windows…) int. Of several equal ones the first counts.
 """
+
+from typing import Any
 
 import numpy as np
 
@@ -10,14 +12,14 @@ from engine.numerals import show_number
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import Op, register
 from engine.ops.pooling import axis, first_fit, last_fit, pooled_shape, sizes_to_pool, window_of, windows
-from engine.ops.samples import spread
+from engine.ops.samples import remade, spread
 
 FEW = 4  # so many numbers are told one by one
 
 
 @inline
 def take_larger(y, index, source, place, first, last, stride):
-    """y, index of windows first … last − 1 against the elements at source[x·stride], whose place is place + x·stride."""
+    """y, index of windows first … last − 1 against the elements at source[x·stride], at place + x·stride."""
     for x in range(first, last):
         value, best = load(source, x * stride), load(y, x)
         larger = value > best or value != value
@@ -58,8 +60,9 @@ def _reference(x, **attrs):
     places = np.arange(np.prod(x.shape[2:])).reshape(x.shape[2:])
     for place, window in windows(x.shape[2:], shape[2:], attrs):
         seen = x[(..., *window)].reshape(*x.shape[:2], -1)
-        y[(..., *place)] = seen.max(-1)
-        index[(..., *place)] = places[window].reshape(-1)[seen.argmax(-1)]
+        target: Any = (..., *place)
+        y[target] = seen.max(-1)
+        index[target] = places[window].reshape(-1)[seen.argmax(-1)]
     return y, index
 
 
@@ -68,7 +71,7 @@ def _numbers(arrays, place, attrs):
     return f"max({', '.join(map(show_number, seen))})" if len(seen) <= FEW else f"the largest of {len(seen)}"
 
 
-SHAPES = [
+SHAPES: list[dict[str, Any]] = [
     dict(x=(2, 3, 7), attrs=dict(kernel=(2,)), large=dict(x=(5, 13, 43, 29), attrs=dict(kernel=(3, 2), stride=(2, 1)))),
     dict(x=(2, 2, 6, 5), attrs=dict(kernel=(3, 2), stride=(2, 2), pads=((1, 1), (0, 1)))),
     dict(x=(1, 2, 5, 5), attrs=dict(kernel=(2, 2), ceil=True)),
@@ -83,11 +86,7 @@ OP = register(Op(
     reference=_reference,
     derivative=r"\bar x_i = \sum_{z:\, \mathrm{index}_z = i} \bar y_z",
     numbers=_numbers,
-    samples=[
-        dict(inputs=[spread(*s["x"])], attrs=s["attrs"], **(
-            dict(large=dict(inputs=[spread(*s["large"]["x"])], attrs=s["large"]["attrs"])) if "large" in s else {}))
-        for s in SHAPES
-    ],
+    samples=remade(SHAPES, lambda s: dict(inputs=[spread(*s["x"])], attrs=s["attrs"])),
     smooth=False, flops=lambda c: c.outputs[0].size * int(np.prod(c.attrs["kernel"])),
     title="max pooling", source="Goodfellow et al. 2016, 9.3",
 ))  # fmt: skip

@@ -13,7 +13,7 @@ from engine.ops.loops import rows_of
 from engine.ops.max_pool import SHAPES
 from engine.ops.op import Op, register, require
 from engine.ops.pooling import pooled_shape
-from engine.ops.samples import labels, normal
+from engine.ops.samples import labels, normal, remade
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -64,7 +64,7 @@ OP = register(Op(
     vjp=lambda g, c, ddx: (g.max_pool_pick(ddx, c.inputs[1]), None),
     reference=_reference,
     numbers=_numbers,
-    samples=[{**_sample(s), "large": _sample(s["large"])} if "large" in s else _sample(s) for s in SHAPES],
+    samples=remade(SHAPES, _sample),
     flops=lambda c: c.inputs[0].size,
     title="max pooling, gradient",
 ))  # fmt: skip

@@ -53,5 +53,5 @@ OP = register(Op(
         dict(inputs=[normal(1, 2, 5), labels(1, 2, 7, high=5)]),
     ],
     flops=lambda c: 0,
-    title="pick the largest", summary="The elements that max pooling found, out of another tensor of its input's shape.",
+    title="pick the largest", summary="The elements that max pooling found, out of another tensor.",
 ))  # fmt: skip

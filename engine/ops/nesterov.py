@@ -3,12 +3,12 @@
 from engine.machine.pointers import const, load
 from engine.ops.loops import part, span
 from engine.ops.op import Op, register
-from engine.ops.updates import flag, update_shapes
+from engine.ops.updates import elements_in_turn, flag, update_shapes, update_sizes
 
 
 def kernel(arena, ints, args, worker, workers):
     """p, g, v, lr; μ: overwrites p and v."""
-    n, rate, mu = load(args, 5), load(arena, load(args, 3)), load(arena, load(args, 4))
+    n, rate, mu = elements_in_turn(ints, args, 5), load(arena, load(args, 3)), load(arena, load(args, 4))
     lo, hi = span(n, worker, workers)
     p, g, v = part(arena, args, 0, lo, hi), part(arena, args, 1, lo, hi), part(arena, args, 2, lo, hi)
     zero = const(arena, 0.0)
@@ -23,7 +23,7 @@ def kernel(arena, ints, args, worker, workers):
 OP = register(Op(
     "nesterov", "optimizer", ("p", "g", "v", "lr"), update_shapes, kernel,
     r"v \leftarrow \mu v + g,\quad \theta \leftarrow \theta - \eta\, (g + \mu v)",
-    outputs=(), sizes=lambda c: [c.inputs[0].size], scalars=("mu",), mutates=("p", "v"),
+    outputs=(), sizes=update_sizes, scalars=("mu",), mutates=("p", "v"),
     differentiable=False, flops=lambda c: 6 * c.inputs[0].size,
     title="Nesterov's momentum", source="Nesterov 1983; Sutskever et al. 2013",
 ))  # fmt: skip

@@ -15,6 +15,7 @@ from engine.errors import ShapeError
 from engine.machine.pointers import load
 from engine.ops.loops import inline
 from engine.ops.op import Shape, require
+from engine.windows import pooled_size
 
 if TYPE_CHECKING:
     from engine.graph import Call
@@ -56,15 +57,6 @@ def window_settings(attrs: dict[str, Any]) -> tuple[Shape, Shape, Pads]:
     return kernel, attrs.get("stride", kernel), attrs.get("pads", ((0, 0),) * len(kernel))
 
 
-def pooled_size(n: int, kernel: int, stride: int, pads: tuple[int, int], ceil: bool) -> int:
-    """Windows along a dimension; 0 or less where none fits."""
-    room = n + sum(pads) - kernel
-    if not ceil:
-        return room // stride + 1
-    count = -(-room // stride) + 1
-    return count - 1 if (count - 1) * stride >= n + pads[0] else count  # the last must begin before the padding does
-
-
 def pooled_shape(x: Shape, **attrs: Any) -> Shape:
     """Shape of what pooling makes of x. Raises ShapeError."""
     kernel, stride, pads = window_settings(attrs)
@@ -76,7 +68,7 @@ def pooled_shape(x: Shape, **attrs: Any) -> Shape:
     require(all(0 <= max(each) < k for each, k in zip(pads, kernel, strict=True)) and min(map(min, pads)) >= 0,
             f"paddings {pads} must be smaller than the window {kernel}: it would hold nothing", "x")  # fmt: skip
     ceil = attrs.get("ceil", False)
-    sizes = tuple(pooled_size(n, *each, ceil) for n, *each in zip(x[2:], kernel, stride, pads, strict=True))
+    sizes = tuple(pooled_size(*each, ceil) for each in zip(x[2:], kernel, stride, pads, strict=True))
     if min(sizes) < 1 or 0 in x:
         raise ShapeError(f"a window of {kernel} does not fit into {x[2:]} with paddings {pads}", "x", kernel, x[2:])
     return (*x[:2], *sizes)

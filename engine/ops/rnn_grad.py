@@ -27,9 +27,9 @@ from engine.ops.recurrence import (
     times_packed,
     worker_scratch,
 )
-from engine.steps import step_of
 from engine.ops.rnn import ACTIVATIONS
 from engine.ops.samples import away, normal, weights
+from engine.steps import step_of
 
 
 @inline

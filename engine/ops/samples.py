@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,9 +47,24 @@ def spread(*shape: int) -> Sample:
     return Sample("spread", shape)
 
 
+def above_one(*shape: int) -> Sample:
+    """Numbers from 1.2 to 4."""
+    return Sample("above one", shape)
+
+
+def steps(*shape: int) -> Sample:
+    """−1, 0 or 1: numbers with many ties."""
+    return Sample("steps", shape)
+
+
 def weights(*shape: int) -> Sample:
     """Normal numbers over 2·√rows: a matrix that makes long vectors shorter."""
     return Sample("weights", shape)
+
+
+def remade(samples: Sequence[dict[str, Any]], make: Callable[[dict[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:
+    """Samples made out of others, the large ones too."""
+    return [make(s) | ({"large": make(s["large"])} if "large" in s else {}) for s in samples]
 
 
 def labels(*shape: int, high: int, low: int = 0) -> Sample:

@@ -15,11 +15,12 @@ def softmax_row(arena, z, p, n):
     top = largest(z, n)
     total = const(arena, 0.0)
     for j in range(n):
-        p[j] = vmath.exp(z[j] - top)
+        e = vmath.exp(z[j] - top)
+        p[j] = e
+        total += e
+    share = const(arena, 1.0) / total
     for j in range(n):
-        total += p[j]
-    for j in range(n):
-        p[j] /= total
+        p[j] *= share
     return top, total
 
 

@@ -97,3 +97,22 @@ def test_a_network_that_is_only_begun_is_fitted_as_far_as_it_stands():
     assert mending(net, load(DataSpec.of("iris"))).words == "Set input1 to 4"
     net.set("input1", shape=(4,))
     assert mending(net, load(DataSpec.of("iris"))) is None
+
+
+def entry(kind: str, **attrs) -> Network:
+    net = Network()
+    net.add(kind, id="entry", **attrs)
+    return net
+
+
+def test_tokens_and_numbers_enter_at_layers_of_their_own():
+    tokens, flowers = load(DataSpec.of("reversal", length=4)), load(DataSpec.of("iris"))
+    net = entry("Tokens")
+    assert mending(net, tokens).words == "Set entry to length 9 and vocabulary 13"
+    net.apply(mending(net, tokens).edit)
+    assert net.nodes["entry"].attrs == {"length": 9, "vocabulary": 13}
+    assert mending(net, tokens) is None
+    assert mending(net, flowers).words == "Use Input"
+    net.apply(mending(net, flowers).edit)
+    assert (net.nodes["entry"].kind, net.nodes["entry"].attrs["shape"]) == ("Input", (4,))
+    assert mending(net, tokens).words == "Use Tokens"

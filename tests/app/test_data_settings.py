@@ -155,6 +155,9 @@ def test_rows_of_tokens_are_previewed_as_text():
         source, _, rest = line.partition("<start>")
         assert rest == f"{source[::-1]} → {source[::-1]}<end>"
     assert len(lines) == 3
+    short = texts(load(DataSpec.of("reversal", length=9, symbols=4, samples=20, variable=True)), 20)
+    assert any("·" in line for line in short)
+    assert not any("<pad>" in line for line in short)
     named = from_arrays([[0, 1], [1, 1]], [0, 1], vocabulary=["a", "b"], class_names=["no", "yes"])
     assert texts(named, 8) == ["a b → no", "b b → yes"]
 

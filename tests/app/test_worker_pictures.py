@@ -20,6 +20,8 @@ def test_grid_runs_from_the_lower_left():
 def test_plane_only_for_two_features():
     assert pictures.plane_extent(load(DataSpec.of("iris"))) is None
     data = from_arrays(np.array([[0.0, 0.0], [2.0, 1.0]]), np.array([0, 1]))
+    assert pictures.plane_extent(from_arrays([[0, 1], [1, 1]], [0, 1], vocabulary=2)) is None
+    assert pictures.plane_extent(from_arrays(np.eye(2), np.eye(2, dtype=int), task="sequence")) is None
     x0, x1, y0, y1 = pictures.plane_extent(data)
     assert x1 - x0 == y1 - y0 > 2
     assert (x0 + x1) / 2 == 1.0

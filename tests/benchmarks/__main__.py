@@ -12,7 +12,9 @@ from tests.benchmarks.figures import machine, say, show
 PARTS = {
     "training": "tests.benchmarks.training",
     "products": "tests.benchmarks.products",
+    "convolution": "tests.benchmarks.convolution",
     "recurrent": "tests.benchmarks.recurrent",
+    "transformers": "tests.benchmarks.transformers",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",

@@ -178,15 +178,10 @@ def test_unused_is_a_warning():
     assert "tanh1.a" not in session.values
 
 
-def test_two_inputs_and_two_losses():
+def test_two_inputs():
     network = nets.mlp((3, 4, 3))
     network.add("Input", id="second", shape=(3,))
     assert ("no_input", "second", None) in map(place, network.check())
-    network.remove("second")
-    network.connect("dense2", network.add("SquaredError"))
-    problem = only(network)
-    assert place(problem) == ("two_losses", "squared_error1", None)
-    assert "cross_entropy1" in problem.message
 
 
 def test_no_input_and_no_loss():

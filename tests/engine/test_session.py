@@ -120,6 +120,7 @@ def test_a_step_lets_nothing_flow():
 def test_every_kind_of_layer_is_checked_above():
     tested = {kind for middle in MIDDLES for kind, _ in middle} | {"Step", *nets.LOSSES}
     joins = {node.kind for node in nets.residual().nodes.values()}
+    tested |= {"CosineSimilarity", "PairwiseDistance"}  # tests/engine/layers/test_losses.py
     plain = {"linear", "activation", "combine"}
     assert {kind for kind, layer in engine.layers.REGISTRY.items() if layer.category in plain} <= tested | joins
 

@@ -40,7 +40,7 @@ def test_parameters_refuse_what_does_not_fit(bad: Any):
         ({"dtype": "float16"}, "dtype"), ({"threads": 0}, "threads"), ({"threads": 1.5}, "threads"),
         ({"batch_size": 0}, "batch_size"), ({"batch_size": -1}, "batch_size"), ({"batch_size": "all"}, "batch_size"),
         ({"seed": -1}, "seed"), ({"seed": "0"}, "seed"), ({"l1": -1}, "l1"), ({"l2": float("nan")}, "l2"),
-        ({"optimizer": "newton"}, "newton"), ({"optimizer": 3}, "optimizer"),
+        ({"optimizer": "bfgs"}, "bfgs"), ({"optimizer": 3}, "optimizer"),
         ({"learning_rate": -1}, "learning_rate"), ({"learning_rate": float("inf")}, "learning_rate"),
         ({"learning_rate": "fast"}, "learning_rate"), ({"l1": "a"}, "l1"), ({"threads": None}, "threads"),
         ({"dtype": None}, "dtype"),
@@ -55,7 +55,7 @@ def test_bad_settings_are_named(settings: dict[str, Any], names: str):
     "optimizer",
     [optimizers.SGD(0.5), optimizers.Momentum(0.1, momentum=0.5), optimizers.Adam(0.01, beta1=0.5, beta2=0.9),
      optimizers.Nesterov(0.1, momentum=0.5), optimizers.AdaGrad(0.1), optimizers.RMSProp(0.01, alpha=0.9),
-     optimizers.AdamW(0.01, weight_decay=0.1)],
+     optimizers.AdamW(0.01, weight_decay=0.1), optimizers.Newton(0.5, damping=1.0, cg_iterations=3)],
 )  # fmt: skip
 def test_optimizers_may_be_objects(optimizer: optimizers.Optimizer):
     s = session(optimizer=optimizer)
@@ -74,8 +74,9 @@ def test_the_document_has_every_setting_of_every_optimizer():
             if entry.name not in ("learning_rate", "epsilon"):
                 assert known[entry.name].default == entry.default
                 assert name in known[entry.name].when[1]
-                other = engine.network.Training.checked({"optimizer": name, entry.name: 0.5})
-                assert getattr(optimizers.optimizer_of(other), entry.name) == 0.5
+                value = 2 if isinstance(entry.default, int) else 0.5
+                other = engine.network.Training.checked({"optimizer": name, entry.name: value})
+                assert getattr(optimizers.optimizer_of(other), entry.name) == value
 
 
 def test_the_settings_of_the_document():

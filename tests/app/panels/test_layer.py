@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 import engine
 from app.document import Document
+from app.numbers import format_count
 from app.panels.layer import LayerPanel
 from engine.edits import Disconnect, SetAttributes
 from engine.layers import REGISTRY
@@ -242,3 +245,21 @@ def test_problems_of_the_whole_network_name_their_layers(panel, document):
     panel.select_layer("dense1")
     words = [note._message.text() for note in panel.problems._notes if not note.isHidden()]
     assert "The data does not reach this layer." in words
+
+
+def test_a_convolution_tells_what_it_sees_and_what_it_spares(panel, qapp):
+    net = engine.Network()
+    ids = [net.add("Input", shape=(1, 100, 100)), net.add("Conv2D", filters=10, kernel=(5,)), net.add("MaxPool2D"),
+           net.add("Flatten"), net.add("Dense", units=3), net.add("CrossEntropy")]  # fmt: skip
+    for source, target in itertools.pairwise(ids):
+        net.connect(source, target)
+    panel.set_document(Document(net))
+    panel.select_layer("conv2d1")
+    assert panel.shapes.form.text_of("Receptive field") == "5×5"
+    assert panel.learned.form.text_of("Together") == "260"
+    assert panel.learned.form.text_of("Dense instead") == format_count(100_000 * 10_001)
+    panel.select_layer("max_pool2d1")
+    assert panel.shapes.form.text_of("Receptive field") == "6×6"
+    panel.select_layer("dense1")
+    assert "Receptive field" not in [row[0] for row in panel.shapes.form.rows]
+    assert "Dense instead" not in [row[0] for row in panel.learned.form.rows]

@@ -134,3 +134,26 @@ def test_classes_are_named_where_there_is_room(qtbot, names, side, named):
     assert area.left() == area.top() == 16 + 13 * named
     assert area.right() <= side
     assert widget.describe(area.left() + 1, area.top() + 1).startswith("1 of")
+
+
+def test_steps_of_sequences_are_counted_one_by_one(card):
+    true = np.array([[0, 1, -1], [2, -1, -1]])
+    said = np.eye(3)[[[0, 2, 1], [2, 0, 0]]]
+    extra = {"validation_predictions": (true, said, "validation, 2 rows")}
+    card.show_snapshot(snapshot(boundary=None, dataset=dataset(shape=(3,), classes=3), extra=extra))
+    card.grab()
+    assert card.confusion.counts.tolist() == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
+
+
+def test_of_many_classes_the_most_frequent_are_shown(card):
+    true = np.repeat(np.arange(200), np.where(np.arange(200) % 5 == 0, 3, 1))
+    extra = {"validation_predictions": (true, np.eye(200)[true], "validation")}
+    card.show_snapshot(snapshot(boundary=None, dataset=dataset(shape=(4,), classes=200), extra=extra))
+    card.grab()
+    assert card.confusion.counts.tolist() == (3 * np.eye(40, dtype=int)).tolist()
+    assert card.confusion.names[:2] == ("kind 0", "kind 5")
+    assert card.remark.text() == "the 40 most frequent of 200 classes"
+    none = np.full((2, 3), -1)
+    extra = {"validation_predictions": (none, np.zeros((2, 3, 200)), "validation")}
+    card.show_snapshot(snapshot(boundary=None, dataset=dataset(shape=(3,), classes=200), extra=extra))
+    assert card.confusion.counts.sum() == 0

@@ -130,6 +130,8 @@ def draw(sample: Sample, rng: np.random.Generator, dtype: str = "float64") -> np
         "positive": lambda: rng.uniform(0.2, 3.0, shape),
         "unit": lambda: rng.uniform(0.05, 0.95, shape),
         "large": lambda: 30.0 * rng.standard_normal(shape),
+        "above one": lambda: rng.uniform(1.2, 4.0, shape),
+        "steps": lambda: rng.integers(-1, 2, shape),
         "spread": lambda: _spread(rng, shape),
         "weights": lambda: rng.standard_normal(shape) / (2 * np.sqrt(shape[0])),
         "maximum of 1": lambda: np.zeros(shape),

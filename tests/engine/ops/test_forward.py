@@ -23,6 +23,13 @@ HIDES_NAN = {
     ("max_grad", "y"): "y is compared only, and is the value that shows the NaN",
     ("masked_softmax", "mask"): "a comparison: what is not above 0 is hidden",
     ("masked_attention", "mask"): "a comparison: what is not above 0 is hidden",
+    ("less", "x"): "a comparison: NaN is not less",
+    ("less", "y"): "a comparison: nothing is less than NaN",
+    ("equal", "x"): "a comparison: NaN equals nothing",
+    ("equal", "y"): "a comparison: NaN equals nothing",
+    ("where", "c"): "a comparison: NaN is not above 0",
+    ("argmax", "x"): "an integer: the place of the NaN",
+    ("whole", "x"): "an integer, which cannot be NaN",
 } | dict.fromkeys(
     [(name, "mask") for name in ("rnn", "rnn_grad", "lstm", "lstm_grad", "gru", "gru_grad")],
     "a comparison: a step whose mask is NaN carries the state on",
@@ -40,10 +47,10 @@ def close(got: np.ndarray, want: np.ndarray, tolerance: float) -> None:
     np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance * scale)
 
 
-def test_only_optimizers_and_the_batch_have_no_samples():
+def test_only_what_overwrites_and_the_batch_have_no_samples():
     without = {op.name for op in REGISTRY.values() if not op.samples}
     updates = {op.name for op in REGISTRY.values() if op.category == "optimizer"}
-    assert without == updates | {"batch_indices", "running_average"}
+    assert without == {op.name for op in REGISTRY.values() if op.mutates} | {"batch_indices"}
     assert updates == set(OPTIMIZERS)
 
 
@@ -145,6 +152,8 @@ def test_the_sampler_varies(case: Case):
         ("normal", lambda x: abs(x.mean()) < 0.1 and abs(x.std() - 1) < 0.1),
         ("away", lambda x: np.abs(x).min() >= 0.1 and x.min() < 0 < x.max()),
         ("positive", lambda x: 0.2 <= x.min() < 0.3 and 2.9 < x.max() <= 3),
+        ("above one", lambda x: 1.2 <= x.min() < 1.3 and 3.9 < x.max() <= 4),
+        ("steps", lambda x: set(np.unique(x)) == {-1, 0, 1}),
         ("unit", lambda x: 0.05 <= x.min() < 0.1 and 0.9 < x.max() <= 0.95),
         ("large", lambda x: x.std() > 20),
         ("spread", lambda x: np.diff(np.sort(x, None)).min() > 0.1),

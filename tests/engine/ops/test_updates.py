@@ -20,6 +20,7 @@ KINDS = {
     "adagrad": optimizers.AdaGrad(epsilon=EPS), "rmsprop": optimizers.RMSProp(alpha=ALPHA, epsilon=EPS),
     "adam": optimizers.Adam(beta1=B1, beta2=B2, epsilon=EPS),
     "adamw": optimizers.AdamW(beta1=B1, beta2=B2, epsilon=EPS, weight_decay=DECAY),
+    "newton": optimizers.Newton(),
 }  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def _adam(p: np.ndarray, gradients: list[np.ndarray], decay: float) -> np.ndarra
 
 REFERENCES: dict[str, Any] = {
     "sgd": sgd, "momentum": momentum, "nesterov": nesterov, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam,
-    "adamw": adamw,
+    "adamw": adamw, "newton": sgd,
 }  # fmt: skip
 
 

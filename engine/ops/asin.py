@@ -1,0 +1,16 @@
+"""Arc sine; NaN outside of −1 … 1."""
+
+import numpy as np
+
+from engine.ops.functions import ASIN, function_sizes, kernel
+from engine.ops.op import Op, register, same
+from engine.ops.samples import unit
+
+OP = register(Op(
+    "asin", "elementwise", ("x",), same, kernel, r"y = \arcsin x",
+    sizes=function_sizes(ASIN),
+    vjp=lambda g, c, dy: (g.div(dy, g.sqrt(g.sub(g.constant(1.0), g.square(c.inputs[0])))),),
+    reference=np.arcsin,
+    derivative=r"\bar x = \bar y / \sqrt{1 - x^2}",
+    samples=[dict(inputs=[unit(7, 3)]), dict(inputs=[unit(1)]), dict(inputs=[unit(5, 4, 33)])],
+))  # fmt: skip

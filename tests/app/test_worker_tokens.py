@@ -1,0 +1,48 @@
+"""The worker on sequences of tokens: figures, small pictures and answers for every step."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from app.plots.judgement import JudgementCard
+from app.worker import Worker
+from engine.data import DataSpec
+from engine.network import Network
+from engine.training import Training
+from tests.app.test_worker import until
+
+
+def language_model() -> Network:
+    net = Network(data=DataSpec.of("reversal", length=3, samples=60, symbols=4, variable=True))
+    net.training = Training(optimizer="adam", learning_rate=0.01, batch_size=10)
+    ids = [net.add("Tokens", length=7, vocabulary=7), net.add("Embedding", vocabulary=7, size=8),
+           net.add("SliceSteps", start=3), net.add("Dense", units=7), net.add("CrossEntropy")]  # fmt: skip
+    for one, other in itertools.pairwise(ids):
+        net.connect(one, other)
+    return net
+
+
+def test_a_network_of_tokens_is_trained_and_shown(qtbot):
+    worker = Worker()
+    worker.start()
+    try:
+        worker.open(language_model(), 1)
+        until(worker, lambda s: s.state == "ready" and s.generation == 1, 120)  # kernels may have to be compiled
+        worker.run(40)
+        snapshot = until(worker, lambda s: s.state == "paused" and s.steps >= 40)
+    finally:
+        stopped = worker.stop()
+    assert stopped
+    true, answers, where = snapshot.extra["validation_predictions"]
+    assert answers.shape == (*true.shape, 7)
+    assert where == f"validation, {len(snapshot.dataset.validation)} rows"
+    assert snapshot.boundary is None
+    assert 0 < snapshot.metrics["val_accuracy"] < 1
+    card = JudgementCard()
+    qtbot.addWidget(card)
+    card.show_snapshot(snapshot)
+    card.grab()
+    assert card.confusion.counts.sum() == np.count_nonzero(true >= 0)
+    assert np.isclose(card.confusion.right, snapshot.metrics["val_accuracy"])
