@@ -15,7 +15,7 @@ from engine.loops import unroll
 from engine.losses import against, loss_node, loss_nodes, target_of, weighted_sum
 from engine.network import Network, Node
 from engine.problems import Problem
-from engine.tensors import Tensors, layer_parameters, tied_to
+from engine.tensors import SHARED, Tensors, layer_parameters, tied_to
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,13 @@ class Builder:
     suffix: str = ""
 
     def parameter(self, name: str) -> Value:
-        """The layer's tensor `name`, its own or that of the layer it is tied to."""
-        return self.parameters[name]
+        """The layer's tensor `name`, its own or that of the layer it is tied to; weights with the layer's noise."""
+        value, sigma = self.parameters[name], self.node.attrs.get("noise", 0.0)
+        if not (sigma and self.training and name.startswith(SHARED)):
+            return value
+        stream = zlib.crc32(f"{self.node.id}.{name}".encode())
+        noisy: Value = self.graph.noise(value, self.clock, sigma=sigma, seed=self.seed, stream=stream)
+        return noisy
 
     @property
     def training(self) -> bool:

@@ -38,6 +38,8 @@ LABELS = (
 )  # fmt: skip
 TIED = Attribute("tied", "text", "", "Name of a layer whose weights W this one shares (of equal or of turned shape).",
                  0, 64)  # fmt: skip
+NOISE = Attribute("noise", "float", 0.0, "Standard deviation of normal random numbers added to the weights W, new ones "
+                  "in every training step.", 0.0, 1e6)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Layer:
         object.__setattr__(self, "stem", self.stem or words)
         object.__setattr__(self, "title", self.title or words.replace("_", " ").capitalize())
         if self.parameters is not no_parameters:
-            object.__setattr__(self, "attributes", (*self.attributes, RATE, TIED))
+            object.__setattr__(self, "attributes", (*self.attributes, RATE, TIED, NOISE))
         if self.is_loss:
             compared = {"labels": LABELS, "values": NUMBERS, None: ()}[self.target]
             object.__setattr__(self, "attributes", (*self.attributes, *compared, WEIGHT))

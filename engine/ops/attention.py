@@ -40,7 +40,7 @@ def _head(arena, args, b, h, scratch):
     i = 0
     while i < rows:
         end = block_end(i, rows, causal)
-        reach = min(end, keys) if causal else keys
+        reach = min(i + BLOCK, keys) if causal else keys
         w = at(weights, i * keys)
         for t in range(i, end):
             seen = min(t + 1, keys) if causal else keys

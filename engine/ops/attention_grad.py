@@ -25,6 +25,7 @@ from engine.ops.attention import (
     split,
 )
 from engine.ops.loops import inline, row, rows_of
+from engine.ops.masked_softmax import BLOCK
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal, unit
 
@@ -57,7 +58,7 @@ def _rows(arena, args, u, scratch, b, h):
     i = 0
     while i < rows:
         end = block_end(i, rows, causal)
-        reach = min(end, keys) if causal else keys
+        reach = min(i + BLOCK, keys) if causal else keys
         u_i = at(u, i * keys)
         for t in range(i, end):
             _through_softmax(arena, row(at(weights, t * keys), reach), row(at(u, t * keys), reach), reach, scale)

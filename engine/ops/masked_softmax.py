@@ -19,27 +19,15 @@ BLOCK = 16  # rows that share one range of keys where attention is causal
 
 
 @inline
-def _hide(arena, numbers, reach, seen):
-    """Numbers seen … reach − 1 become −∞; there are fewer than BLOCK."""
-    lowest = const(arena, -np.inf)
-    if reach < BLOCK:
-        for j in range(seen, reach):
-            store(numbers, j, lowest)
-        return
-    tile, seen = row(at(numbers, reach - BLOCK), BLOCK), seen - (reach - BLOCK)
-    for j in range(BLOCK):  # of fixed length: one vector, as whole as it will be read
-        tile[j] = tile[j] if j < seen else lowest
-
-
-@inline
 def softmax_of_visible(arena, numbers, n, reach, seen, scale):
     """numbers = softmax(scale·numbers) over its first `seen` of n numbers, in place; the others become 0.
 
     `seen` ≤ `reach` ≤ n: so far it is worked on, since that suits vectors better than odd lengths do.
     """
+    x, lowest = row(numbers, reach), const(arena, -np.inf)
     if seen < reach:
-        _hide(arena, numbers, reach, seen)
-    x = row(numbers, reach)
+        for j in range(reach):  # all of them, so that whole vectors are written, as they will be read
+            x[j] = x[j] if j < seen else lowest
     top = x[0]
     for j in range(1, reach):
         top = vmath.maximum(top, x[j])

@@ -55,7 +55,7 @@ def test_a_layer_shows_kind_settings_shapes_and_parameters(panel):
     panel.select_layer("dense1")
     panel.grab()
     assert (panel.name.text(), panel.kind.text()) == ("dense1", "Dense · linear layer")
-    assert panel.edited.shown() == ["units", "activation", "slope", "bias", "init", "rate", "tied"]
+    assert panel.edited.shown() == ["units", "activation", "slope", "bias", "init", "rate", "tied", "noise"]
     assert panel.edited.value_of("activation") == "leaky_relu"
     assert panel.edited.fields["slope"].line.text() == "0.1"
     assert panel.shapes.form.text_of("In") == "B×2"

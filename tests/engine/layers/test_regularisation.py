@@ -106,3 +106,35 @@ def test_training_goes_on_bit_for_bit_from_a_file(tmp_path):
     second.train(steps=4)
     for name, array in whole.parameters.items():
         assert array.tobytes() == second.parameters[name].tobytes(), name
+
+
+def dense(**attrs) -> engine.Session:
+    net = nets.chain(("Input", {"shape": (WIDTH,)}), ("Dense", {"units": 300, "bias": False, **attrs}),
+                     ("Dense", {"units": 2}), ("SquaredError", {}))  # fmt: skip
+    rng = np.random.default_rng(0)
+    return engine.Session(net, (rng.random((ROWS, WIDTH)), rng.standard_normal((ROWS, 2))), dtype="float64")
+
+
+def test_noise_on_weights_is_added_in_training_only_and_the_weights_learn_beneath_it():
+    plain, s = dense(), dense(noise=0.2)
+    before = s.parameters["dense1.W"].copy()
+    s.loss()
+    x = s.dataset.train.x
+    spread = s.values["dense1.z"] - x @ before
+    expected = 0.2 * np.sqrt(np.square(x).sum(1))
+    np.testing.assert_allclose(spread.std(1), expected, rtol=0.25)
+    np.testing.assert_array_equal(s.parameters["dense1.W"], before)
+    np.testing.assert_array_equal(s.predict(x), plain.predict(x))
+    s.train(steps=1)
+    assert np.abs(s.parameters["dense1.W"] - before).max() > 0
+    first = s.values["dense1.z"].copy()
+    s.loss()
+    assert not np.allclose(s.values["dense1.z"], first, atol=1e-3)
+
+
+def test_the_gradient_of_noisy_weights_is_that_at_the_noisy_place():
+    s = dense(noise=0.2)
+    gradient = s.gradients()["dense1.W"]
+    error = s.values["dense2.z"] - s.dataset.train.y
+    flow = (2 * error / error.size) @ s.parameters["dense2.W"].T
+    np.testing.assert_allclose(gradient, s.dataset.train.x.T @ flow, rtol=1e-9)
