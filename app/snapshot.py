@@ -88,6 +88,7 @@ class Snapshot:
     moving: bool = False
     problems: tuple[Problem, ...] = ()
     can_unreset: bool = False
+    step_rate: float | None = None  # what the schedule makes of the learning rate
 
     @cached_property
     def ahead(self) -> frozenset[str]:
