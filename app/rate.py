@@ -11,6 +11,7 @@ from app import theme
 from app.numbers import MINUS, format_number
 
 FACTOR = 1.25
+NAME = "learning rate"
 LARGEST = 1e12
 
 
@@ -26,9 +27,9 @@ class RateField(QWidget):
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
         self.value = 0.0
-        name = QLabel("learning rate")
-        name.setFont(theme.ui_font(theme.SIZE_SMALL))
-        name.setProperty("role", "dim")
+        self.name = QLabel(NAME)
+        self.name.setFont(theme.ui_font(theme.SIZE_SMALL))
+        self.name.setProperty("role", "dim")
         self.field = QLineEdit("–")
         self.field.setObjectName("rate")
         self.field.setFont(theme.mono_font(theme.SIZE_HEAD))
@@ -43,7 +44,7 @@ class RateField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
-        column.addWidget(name)
+        column.addWidget(self.name)
         column.addWidget(self.field)
 
     def show_value(self, rate: float) -> None:
@@ -54,6 +55,12 @@ class RateField(QWidget):
             self.value = rate
             self.field.setText(_short(rate))
             self._mark(True)
+
+    def show_step(self, rate: float | None) -> None:
+        """Tell the rate of the step where a schedule makes it another than was set."""
+        now = rate is not None and rate != self.value
+        self.name.setText(f"now {_short(rate)}" if now else NAME)
+        self.name.setToolTip("The schedule has brought the learning rate to this" if now else "")
 
     def eventFilter(self, watched, event) -> bool:
         """Arrow keys and the wheel."""

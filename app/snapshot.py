@@ -91,6 +91,7 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     can_unreset: bool = False
     losses: dict[str, float] = field(default_factory=dict)
+    step_rate: float | None = None  # what the schedule makes of the learning rate
 
     @cached_property
     def ahead(self) -> frozenset[str]:

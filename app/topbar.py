@@ -165,6 +165,7 @@ class TopBar(QWidget):
         self._show_metric(snapshot)
         if snapshot.learning_rate is not None:
             self.rate.show_value(snapshot.learning_rate)
+        self.rate.show_step(snapshot.step_rate)
 
     def _enable(self, snapshot: Snapshot) -> None:
         debug_bar.enable(self.actions_by_name, snapshot, self.layer)

@@ -147,6 +147,10 @@ class Looks:
         """As it was given: the arena holds it in single precision."""
         return float(f"{self.session.learning_rate:.6g}")
 
+    def step_rate(self) -> float:
+        """What the schedule made of it in the step that ran last."""
+        return float(f"{self.session.step_rate:.6g}")
+
     def extra(self) -> dict[str, Any]:
         """What only some views ask for."""
         smooth = {} if self.plane is None else {id: True for id in self._names if id not in self._inputs()}

@@ -17,7 +17,7 @@ MAX_ELEMENTS = 2**40
 class Attribute:
     """One setting. `low`/`high` bound numbers (and the entries of a shape), inclusively.
 
-    `when` = (other attribute, values): the setting matters, and is shown, only then.
+    `when` = (other attribute, values): the setting matters, and is shown, only then, or if one of `also` holds.
     """
 
     name: str
@@ -29,6 +29,11 @@ class Attribute:
     choices: tuple[str, ...] = ()
     unit: str = ""
     when: tuple[str, tuple[Any, ...]] | None = None
+    also: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    def matters(self, values: dict[str, Any]) -> bool:
+        """Whether the setting is read where all settings have these `values`."""
+        return self.when is None or any(values.get(name) in wanted for name, wanted in (self.when, *self.also))
 
     def check(self, value: Any, owner: str = "") -> Any:
         """`value` in its canonical type. Raises AttributeValueError naming attribute, value and range."""

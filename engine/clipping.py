@@ -20,7 +20,8 @@ BLOCK = 4096  # elements whose squares one worker sums; no result depends on the
 
 @dataclass(frozen=True)
 class Clipping:
-    """`kind`: "none", "value" (each element), "norm" (of all gradients of an optimiser together) or "layer_norm" (layer by layer)."""
+    """`kind`: "none", "value" (each element), "norm" (of all gradients of an optimiser together) or "layer_norm"
+    (layer by layer)."""
 
     kind: str = "none"
     limit: float = 1.0

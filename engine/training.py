@@ -15,7 +15,8 @@ CLIPPINGS = ("none", "value", "norm", "layer_norm")
 
 def _share(name: str, default: float, help: str, *optimizers: str) -> Attribute:
     """A setting from 0 to just below 1 that only `optimizers` read."""
-    return Attribute(name, "float", default, help, 0.0, 0.999999, when=("optimizer", optimizers))
+    also = (("second_optimizer", optimizers),)
+    return Attribute(name, "float", default, help, 0.0, 0.999999, when=("optimizer", optimizers), also=also)
 
 
 SCHEDULE_ATTRIBUTES = (
@@ -55,7 +56,7 @@ TRAINING_ATTRIBUTES = (
     _share("beta1", 0.9, "Share of its past in the running mean of gradients.", "adam", "adamw"),
     _share("beta2", 0.999, "Share of its past in the running mean of squared gradients.", "adam", "adamw"),
     Attribute("weight_decay", "float", 0.01, "A step shrinks all parameters by this share, times the learning rate.",
-              0.0, 1e6, when=("optimizer", ("adamw",))),
+              0.0, 1e6, when=("optimizer", ("adamw",)), also=(("second_optimizer", ("adamw",)),)),
     Attribute("damping", "float", 1.0, "Added to the Hessian's diagonal: more of it makes steps shorter and safer.",
               0.0, 1e12, when=("optimizer", ("newton",))),
     Attribute("cg_iterations", "int", 10, "Iterations of conjugate gradients for one step, each a backward pass more.",

@@ -24,7 +24,8 @@ Block = tuple[int, int]
 
 @dataclass
 class UpdatePhase:
-    """Appends the phase to `graph`. `rates`: learning rate of each optimiser as it was set, `step_rates`: in this step.
+    """Appends the phase to `graph`. `rates`: the learning rate of each optimiser as it was set, `step_rates`: as the
+    schedule has it in this step.
 
     Blocks are (lo, hi) in the float arena: parameters, then gradients, then the optimiser's slots, laid out alike.
     """

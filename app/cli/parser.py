@@ -94,11 +94,16 @@ def _add_train(commands: Commands) -> None:
 
 
 def _add_optimizer(parser: OneLineParser) -> None:
-    from engine.training import OPTIMIZER_NAMES
+    from engine.training import OPTIMIZER_NAMES, SCHEDULES
 
     names = ", ".join(OPTIMIZER_NAMES)
     parser.add_argument("--optimizer", metavar="NAME", choices=OPTIMIZER_NAMES, help=f"instead of the file's: {names}")
     parser.add_argument("--rate", metavar="R", type=float, help="a learning rate instead of the file's")
+    parser.add_argument("--schedule", metavar="NAME", choices=SCHEDULES, help="how it goes on: " + ", ".join(SCHEDULES))
+    parser.add_argument(
+        "--set", metavar="SETTING=VALUE", type=_setting, action="append", default=[],
+        help="any setting of the file's training, as period=500 or clipping=norm; may come several times",
+    )  # fmt: skip
 
 
 def _add_generate(commands: Commands) -> None:
@@ -130,6 +135,20 @@ def _add_json(parser: OneLineParser) -> None:
 
 def _add_theme(parser: OneLineParser, default: str | None) -> None:
     parser.add_argument("--theme", choices=("dark", "light"), default=default, help="colours of the window")
+
+
+def _setting(text: str) -> tuple[str, str | float]:
+    """ "period=500": a setting of the training and its value; whether it may be so is told when it is applied."""
+    from engine.training import TRAINING_ATTRIBUTES
+
+    name, equals, value = text.partition("=")
+    kinds = {attribute.name: attribute.kind for attribute in TRAINING_ATTRIBUTES}
+    if name not in kinds or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not SETTING=VALUE with one of: {', '.join(kinds)}")
+    try:
+        return name, float(value) if kinds[name] in ("int", "float") else value
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is not a number for {name}") from error
 
 
 class _whole:

@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     """Train as long as asked (else for the epochs the file says), print the figures, save with --out."""
     if args.out is not None:
         check_writable(args.out)
-    session = open_session(args.file, args.optimizer, args.rate, seed=args.seed, threads=args.threads)
+    wish = {"optimizer": args.optimizer, "learning_rate": args.rate, "schedule": args.schedule, **dict(args.set)}
+    session = open_session(args.file, wish, seed=args.seed, threads=args.threads)
     epochs = args.epochs or session.network.training.epochs
     figures = train(session, args.steps or max(1, round(epochs * _steps_per_epoch(session))))
     if args.out is not None:
@@ -65,15 +66,16 @@ def run(args: argparse.Namespace) -> int:
     return OK
 
 
-def open_session(name: str, optimizer: str | None = None, rate: float | None = None, *,
-                 seed: int | None = None, threads: int | None = None) -> Session:  # fmt: skip
-    """A session on the file or lesson `name` and the data it names; None leaves it as the file has it."""
+def open_session(
+    name: str, wish: dict[str, Any] | None = None, *, seed: int | None = None, threads: int | None = None
+) -> Session:
+    """A session on the file or lesson `name` and the data it names, with the settings of its training that `wish`
+    names; None leaves one as the file has it."""
     network = open_network(name)
     import engine
     from engine.edits import SetTraining
 
-    wish = {"optimizer": optimizer, "learning_rate": rate}
-    asked = {setting: value for setting, value in wish.items() if value is not None}
+    asked = {setting: value for setting, value in (wish or {}).items() if value is not None}
     network.apply(SetTraining(replace(network.training, **asked)))
     return engine.Session.from_network(network, seed=seed, threads=threads)
 

@@ -28,7 +28,9 @@ def costs(network: Network, report: Report, id: str) -> list[Row]:
     flops = sum(call.op.flops(call) for call in graph.calls)
     values = sum(value.size for call in graph.calls if call.op.kernel is not None for value in call.outputs)
     learned = sum(math.prod(tensor.shape) for tensor in learned_tensors(network, report, id))
-    copies = 2 + OPTIMIZERS[network.training.optimizer].slots
+    training = network.training
+    names = [name for name in (training.optimizer, training.second_optimizer) if name in OPTIMIZERS]
+    copies = 2 + max(OPTIMIZERS[name].slots for name in names) + (training.clipping != "none")
     rows = [
         ("Work", f"{format_short(flops)} FLOP/row", "additions, multiplications and the like of the forward pass"),
         ("Values", f"{format_bytes(values * BYTES)}/row", "float32; as much again for their gradients"),

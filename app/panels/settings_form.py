@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from engine.attributes import Attribute
 
 NAMES = {
-    "alpha": "α", "beta1": "β₁", "beta2": "β₂",
+    "alpha": "α", "beta1": "β₁", "beta2": "β₂", "cg_iterations": "CG iterations", "warmup": "Warm-up",
+    "second_optimizer": "Second optimiser",
     "l1": "L₁ penalty", "l2": "L₂ penalty", "lower": "Lower case", "nan": "NaN cells", "optimizer": "Optimiser",
     "standardise": "Standardise x", "standardise_target": "Standardise y",
 }  # fmt: skip
@@ -55,7 +56,7 @@ class SettingsForm(QWidget):
             self._build(tuple(attributes))
         self.owner = owner
         for attribute in attributes:
-            shown = attribute.when is None or values.get(attribute.when[0]) in attribute.when[1]
+            shown = attribute.matters(values)
             for widget in self._rows[attribute.name][:-1]:
                 widget.setVisible(shown)
             if not shown:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.basic import affine
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, require_rank, show
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.graph import Value
     from engine.lower import Builder
 
@@ -158,6 +158,8 @@ register(Layer(
 
 def sinusoids(length: int, width: int) -> np.ndarray:
     """(length, width): sin and cos of place / 10000^(2i / width) in columns 2i and 2i + 1."""
+    import numpy as np
+
     angles = np.arange(length)[:, None] / 10000.0 ** (np.arange(0, width, 2) / width)
     return np.stack([np.sin(angles), np.cos(angles)], 2).reshape(length, -1)[:, :width]
 

@@ -50,6 +50,56 @@ def test_settings_belong_to_their_optimiser(spirals):
     assert window.document.network.training.weight_decay == 0.5
 
 
+def test_settings_of_schedules_clipping_and_a_second_optimiser(spirals):
+    form = spirals.window.sidebar.training.form
+    own = ("decay", "period", "minimum_rate", "patience", "smoothing", "clip_limit", "damping", "cg_iterations",
+           "second_layers", "beta1")  # fmt: skip
+    for name, value, wanted in (
+        ("schedule", "step", ["decay", "period"]), ("schedule", "cosine", ["period", "minimum_rate"]),
+        ("schedule", "plateau", ["decay", "minimum_rate", "patience", "smoothing"]), ("schedule", "constant", []),
+        ("clipping", "norm", ["clip_limit"]), ("clipping", "none", []),
+        ("optimizer", "newton", ["damping", "cg_iterations"]), ("optimizer", "sgd", []),
+        ("second_optimizer", "adam", ["second_layers", "beta1"]), ("second_optimizer", "none", []),
+    ):  # fmt: skip
+        form.changed.emit(name, value, f"{name} {value}")
+        assert sorted(entry for entry in form.shown() if entry in own) == sorted(wanted)
+
+
+def test_the_rate_of_the_step_is_shown(spirals):
+    window = spirals.window
+    form, bar = window.sidebar.training.form, window.topbar.rate
+    spirals.until(lambda s: s.state == "ready")
+    assert bar.name.text() == "learning rate"
+    for name, value in (("learning_rate", 0.5), ("decay", 0.1), ("period", 10), ("schedule", "step")):
+        form.changed.emit(name, value, name)
+    spirals.until(lambda s: s.state == "ready" and s.generation == window.document.generation)
+    window.worker.run(25)
+    spirals.until(lambda s: s.steps == 25 and s.state == "paused")
+    assert window.snapshot.step_rate == 0.005
+    assert (bar.field.text(), bar.name.text()) == ("0.5", "now 0.005")
+    form.changed.emit("schedule", "constant", "back")
+    spirals.until(lambda s: s.state in ("ready", "paused") and s.step_rate == 0.5)
+    assert bar.name.text() == "learning rate"
+
+
+def test_newtons_method_trains_steps_and_goes_back(spirals):
+    window = spirals.window
+    form = window.sidebar.training.form
+    for name, value in (("learning_rate", 1.0), ("cg_iterations", 3), ("optimizer", "newton")):
+        form.changed.emit(name, value, name)
+    spirals.until(lambda s: s.state == "ready" and s.generation == window.document.generation)
+    window.worker.run(5)
+    snapshot = spirals.until(lambda s: s.steps == 5 and s.state == "paused")
+    assert any(row.op == "cg_length" for row in snapshot.instructions)
+    weights = window.worker.checkpoint(window.document.network).parameters
+    window.worker.run(1)
+    spirals.until(lambda s: s.steps == 6 and s.state == "paused")
+    window.worker.step(back=True)
+    snapshot = spirals.until(lambda s: s.steps == 5 and s.cursor == len(s.instructions) - 1)
+    again = window.worker.checkpoint(window.document.network).parameters
+    assert all(np.array_equal(weights[name], again[name]) for name in weights)
+
+
 def test_the_rate_of_the_bar_and_of_the_page_are_one(spirals):
     window = spirals.window
     window.sidebar.training.form.changed.emit("learning_rate", 0.25, "c")

@@ -129,8 +129,9 @@ def test_going_back_and_saving_are_exact(optimizer: str, second: str, tmp_path):
     whole.train(steps=9)
     s.train(steps=4)
     s.save(tmp_path / "net.chainrule")
-    again = engine.Session(engine.load(tmp_path / "net.chainrule"), nets.data("CrossEntropy", rows=12), seed=3,
-                           optimizer=optimizer, learning_rate=0.1, second=rule, dtype="float64", batch_size=5)  # fmt: skip
+    settings = {"learning_rate": 0.1, "dtype": "float64", "batch_size": 5, "seed": 3}
+    network, data = engine.load(tmp_path / "net.chainrule"), nets.data("CrossEntropy", rows=12)
+    again = engine.Session(network, data, optimizer=optimizer, second=rule, **settings)
     again.train(steps=5)
     assert again.execution.state().tobytes() == whole.execution.state().tobytes()
 
@@ -172,8 +173,8 @@ def test_a_layer_keeps_its_own_factor():
 
 
 def test_bad_settings_are_named():
-    for layers, words in ((("nobody",), "'nobody', which does not exist"), (("cross_entropy1",), "no layer that learns"),
-                          ((), "no layer that learns")):  # fmt: skip
+    idle = "no layer that learns"
+    for layers, words in (("nobody",), "'nobody', which does not exist"), (("cross_entropy1",), idle), ((), idle):
         with pytest.raises(SessionError, match=words):
             session(second=Second(SGD(), layers))
     with pytest.raises(SessionError, match="cannot be Newton"):

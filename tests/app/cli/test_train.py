@@ -113,6 +113,20 @@ def test_another_optimizer_and_rate_than_the_files(tmp_path: Path, capsys: pytes
     assert "learning_rate is nan" in capsys.readouterr().err
 
 
+def test_any_setting_of_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    import engine
+
+    out = tmp_path / "out.chainrule"
+    asked = ["--schedule", "cosine", "--set", "period=50", "--set", "clipping=norm", "--set", "clip_limit=0.5"]
+    assert main(["train", "circles", "--steps", "3", *asked, "--out", str(out)]) == common.OK
+    training = engine.load(out).training
+    found = (training.schedule, training.period, training.clipping, training.clip_limit)
+    assert found == ("cosine", 50, "norm", 0.5)
+    for bad, words in (("period=0", "period is 0"), ("period=2.5", "period is 2.5"), ("clipping=both", "'both'")):
+        assert main(["train", "circles", "--steps", "1", "--set", bad]) == common.BAD_INPUT
+        assert words in capsys.readouterr().err
+
+
 def plane(folder: Path, learning_rate: float) -> Path:
     """A small regression; at a learning rate of a million it is out of range within a few steps."""
     import engine
