@@ -54,6 +54,22 @@ register(Layer(
 ))  # fmt: skip
 
 
+def _build_normal(b: Builder, attrs: Attrs, x: Value) -> Value:
+    zeros = b.graph.zeros(shape=(x.shape[0], attrs["units"]))
+    if not b.training:
+        return b.name(zeros, "y")
+    return b.name(b.graph.noise(zeros, b.clock, sigma=1.0, seed=b.seed, stream=b.stream), "y")
+
+
+register(Layer(
+    "NormalSample", "regularisation", "Standard normal numbers for every row, anew in every step, whatever comes in: "
+    "as the codes of an adversarial autoencoder should look. When the network is only looked at, it gives zeros.",
+    shape=lambda attrs, x: (attrs["units"],), build=_build_normal,
+    attributes=(Attribute("units", "int", 2, "Numbers for each row.", 1, 2**24),),
+    formula=r"y_i \sim \mathcal{N}(0, 1)", source="Makhzani et al. 2015",
+))  # fmt: skip
+
+
 def _build_adversarial(b: Builder, attrs: Attrs, x: Value) -> Value:
     if b.direction is None:  # a value of its own: the gradient that moves it is that of this layer alone
         return b.name(b.graph.reshape(x, shape=x.shape), "y")

@@ -194,17 +194,35 @@ def test_fast_gradient_sign(share: float):
     pair.agree()
 
 
-def test_a_discriminator_that_learns_against_its_encoder():
-    """One head tells codes (0) from drawn noise (1); the encoder learns the opposite through the reversal."""
+def test_adversarial_autoencoder():
+    """One discriminator tells codes (0) from drawn ones (1); through the reversal, the encoder learns the opposite."""
     network = autoencoder()
     network.connect("dense1", turn := network.add("GradientReversal", factor=0.5))
-    network.connect(turn, false := network.add("Dense", units=1))
+    network.connect(turn, false := network.add("Dense", units=1, bias=False))
     network.connect(false, network.add("BinaryCrossEntropy", against="number", number=0.0, weight=0.3))
+    network.connect("input1", drawn := network.add("NormalSample", units=CODE))
+    network.connect(drawn, true := network.add("Dense", units=1, bias=False, tied=false))
+    network.connect(true, network.add("BinaryCrossEntropy", against="number", number=1.0, weight=0.3))
+    noise: list[Any] = []
 
     def loss(p: dict[str, Any], x: Any, y: Any) -> Any:
         h = code(p, x)
-        turned = h.detach() * 1.5 - 0.5 * h
-        said = affine(p, "dense3", turned)
-        return restored(p, x) + 0.3 * functional.binary_cross_entropy_with_logits(said, torch.zeros_like(said))
+        said, other = (h.detach() * 1.5 - 0.5 * h) @ p["dense3.W"], noise[-1] @ p["dense3.W"]
+        judge = functional.binary_cross_entropy_with_logits
+        return restored(p, x) + 0.3 * judge(said, torch.zeros_like(said)) + 0.3 * judge(other, torch.ones_like(other))
 
-    Pair(network, (X, LABELS), loss).agree()
+    pair = Pair(network, (X, LABELS), loss)
+    assert "dense4.W" not in pair.parameters
+    for _ in range(2):
+        given = pair.session.loss()
+        noise.append(torch.tensor(np.array(pair.session.values[f"{drawn}.y"])))
+        total = pair.loss()
+        close(given, total.item())
+        slopes = torch.autograd.grad(total, list(pair.parameters.values()))
+        for (name, gradient), slope in zip(pair.session.gradients().items(), slopes, strict=True):
+            close(gradient, slope, name)
+        pair.session.train(steps=1)
+        for name, array in pair.session.parameters.items():
+            pair.parameters[name].data = torch.tensor(np.array(array))
+    assert not torch.equal(noise[0], noise[1])
+    assert not np.any(pair.session.evaluator.values(pair.session.parameter_block(), X, [f"{drawn}.y"])[f"{drawn}.y"])
