@@ -156,11 +156,13 @@ class RenameLayer:
         return RenameLayer(self.new, self.old)
 
     def _relearned(self, training: Training) -> Training:
-        names = [name.strip() for name in training.second_layers.split(",")]
-        if self.old not in names:
-            return training
-        text = ", ".join(self.new if name == self.old else name for name in names)
-        return replace(training, second_layers=text)
+        """The lists of layers and losses of the second optimiser."""
+        for setting in ("second_layers", "second_losses"):
+            names = [name.strip() for name in getattr(training, setting).split(",")]
+            if self.old in names:
+                text = ", ".join(self.new if name == self.old else name for name in names)
+                training = replace(training, **{setting: text})
+        return training
 
     def _renamed(self, node: Node) -> Node:
         if node.attrs.get("tied") == self.old:
