@@ -157,12 +157,12 @@ class RenameLayer:
 
     def _relearned(self, training: Training) -> Training:
         """The lists of layers and losses of the second optimiser."""
-        for setting in ("second_layers", "second_losses"):
-            names = [name.strip() for name in getattr(training, setting).split(",")]
-            if self.old in names:
-                text = ", ".join(self.new if name == self.old else name for name in names)
-                training = replace(training, **{setting: text})
-        return training
+        layers, losses = self._listed(training.second_layers), self._listed(training.second_losses)
+        return replace(training, second_layers=layers, second_losses=losses)
+
+    def _listed(self, text: str) -> str:
+        names = [name.strip() for name in text.split(",")]
+        return ", ".join(self.new if name == self.old else name for name in names) if self.old in names else text
 
     def _renamed(self, node: Node) -> Node:
         if node.attrs.get("tied") == self.old:
