@@ -260,7 +260,8 @@ def test_bad_settings_are_named():
 def test_the_document_has_every_setting():
     network = nets.mlp((2, 4, 2))
     network.training = engine.network.Training(
-        second_optimizer="adam", second_layers="dense2, ", second_losses="", second_rate=0.02, second_every=3, second_turns="alternate",
+        second_optimizer="adam", second_layers="dense2, ", second_losses="", second_rate=0.02,
+        second_every=3, second_turns="alternate",
         beta1=0.5,
     )  # fmt: skip
     network.data = engine.data.DataSpec.of("xor")
