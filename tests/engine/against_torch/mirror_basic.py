@@ -24,7 +24,7 @@ def activation(name: str, z: Any, attrs: Attrs) -> Any:
         "sigmoid": z.sigmoid,
         "tanh": z.tanh,
         "absolute": z.abs,
-        "step": lambda: (z > 0).double(),
+        "step": (z > 0).double,
         "softmax": lambda: torch.softmax(z, -1),
     }
     return known[name]()
