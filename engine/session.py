@@ -129,9 +129,12 @@ class Session:
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
         plan = BatchPlan(x, target, self.batch_size, self.seed)
-        self._training: TrainingProgram = build_training(
-            self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
-        )
+        try:
+            self._training: TrainingProgram = build_training(
+                self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
+            )
+        except MemoryError as error:
+            raise SessionError("There is no room to build this network; use fewer units or rows.") from error
         self.execution = Execution(self._training, self.threads)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
         self.values: Mapping[str, NDArray] = Values(self._training)
