@@ -33,7 +33,12 @@ class Packing:
                 self._loop(self.k, self.vectors.lanes, self._squares)
             with no, builder.if_else(rows) as (neighbours, scattered):
                 with neighbours:
-                    self._loop(self.count, self.vectors.lanes, self._strip)
+                    pair = _int(2 * self.vectors.lanes)
+                    with builder.if_else(builder.icmp_signed("==", self.count, pair)) as (whole, part):
+                        with whole:
+                            self._loop(self.k, 1, self._pair)
+                        with part:
+                            self._loop(self.count, self.vectors.lanes, self._strip)
                 with scattered:
                     self._loop(self.k, 1, self._elements)
         builder.ret_void()
@@ -66,6 +71,10 @@ class Packing:
     def _strip(self, i) -> None:
         mask = self.vectors.mask(self.builder.sub(self.count, i))
         self._loop(self.k, 1, lambda p: self.vectors.store(self.vectors.load(self._from(i, p), mask), self._to(i, p)))
+
+    def _pair(self, p) -> None:
+        for i in (_int(0), _int(self.vectors.lanes)):
+            self.vectors.store(self.vectors.load(self._from(i, p)), self._to(i, p))
 
     def _elements(self, p) -> None:
         self._loop(self.count, 1, lambda i: self._element(i, p))
