@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.distributions import log_probabilities
@@ -130,6 +128,8 @@ def _squares(b: Builder, h: Value, x: Value, seeds: list[Value]) -> Value:
 
 def _unit_seeds(b: Builder, h: Value, units: int) -> list[Value]:
     """One seed for each unit: rows do not depend on one another, so one pass back serves all of them."""
+    import numpy as np
+
     ones = np.eye(units).reshape(units, 1, *h.shape[1:])
     return [b.graph.source(h.shape, "constant", data=one) for one in ones]
 
