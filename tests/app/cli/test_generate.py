@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def alphabet(tmp_path_factory: pytest.TempPathFactory) -> str:
     network.training = Training.checked({"optimizer": "adam", "learning_rate": 0.1, "batch_size": 8})
     ids = [network.add("Tokens", length=4, vocabulary=4), network.add("Embedding", vocabulary=4, size=4),
            network.add("Dense", units=4), network.add("CrossEntropy")]  # fmt: skip
-    for source, target in zip(ids, ids[1:], strict=False):
+    for source, target in itertools.pairwise(ids):
         network.connect(source, target)
     network.save(folder / "fresh.chainrule")
     session = engine.Session.from_network(network)
