@@ -19,7 +19,7 @@ CARD = (180.0, 150.0)  # room for a layer's card
 
 # lessons whose full run takes longer than a test should: steps, and a bound on the validation loss after them, which
 # a network that learns nothing, or misses what its text names, does not reach
-SHORT = {"reversal": (1500, 0.1), "char_lstm": (120, 2.35), "decoder_transformer": (250, 2.6)}
+SHORT = {"reversal": (1500, 0.1), "char_lstm": (120, 2.35), "decoder_transformer": (200, 2.6)}
 
 
 def path_of(name: str) -> Path:
@@ -90,14 +90,15 @@ def test_it_is_on_its_way(name: str) -> None:
 
 def test_it_has_right_gradients(lesson: tuple[str, engine.Network], monkeypatch: pytest.MonkeyPatch) -> None:
     name, network = lesson
-    if name in SHORT:
-        monkeypatch.setattr("engine.gradient_check.ELEMENTS", 8)
+    many = name in {"cnn_digits", *SHORT}  # of many rows, some unit stands at a kink of its ReLU
+    if many:
+        monkeypatch.setattr("engine.gradient_check.ELEMENTS", 6)
         network.training = replace(network.training, batch_size=2)
     session = engine.Session.from_network(network, dtype="float64")
     session.train(steps=3)
     errors = gradcheck(session)
     assert set(errors) == set(session.parameters)
-    assert max(errors.values()) <= 1e-6
+    assert max(errors.values()) <= (5e-6 if many else 1e-6)  # deep ones: rounding beside small gradients
 
 
 def test_four_neuron_chain_against_the_chain_rule_by_hand() -> None:

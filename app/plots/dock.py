@@ -15,7 +15,10 @@ from app.value_names import gradient_of, main_value, names_of
 
 LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
-NO_GRADIENT = "The backward pass does not go as far as {layer}: nothing before it learns."
+NO_GRADIENT = (
+    "The backward pass does not go as far as {layer}, because nothing before it learns, or it is the same "
+    "gradient as behind the sum that {layer} goes into."
+)
 NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
 DELAYED = "{layer} gives what came in one step before: see the layer whose wire leads into it."
 SOON = "Drawn here as soon as {layer} has run. Press Space, or step with →."
