@@ -99,7 +99,7 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     wanted = _loss_for(node, dataset)
     if wanted == node.kind:
         return []
-    return [(f"use {wanted}", _exchange(network, node, wanted, {}))]
+    return [(f"use {wanted}", _exchange(network, node, wanted, {"weight": node.attrs["weight"]}))]
 
 
 def _only_loss(network: Network) -> Node | None:
@@ -110,6 +110,26 @@ def _only_loss(network: Network) -> Node | None:
     return losses[0] if len(losses) == 1 and not picks_columns(losses[0]) else None
 
 
+def _only_mirror(network: Network) -> Node | None:
+    """The loss that compares with what enters the network, where there is no other."""
+    from engine.losses import against, loss_nodes
+
+    losses = loss_nodes(network)
+    return losses[0] if len(losses) == 1 and against(losses[0]) == "input" else None
+
+
+def _outputs(node: Node, dataset: Dataset) -> int:
+    """How many numbers a row the loss `node` compares."""
+    import math
+
+    from engine.losses import against
+
+    if against(node) == "input":
+        return math.prod(dataset.shape) if node.layer.target == "values" else 0
+    kind = _loss_for(node, dataset)
+    return 1 if dataset.classes and kind != "CrossEntropy" else dataset.outputs
+
+
 def _loss_for(node: Node, dataset: Dataset) -> str:
     numbers = node.kind in ("CrossEntropy", "BinaryCrossEntropy")
     if not dataset.classes:
@@ -118,12 +138,11 @@ def _loss_for(node: Node, dataset: Dataset) -> str:
 
 
 def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
-    """As many units as there are classes or targets, in the last layer that has units."""
-    node = _only_loss(network)
+    """As many units as the loss compares, in the last layer that has units."""
+    node = _only_loss(network) or _only_mirror(network)
     if node is None:
         return []
-    kind = _loss_for(node, dataset)
-    wanted = 1 if dataset.classes and kind != "CrossEntropy" else dataset.outputs
+    wanted = _outputs(node, dataset)
     while node is not None and "units" not in node.attrs:
         if node.layer.category not in (*PASSING, "loss") or (node.layer.is_loss and len(node.ports) > 1):
             return []

@@ -156,11 +156,13 @@ class RenameLayer:
         return RenameLayer(self.new, self.old)
 
     def _relearned(self, training: Training) -> Training:
-        names = [name.strip() for name in training.second_layers.split(",")]
-        if self.old not in names:
-            return training
-        text = ", ".join(self.new if name == self.old else name for name in names)
-        return replace(training, second_layers=text)
+        """The lists of layers and losses of the second optimiser."""
+        layers, losses = self._listed(training.second_layers), self._listed(training.second_losses)
+        return replace(training, second_layers=layers, second_losses=losses)
+
+    def _listed(self, text: str) -> str:
+        names = [name.strip() for name in text.split(",")]
+        return ", ".join(self.new if name == self.old else name for name in names) if self.old in names else text
 
     def _renamed(self, node: Node) -> Node:
         if node.attrs.get("tied") == self.old:

@@ -23,6 +23,10 @@ def gradcheck(session: Session, step: float = 1e-5) -> dict[str, float]:
     """
     if session.dtype != "float64":
         raise SessionError("A gradient check needs a session with dtype='float64'.")
+    second = session.rules.second
+    if second is not None and second.losses:
+        raise SessionError("With a second optimiser that has its own losses there is no one loss whose gradients could "
+                           "be checked; choose none for it first.")  # fmt: skip
     analytic = session.gradients()
     scale = max((float(np.abs(gradient).max()) for gradient in analytic.values() if gradient.size), default=0.0)
     errors = {}

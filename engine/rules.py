@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Second:
     """Another optimiser for the parameters of `layers`. It updates in every k-th step (`every`); in the others alone,
-    if they `alternate`, does the first one."""
+    if they `alternate`, does the first one. `losses`: the loss layers that it makes smaller, while the first makes the
+    others smaller; none named: both make the sum of all smaller."""
 
     optimizer: Optimizer
     layers: tuple[str, ...]
+    losses: tuple[str, ...] = ()
     every: int = 1
     alternate: bool = False
 
@@ -102,8 +104,8 @@ def second_of(training: Training) -> Second | None:
     kind, settings = type(make_optimizer(training.second_optimizer)), training.to_json()
     own = {entry.name: settings[entry.name] for entry in fields(kind) if entry.name in settings}
     optimizer = kind(**{**own, "learning_rate": training.second_rate})
-    return Second(optimizer, names_in(training.second_layers), training.second_every,
-                  training.second_turns == "alternate")  # fmt: skip
+    layers, losses = names_in(training.second_layers), names_in(training.second_losses)
+    return Second(optimizer, layers, losses, training.second_every, training.second_turns == "alternate")
 
 
 def names_in(text: str) -> tuple[str, ...]:

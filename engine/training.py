@@ -40,6 +40,8 @@ SECOND_ATTRIBUTES = (
               "discriminator.", choices=("none", *SECONDS)),
     Attribute("second_layers", "text", "", "Names of the layers that the second optimiser trains, parted by commas.",
               when=("second_optimizer", SECONDS)),
+    Attribute("second_losses", "text", "", "Losses that the second optimiser makes smaller, while the first has the "
+              "others; none: both have all.", when=("second_optimizer", SECONDS)),
     Attribute("second_rate", "float", 0.1, "Learning rate of the second optimiser.", 0.0, 1e12,
               when=("second_optimizer", SECONDS)),
     Attribute("second_every", "int", 1, "The second optimiser updates in every step so far apart.", 1, 2**31,
@@ -99,6 +101,7 @@ class Training:
     clip_limit: float = 1.0
     second_optimizer: str = "none"
     second_layers: str = ""
+    second_losses: str = ""
     second_rate: float = 0.1
     second_every: int = 1
     second_turns: str = "together"

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.apart import differentiate_apart
 from engine.differentiate import differentiate
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
@@ -88,7 +89,11 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     loss = add_penalties(graph, lowered, data_loss, penalties)
     trained = {name: value for name, (parameter, value) in lowered.parameters.items() if parameter.trained}
     require_layers(rules, network, trained)
-    found = differentiate(graph, loss, list(trained.values()))
+    if rules.second is not None and rules.second.losses:
+        found = differentiate_apart(graph, network, lowered, rules.second, trained,
+                                    lambda value: add_penalties(graph, lowered, value, penalties))  # fmt: skip
+    else:
+        found = differentiate(graph, loss, list(trained.values()))
     gradients = _own_gradients(graph, trained, found)
     kept = [value for update in lowered.updates for value in update.inputs]
     kept += [*lowered.losses.values(), *lowered.penalties.values()]

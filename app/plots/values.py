@@ -78,7 +78,8 @@ class ValuesCard(Card):
         short = self.name.removesuffix(".grad")
         if self.map.limit == 0:
             return f"{short} all 0"
-        return f"{short} {MOST} of {len(array)}" if drawn is not None and drawn.note else f"{short} {size}"
+        few = drawn is not None and drawn.note and len(array) > MOST
+        return f"{short} {MOST} of {len(array)}" if few else f"{short} {size}"
 
 
 def as_images(array: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray:

@@ -47,15 +47,32 @@ register(Layer("Multiply", "combine", "Multiplies its inputs element by element.
 
 
 def _concat_shape(attrs: Attrs, *shapes: Shape) -> Shape:
+    joined = 0 if attrs["along"] == "first" else -1
+
+    def rest(shape: Shape) -> Shape:
+        return shape[1:] if joined == 0 else shape[:-1]
+
     for i, shape in enumerate(shapes, 1):
-        if not shape or shape[:-1] != shapes[0][:-1]:
-            raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; all but the last size must be equal.",
-                             f"x{i}", shapes[0], shape, "Put a Reshape or Flatten layer in front.")  # fmt: skip
-    return (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+        if not shape or len(shape) != len(shapes[0]) or rest(shape) != rest(shapes[0]):
+            raise ShapeError(f"x1 is {show(shapes[0])} but x{i} is {show(shape)}; all but the {attrs['along']} size "
+                             "must be equal.", f"x{i}", shapes[0], shape,
+                             "Put a Reshape or Flatten layer in front.")  # fmt: skip
+    total = sum(shape[joined] for shape in shapes)
+    return (total, *rest(shapes[0])) if joined == 0 else (*rest(shapes[0]), total)
 
 
-register(Layer("Concat", "combine", "Puts its inputs side by side along the last dimension.",
-               shape=_concat_shape, build=_fold("concat"), inputs=numbered_ports, attributes=(INPUTS,),
+def _build_concat(b: Builder, attrs: Attrs, *inputs: Value) -> Value:
+    rows = inputs[0].shape[0]
+    shape = (rows, *_concat_shape(attrs, *(x.shape[1:] for x in inputs)))
+    if attrs["along"] == "first":  # whole channels lie behind one another
+        inputs = tuple(b.graph.reshape(x, shape=(rows, x.size // rows)) for x in inputs)
+    return b.name(b.graph.reshape(reduce(b.graph.concat, inputs), shape=shape), "y")
+
+
+register(Layer("Concat", "combine", "Puts its inputs side by side.",
+               shape=_concat_shape, build=_build_concat, inputs=numbered_ports, attributes=(
+                   INPUTS, Attribute("along", "choice", "last", "Along which dimension; the first of an image are its "
+                                     "channels, the first of a sequence its steps.", choices=("last", "first"))),
                formula=r"y = [x_1, x_2]"))  # fmt: skip
 
 

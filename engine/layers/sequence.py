@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.attributes import Attribute
+from engine.attributes import Attribute, PathAttribute
 from engine.errors import ShapeError
 from engine.layers.basic import INITIALIZERS
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
@@ -41,6 +41,8 @@ register(Layer(
         VOCABULARY,
         Attribute("size", "int", 16, "Numbers for each token.", 1, 2**24),
         Attribute("init", "choice", "normal", "Where the numbers start.", choices=INITIALIZERS),
+        PathAttribute("vectors", "text", "", "A file of word vectors in GloVe's format to start from, sought beside "
+                      "the project file; words it lacks start as `init` says.", pattern="*.txt"),
     ),
     formula=r"y_t = W_{x_t}", source="Bengio et al. 2003",
 ))  # fmt: skip

@@ -89,14 +89,14 @@ def tiles_across(n, v):
 def scatter(lanes, target, target_row, step_y, step_x, source, source_row, skip, rows, high, wide):
     """target[i, y·step_y + x·step_x] = source[i, y·skip + x].
 
-    Where the results are neighbours, whole vectors are written as long as the next rows lie behind to set them right.
+    Where rows follow one another, whole vectors are written as long as the next rows set right what lies behind.
     """
     v = lanes_of(lanes, target)
     whole = (wide + v - 1) // v * v
     for i in range(rows):
         for y in range(high):
             out, begin = at(target, i * target_row + y * step_y), at(source, i * source_row + y * skip)
-            if step_x == 1 and (high - 1 - y) * step_y + wide >= whole:
+            if step_x == 1 and step_y == wide and (high - y) * wide >= whole:
                 for x in range(0, wide, v):
                     move(lanes, at(out, x), at(begin, x))
             else:

@@ -8,23 +8,57 @@ from typing import Any
 import numpy as np
 
 from engine.machine.pointers import at, const, load, store
+from engine.machine.squares import largest_of_eight_squares, largest_of_four_squares
 from engine.numerals import show_number
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import Op, register
-from engine.ops.pooling import axis, first_fit, last_fit, pooled_shape, sizes_to_pool, window_of, windows
+from engine.ops.pooling import axis, pooled_shape, sizes_to_pool, window_of, windows
 from engine.ops.samples import remade, spread
 
 FEW = 4  # so many numbers are told one by one
 
 
 @inline
-def take_larger(y, index, source, place, first, last, stride):
-    """y, index of windows first … last − 1 against the elements at source[x·stride], at place + x·stride."""
-    for x in range(first, last):
-        value, best = load(source, x * stride), load(y, x)
-        larger = value > best or value != value
-        store(y, x, value if larger else best)
-        store(index, x, place + x * stride if larger else load(index, x))
+def larger(best, place, value, where):
+    """The larger one and its place; the first of equal ones, and NaN before all."""
+    better = value > best
+    place += (where - place) * better  # a product, not a branch: that would be guessed wrong half the time
+    best = value if better else best
+    if value != value:
+        best, place = value, where
+    return best, place
+
+
+@inline
+def largest(source, lowest, first, layer, row, deep, high, wide):
+    """Largest of deep·high·wide elements from place `first` on, and its place."""
+    best, place = lowest, first
+    for k in range(deep):
+        for i in range(high):
+            line = first + k * layer + i * row
+            for j in range(wide):
+                best, place = larger(best, place, load(source, line + j), line + j)
+    return best, place
+
+
+@inline
+def squares(source, first, row, y, index, count):
+    """The largest of `count` windows of 2 × 2 side by side; where they are fewer than a vector, of none. Returns how
+    many. The last vector goes over some windows once more.
+    """
+    step = 8 if count >= 8 else 4
+    if count < step:
+        return 0
+    x = 0
+    while x < count:
+        x = min(x, count - step)
+        begin = first + 2 * x
+        if step == 8:
+            largest_of_eight_squares(at(y, x), at(index, x), at(source, begin), row, begin)
+        else:
+            largest_of_four_squares(at(y, x), at(index, x), at(source, begin), row, begin)
+        x += step
+    return count
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -32,22 +66,23 @@ def kernel(arena, ints, args, worker, workers):
     (d, nz, kz, sz, pz), (h, ny, ky, sy, py), (w, nx, kx, sx, px) = axis(args, 3, 0), axis(args, 3, 1), axis(args, 3, 2)
     begin, end = rows_of(load(args, 3), worker, workers)
     lowest = const(arena, -np.inf)
+    whole = w // 2 if kz == 1 and ky == 2 and kx == 2 and sx == 2 and px == 0 else 0  # squares that fit into a row
     for plane in range(begin, end):
         source = at(arena, load(args, 0) + plane * d * h * w)
         for z in range(nz):
+            z0, z1 = max(0, z * sz - pz), min(d, z * sz - pz + kz)
             for y in range(ny):
+                y0, y1 = max(0, y * sy - py), min(h, y * sy - py + ky)
                 row = ((plane * nz + z) * ny + y) * nx
-                best, index = at(arena, load(args, 1) + row), at(ints, load(args, 2) + row)
-                corner = (max(0, z * sz - pz) * h + max(0, y * sy - py)) * w
-                for x in range(nx):
-                    store(best, x, lowest)
-                    store(index, x, corner + max(0, x * sx - px))
-                for k in range(max(0, pz - z * sz), min(kz, d - z * sz + pz)):
-                    for i in range(max(0, py - y * sy), min(ky, h - y * sy + py)):
-                        line = ((z * sz + k - pz) * h + y * sy + i - py) * w - px
-                        for j in range(kx):
-                            first, last = first_fit(j, sx, px), last_fit(j, sx, px, w, nx)
-                            take_larger(best, index, at(source, line + j), line + j, first, last, sx)
+                out, index, corner = at(arena, load(args, 1) + row), at(ints, load(args, 2) + row), (z0 * h + y0) * w
+                done = 0
+                if y1 - y0 == 2:
+                    done = squares(source, corner, w, out, index, min(nx, whole))
+                for x in range(done, nx):
+                    x0, x1 = max(0, x * sx - px), min(w, x * sx - px + kx)
+                    best, place = largest(source, lowest, corner + x0, h * w, w, z1 - z0, y1 - y0, x1 - x0)
+                    store(out, x, best)
+                    store(index, x, place)
 
 
 def _vjp(g, c, dy, dindex):

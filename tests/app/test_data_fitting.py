@@ -42,6 +42,25 @@ def test_every_loss_meets_every_data_set(loss, kind):
     assert net.same_document(before)
 
 
+def test_an_autoencoder_gives_back_what_comes_in():
+    net = network("SquaredError", 2, 2, "Sigmoid")
+    net.set("squared_error1", against="input")
+    assert mending(net, load(DataSpec.of("circles"))) is None
+    data = load(DataSpec.of("iris"))
+    found = mending(net, data)
+    assert found.words == "Set input1 to 4, give out 4 units"
+    net.apply(found.edit)
+    assert check(net, data) == []
+    assert np.isfinite(Session(net, data).loss())
+
+
+def test_another_loss_keeps_the_weight():
+    net = network("CrossEntropy", 1, 10)
+    net.set("cross_entropy1", weight=0.25)
+    net.apply(mending(net, load(DataSpec.of("diabetes"))).edit)
+    assert (net.nodes["cross_entropy1"].kind, net.nodes["cross_entropy1"].attrs["weight"]) == ("SquaredError", 0.25)
+
+
 def test_words():
     net = network("CrossEntropy")
     found = mending(net, load(DataSpec.of("iris")))

@@ -91,6 +91,76 @@ def test_the_first_one_counts_its_own_steps_too(optimizer: str):
                 np.testing.assert_allclose(first.parameters[name], plain.parameters[name], rtol=1e-12, atol=1e-15)
 
 
+def adversaries(second: Second | None = None, **settings: Any) -> engine.Session:
+    """A generator against a discriminator, which sees data and, with the same weights, what the generator makes."""
+    network = engine.Network()
+    network.add("Input", id="x", shape=(2,))
+    for id, units, activation, tied in (
+        ("make1", 6, "tanh", ""), ("make2", 2, "linear", ""), ("real1", 5, "tanh", ""), ("real2", 1, "linear", ""),
+        ("fake1", 5, "tanh", "real1"), ("fake2", 1, "linear", "real2"),
+    ):  # fmt: skip
+        network.add("Dense", id=id, units=units, activation=activation, tied=tied)
+    for id, goal in (("judge_real", 1.0), ("judge_fake", 0.0), ("deceive", 1.0)):
+        network.add("BinaryCrossEntropy", id=id, against="number", number=goal)
+    for source, target in (
+        ("x", "make1"), ("make1", "make2"), ("x", "real1"), ("real1", "real2"), ("make2", "fake1"), ("fake1", "fake2"),
+        ("real2", "judge_real"), ("fake2", "judge_fake"), ("fake2", "deceive"),
+    ):  # fmt: skip
+        network.connect(source, target)
+    data = np.random.default_rng(0).standard_normal((20, 2)), np.zeros((20, 1))
+    return engine.Session(network, data, dtype="float64", seed=1, second=second, **settings)
+
+
+DISCRIMINATOR = Second(SGD(0.3), ("real1", "real2"), ("judge_real", "judge_fake"))
+
+
+def test_each_makes_its_own_losses_smaller():
+    """The slopes are those of the sums of losses of each, by finite differences."""
+    s = adversaries(DISCRIMINATOR)
+    gradients = s.gradients()
+
+    def losses() -> tuple[float, float]:
+        s.loss()
+        real, fake, deceived = (float(s.values[f"{id}.loss"]) for id in ("judge_real", "judge_fake", "deceive"))
+        return real + fake, deceived
+
+    for name in ("make1.W", "make2.b", "real1.W", "real2.W"):
+        flat, found = s.parameters[name].reshape(-1), []
+        for place in range(flat.size):
+            kept = flat[place]
+            flat[place] = kept + 1e-5
+            above = losses()
+            flat[place] = kept - 1e-5
+            below = losses()
+            flat[place] = kept
+            found.append((np.array(above) - below)[0 if name.startswith("real") else 1] / 2e-5)
+        np.testing.assert_allclose(gradients[name].ravel(), found, rtol=1e-5, atol=1e-9)
+
+
+def test_they_play_against_each_other():
+    s = adversaries(DISCRIMINATOR, optimizer="adam", learning_rate=0.01)
+    whole = sum(float(s.values[f"{id}.loss"]) for id in ("judge_real", "judge_fake", "deceive") if s.loss())
+    assert s.loss() == pytest.approx(whole, rel=1e-12)
+    before, gradients = copies(s), s.gradients()
+    s.train(steps=1)
+    for name in ("real1.W", "real2.b"):
+        np.testing.assert_allclose(s.parameters[name], before[name] - 0.3 * gradients[name], rtol=1e-12)
+    s.train(steps=200)
+    assert np.isfinite(s.loss())
+    for _ in range(2 * len(s.instructions)):
+        s.step_back()
+    assert s.steps == 199
+
+
+def test_losses_are_shared_out_among_two():
+    for losses, words in ((("x",), "'x', which is no loss"), (("judge_real", "judge_fake", "deceive"), "none is left")):
+        with pytest.raises(SessionError, match=words):
+            adversaries(Second(SGD(), ("real1",), losses))
+    with pytest.raises(SessionError, match="no one loss"):
+        engine.gradcheck(adversaries(DISCRIMINATOR))
+    assert max(engine.gradcheck(adversaries()).values()) < 1e-5
+
+
 def test_norms_are_those_of_each_optimizer():
     s = session(second=middle(SGD(0.7)), clipping=Clipping("norm", 0.01))
     before, gradients = copies(s), s.gradients()
@@ -190,7 +260,8 @@ def test_bad_settings_are_named():
 def test_the_document_has_every_setting():
     network = nets.mlp((2, 4, 2))
     network.training = engine.network.Training(
-        second_optimizer="adam", second_layers="dense2, ", second_rate=0.02, second_every=3, second_turns="alternate",
+        second_optimizer="adam", second_layers="dense2, ", second_losses="", second_rate=0.02,
+        second_every=3, second_turns="alternate",
         beta1=0.5,
     )  # fmt: skip
     network.data = engine.data.DataSpec.of("xor")
@@ -201,3 +272,6 @@ def test_the_document_has_every_setting():
     assert engine.Session.from_network(network).rules.layers == ("judge",)
     network.apply(back)
     assert engine.Session.from_network(network).rules.second == wanted
+    network.training = engine.network.Training(second_optimizer="sgd", second_losses="a, cross_entropy1")
+    network.apply(engine.edits.RenameLayer("cross_entropy1", "loss"))
+    assert network.training.second_losses == "a, loss"
