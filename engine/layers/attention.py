@@ -41,7 +41,7 @@ def require_mask(mask: Shape | None, keys: Shape, port: str = "mask") -> None:
     """Raises ShapeError unless there is a number for each key."""
     if mask is not None and mask != keys[:1]:
         raise ShapeError(f"The mask is {show(mask)}, but there are {keys[0]} keys.", port, keys[:1], mask,
-                         "Give it one number a key, such as a TokenMask layer makes.")  # fmt: skip
+                         "Give it one number a key, such as a PaddingMask layer makes.")  # fmt: skip
 
 
 def attend(b: Builder, attrs: Attrs, q: Value, k: Value, v: Value, mask: Value | None, causal: bool,
