@@ -53,7 +53,7 @@ def test_single_operations_do_not_judge_the_network_again(monkeypatch):
     from app.worker_looks import Looks
     from engine.session import Session
 
-    session = Session(language_model(), seed=0)
+    session = Session(language_model(), language_model().data, seed=0)
     looks, judged = Looks(session, Beside()), []
     evaluate = session.evaluate
     monkeypatch.setattr(session, "evaluate", lambda part: judged.append(part) or evaluate(part))
@@ -69,7 +69,7 @@ def test_single_operations_do_not_judge_the_network_again(monkeypatch):
 def test_what_is_laid_out_in_rows_keeps_its_name_in_the_program():
     from engine.session import Session
 
-    session = Session(language_model(), seed=0)
+    session = Session(language_model(), language_model().data, seed=0)
     (row,) = (row for row in session.instructions if row.op == "linear")
     assert row.outputs == ("dense1.z",)
     assert set(row.outputs) <= set(session.values)
