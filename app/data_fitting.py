@@ -39,7 +39,7 @@ def mending(network: Network, dataset: Dataset) -> Mending | None:
     A network that is still being built is fitted as far as it stands.
     """
     before = _trouble(network, dataset)
-    steps = [*_input(network, dataset), *_loss(network, dataset), *_units(network, dataset)]
+    steps = [*_input(network, dataset), *_lookups(network, dataset), *_loss(network, dataset), *_units(network, dataset)]
     if not steps or before == (0, 0):
         return None
     edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
@@ -82,6 +82,14 @@ def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     if has == shape or (len(shape) == 1 and math.prod(has) == shape[0]):
         return []
     return [(f"set {entry.id} to {show(shape)}", SetAttributes(entry.id, wanted))]
+
+
+def _lookups(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    """Layers that look tokens up have to know all that there are."""
+    words = len(dataset.vocabulary or ())
+    few = [node.id for node in network.nodes.values()
+           if node.layer.takes == "int" and not node.layer.is_input and node.attrs.get("vocabulary", words) < words]  # fmt: skip
+    return [(f"set {id} to vocabulary {words}", SetAttributes(id, {"vocabulary": words})) for id in few]
 
 
 def _exchange(network: Network, node: Node, kind: str, attrs: dict) -> Edit:

@@ -135,3 +135,14 @@ def test_tokens_and_numbers_enter_at_layers_of_their_own():
     net.apply(mending(net, flowers).edit)
     assert (net.nodes["entry"].kind, net.nodes["entry"].attrs["shape"]) == ("Input", (4,))
     assert mending(net, tokens).words == "Use Tokens"
+
+
+def test_what_looks_tokens_up_grows_with_the_vocabulary():
+    tokens = load(DataSpec.of("reversal", length=4))
+    net = entry("Tokens", length=9, vocabulary=5)
+    net.add("Embedding", id="look", vocabulary=5)
+    net.connect("entry", "look")
+    found = mending(net, tokens)
+    assert found.words == "Set entry to vocabulary 13, set look to vocabulary 13"
+    net.apply(found.edit)
+    assert net.nodes["look"].attrs["vocabulary"] == 13
