@@ -84,6 +84,7 @@ SAMPLES: list[dict[str, Any]] = [
     dict(inputs=[normal(1, 3, 9), normal(3, 1, 2)], attrs=dict(groups=3, stride=(3,), pads=((-1, 2),))),
     dict(inputs=[normal(2, 2, 6, 5), normal(12, 2, 2, 2)], attrs=dict(tile=(2, 2), pads=((1, 0), (0, 1)))),
     dict(inputs=[normal(1, 2, 12), normal(6, 1, 2)], attrs=dict(tile=(3,), stride=(2,), groups=2, pads=((1, 1),))),
+    dict(inputs=[normal(2, 16, 5), normal(16, 16, 2)]),
 ]  # fmt: skip
 OP = register(Op(
     "conv", "convolution", ("x", "w"), lambda x, w, **attrs: check_conv(x, w, attrs), kernel,

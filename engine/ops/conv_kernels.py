@@ -49,6 +49,15 @@ def lay_pixels(across, geometry, layer, row):
                 p += 1
 
 
+@inline
+def fill(panels, packed, weights, w_row, rows, k, packs):
+    """Panels of the weights, which lie row by row in `packed` or in their own place."""
+    if packs:
+        call_fill_panels(panels, packed, k, 1, rows, k)
+    else:
+        call_fill_panels(panels, weights, w_row, 1, rows, k)
+
+
 def kernel(arena, ints, args, worker, workers):
     """source, weights, bias → results. args: those, scratch, its length, then `correlation_sizes`."""
     images, groups, channels, rows = load(args, 6), load(args, 7), load(args, 8), load(args, 9)
@@ -80,10 +89,7 @@ def kernel(arena, ints, args, worker, workers):
         bias = at(arena, load(args, 2) + biased * (group * rows + top))
         lay_tables(tables, packed, weights, w_row, w_channel, channels, top, bottom, packs, parts, many, plane)
         if panels_room > 0:
-            if packs:
-                call_fill_panels(panels, packed, k, 1, bottom - top, k)
-            else:
-                call_fill_panels(panels, at(weights, top * w_row), w_row, 1, bottom - top, k)
+            fill(panels, packed, at(weights, top * w_row), w_row, bottom - top, k, packs)
         for b in range(first, last):
             source = at(arena, load(args, 0) + (b * groups + group) * channels * source_size)
             result = at(arena, load(args, 3) + ((b * groups + group) * rows + top) * result_size)

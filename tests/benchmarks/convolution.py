@@ -1,6 +1,7 @@
 """Convolution and its two gradients on five shapes, and whole steps of small convolutional networks, against PyTorch.
 
-PyTorch runs each shape with channels first and with channels last; the faster one counts.
+PyTorch runs each shape with channels first and with channels last, and each network eager and through torch.compile;
+the faster one counts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import engine
 from engine.graph import Graph, Value
 from engine.machine.run import Runner
 from engine.program import Program
-from tests.benchmarks.figures import NO_TORCH, Row, Run, Table, alternate, torch_or_none
+from tests.benchmarks.figures import NO_TORCH, Row, Run, Table, alternate, say, torch_or_none
 
 RATE = 1e-3
 KINDS = ("forward", "input's gradient", "weights' gradient")
@@ -136,8 +137,8 @@ class Model:
         """A session on the batch, one thread."""
         return engine.Session(self.network(), self.rows(), threads=1, optimizer="adam", learning_rate=RATE)
 
-    def torch_run(self, torch: Any) -> Run:
-        """Forward, backward and update in eager PyTorch."""
+    def torch_run(self, torch: Any, compiled: bool = False) -> Run:
+        """Forward, backward and update in PyTorch, eager or through torch.compile."""
         torch.manual_seed(0)
         modules = self.modules(torch)
         optimizer = torch.optim.Adam(modules.parameters(), lr=RATE)
@@ -145,10 +146,15 @@ class Model:
         labels = target.dtype == torch.int64
         criterion = torch.nn.functional.cross_entropy if labels else torch.nn.functional.mse_loss
 
+        def error(x: Any, t: Any) -> Any:
+            return criterion(modules(x), t)
+
+        forward = torch.compile(error) if compiled else error
+
         def run(steps: int) -> None:
             for _ in range(steps):
                 optimizer.zero_grad()
-                criterion(modules(rows), target).backward()
+                forward(rows, target).backward()
                 optimizer.step()
 
         return run
@@ -201,6 +207,62 @@ def torch_autoencoder(torch: Any) -> Any:
     )  # fmt: skip
 
 
+def resnet() -> engine.Network:
+    """He et al. 2015 in small: three residual blocks of 16, 32 and 64 channels on images of 32²."""
+    net = engine.Network()
+
+    def behind(last: Any, kind: str, **attrs: Any) -> Any:
+        layer = net.add(kind, **attrs)
+        net.connect(last, layer)
+        return layer
+
+    def convolved(last: Any, filters: int, kernel: int, stride: int) -> Any:
+        return behind(last, "Conv2D", filters=filters, kernel=(kernel,), stride=(stride,), padding="given",
+                      pads=(kernel // 2,), bias=False)  # fmt: skip
+
+    def normed(last: Any, filters: int, stride: int = 1) -> Any:
+        return behind(convolved(last, filters, 3, stride), "BatchNorm")
+
+    last, channels = behind(normed(net.add("Input", shape=(3, 32, 32)), 16), "ReLU"), 16
+    for filters in (16, 32, 64):
+        stride = 1 if filters == channels else 2
+        through = normed(behind(normed(last, filters, stride), "ReLU"), filters)
+        past = last if filters == channels else convolved(last, filters, 1, stride)
+        joined = net.add("Add")
+        net.connect(through, joined, "x1")
+        net.connect(past, joined, "x2")
+        last, channels = behind(joined, "ReLU"), filters
+    behind(behind(behind(last, "GlobalAveragePool"), "Dense", units=10), "CrossEntropy")
+    return net
+
+
+def torch_resnet(torch: Any) -> Any:
+    """The same in PyTorch."""
+    nn = torch.nn
+
+    def normed(channels: int, filters: int, stride: int = 1) -> tuple[Any, Any]:
+        return nn.Conv2d(channels, filters, 3, stride, 1, bias=False), nn.BatchNorm2d(filters)
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, channels: int, filters: int) -> None:
+            super().__init__()
+            stride = 1 if filters == channels else 2
+            self.through = nn.Sequential(*normed(channels, filters, stride), nn.ReLU(), *normed(filters, filters))
+            self.past = nn.Identity() if stride == 1 else nn.Conv2d(channels, filters, 1, stride, bias=False)
+
+        def forward(self, x: Any) -> Any:
+            return torch.relu(self.through(x) + self.past(x))
+
+    blocks = Block(16, 16), Block(16, 32), Block(32, 64)
+    head = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)
+    return nn.Sequential(*normed(3, 16), nn.ReLU(), *blocks, *head)
+
+
+def _coloured() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((32, 3, 32, 32), dtype=np.float32), rng.integers(0, 10, 32)
+
+
 def _digits() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     return rng.standard_normal((64, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, 64)
@@ -214,13 +276,30 @@ def _images() -> tuple[np.ndarray, np.ndarray]:
 MODELS = (
     Model("LeNet-5, batch 64, Adam", lenet, torch_lenet, _digits, 2.5),
     Model("convolutional autoencoder, batch 64, Adam", autoencoder, torch_autoencoder, _images, 2.0),
+    Model("ResNet-8, batch 32, Adam", resnet, torch_resnet, _coloured, 1.2),
 )
+
+
+def _compiled(model: Model, torch: Any) -> Run | None:
+    """The model through torch.compile, already compiled; None where that does not work (it needs a C++ compiler)."""
+    run = model.torch_run(torch, compiled=True)
+    try:
+        run(1)
+    except Exception as error:  # whatever it raises, eager PyTorch is left to compare with
+        say(f"torch.compile fails on {model.name}: {type(error).__name__}")
+        return None
+    return run
 
 
 def _model_row(model: Model) -> Row:
     torch, session = torch_or_none(), model.session()
-    seconds = alternate({"ours": lambda steps: session.train(steps=steps), "peer": model.torch_run(torch)})
-    return Row(model.name, "steps/s", 1 / seconds["ours"], 1 / seconds["peer"], model.goal)
+    compiled = _compiled(model, torch)
+    runs: dict[str, Run] = {"ours": lambda steps: session.train(steps=steps), "eager": model.torch_run(torch)}
+    if compiled is not None:
+        runs["compiled"] = compiled
+    seconds = alternate(runs)
+    theirs = min(seconds[name] for name in runs if name != "ours")
+    return Row(model.name, "steps/s", 1 / seconds["ours"], 1 / theirs, model.goal)
 
 
 def tables() -> list[Table]:
