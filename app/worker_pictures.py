@@ -19,7 +19,7 @@ ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
 BOUNDARY = 100
 MOST_MAPS = 64  # units of a layer whose maps are published
-PREFERRED = ("y", "last", "h", "a", "z", "x")
+PREFERRED = ("steps", "y", "last", "h", "a", "z", "x")
 
 
 def main_names(session: Session) -> dict[str, str]:

@@ -128,7 +128,7 @@ class PlotDock(QWidget):
         """Whether the value that `card` shows is the result of the operation being explained."""
         if self._explanation is None or card.name not in self._explanation.instruction.outputs[:1]:
             return False
-        return self._explanation.instruction.output_shapes[0] == card.shape  # a view of it counts its elements otherwise
+        return self._explanation.instruction.output_shapes[0] == card.shape  # a view may have another
 
     def _show_values(self, snapshot) -> None:
         self._explanation = snapshot.explanation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.instructions import Instruction
 
-PREFERRED = ("y", "last", "h", "a", "z", "p", "x", "loss")  # what a layer gives comes before what led to it
+PREFERRED = ("steps", "y", "last", "h", "a", "z", "p", "x", "loss")  # what a layer gives comes before what led to it
 
 
 def names_of(instructions: Iterable[Instruction]) -> set[str]:

@@ -20,7 +20,6 @@ UNIT_TO_UNIT = ("activation", "combine", "shape", "normalisation", "regularisati
 """Categories whose layers lead each unit to one. Of a kernel that slides, or attention, no such line would be true."""
 
 
-
 @dataclass(frozen=True)
 class Row:
     """A number that every unit of a layer has: its symbol, the value's name, and its gradient's name ("" for none)."""
