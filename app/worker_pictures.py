@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.value_names import owner, rank, shows_layer
+
 if TYPE_CHECKING:
     from engine.data import Dataset
     from engine.evaluator import Evaluator
@@ -19,17 +21,16 @@ ROWS, COLUMNS, BARS = 24, 64, 24
 MAP_HEIGHT = 30
 BOUNDARY = 100
 MOST_MAPS = 64  # units of a layer whose maps are published
-PREFERRED = ("steps", "y", "last", "h", "a", "z", "x")
 
 
 def main_names(session: Session) -> dict[str, str]:
     """Layer id → name of the value that shows best what it computes."""
-    names = set(session.values)
-    found = {}
-    for id in session.network.nodes:
-        known = [f"{id}.{stem}" for stem in PREFERRED if f"{id}.{stem}" in names]
-        if known:
-            found[id] = known[0]
+    shown = {id for id, node in session.network.nodes.items() if not node.layer.is_loss}
+    found: dict[str, str] = {}
+    for name in filter(shows_layer, session.values):
+        id = owner(name)
+        if id in shown and (id not in found or rank(name) < rank(found[id])):
+            found[id] = name
     return found
 
 

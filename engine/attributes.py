@@ -64,6 +64,13 @@ class Attribute:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
+@dataclass(frozen=True)
+class PathAttribute(Attribute):
+    """A setting that names a file, which is sought beside the project; `pattern` is how such files are called."""
+
+    pattern: str = ""
+
+
 def _readable(bound: float) -> str:
     return f"{int(bound):,}" if abs(bound) < 1e9 and float(bound).is_integer() else f"{bound:g}"
 

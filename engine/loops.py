@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, ...]
 DELAY = "Delay"
+MOST_BUILT = 2**14  # layers of a loop, counted once for every step: each is built before anything runs
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ def infer_loop(network: Network, loop: Loop, shapes: dict[str, Shape], problems:
     steps = _steps(outside, shapes, problems)
     if steps is None:
         return
+    too_long = _too_long(loop, steps)
+    if too_long:
+        problems += too_long
+        return
     for id in loop.members:
         node = network.nodes[id]
         try:
@@ -131,6 +136,16 @@ def _steps(outside: list[tuple[str, str, str]], shapes: dict[str, Shape], proble
             return None
         steps = shape[0]
     return steps
+
+
+def _too_long(loop: Loop, steps: int) -> list[Problem]:
+    """A loop is built anew for every step, which takes time and memory."""
+    count = steps * len(loop.members)
+    if count <= MOST_BUILT:
+        return []
+    return [Problem("shape", f"a loop of {len(loop.members)} layers over {steps:,} steps is {count:,} layers in all; "
+                    f"{MOST_BUILT:,} are the most.", "Shorten the sequence, or use an RNN, LSTM or GRU layer.",
+                    loop.members[0], "x", MOST_BUILT, count)]  # fmt: skip
 
 
 def _wrong_state(network: Network, node: Node, shapes: dict[str, Shape]) -> list[Problem]:

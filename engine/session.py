@@ -19,7 +19,6 @@ from engine.errors import SessionError
 from engine.evaluator import Evaluator
 from engine.execution import RING, Execution, TrainResult
 from engine.graph import Call, Value
-from engine.initializers import initial
 from engine.instructions import Instruction
 from engine.losses import loss_node
 from engine.lower import input_node, inspected
@@ -30,6 +29,7 @@ from engine.optimizers import Optimizer, make_optimizer
 from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
 from engine.settings import checked_settings, fitting_optimizer
+from engine.starts import first_values
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training
 from engine.views import Parameters, Values
@@ -85,8 +85,10 @@ class Session:
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
         self.penalties = (float(l1), float(l2))
         self._build(settings["batch_size"], progress)
-        self.reset()
-        if resume and self.network.checkpoint is not None:
+        resumes = resume and self.network.checkpoint is not None
+        self._reset(files=not resumes)
+        if resumes:
+            assert self.network.checkpoint is not None
             self.restore(self.network.checkpoint)
 
     @classmethod
@@ -127,9 +129,12 @@ class Session:
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
         plan = BatchPlan(x, target, self.batch_size, self.seed)
-        self._training: TrainingProgram = build_training(
-            self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
-        )
+        try:
+            self._training: TrainingProgram = build_training(
+                self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
+            )
+        except MemoryError as error:
+            raise SessionError("There is no room to build this network; use fewer units or rows.") from error
         self.execution = Execution(self._training, self.threads)
         self.evaluator = Evaluator(self.network, self.shapes, self.shapes[input_node(self.network).id], self.dtype)
         self.values: Mapping[str, NDArray] = Values(self._training)
@@ -314,6 +319,9 @@ class Session:
 
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0 with fresh parameters. A new `seed` also changes the order of the batches."""
+        self._reset(seed)
+
+    def _reset(self, seed: int | None = None, files: bool = True) -> None:
         if seed is not None and seed != self.seed:
             checked_settings(self.dtype, self.threads, None, seed, 0.0, 0.0)
             self.seed = int(seed)
@@ -323,8 +331,10 @@ class Session:
         program.arena[lo:hi] = 0
         for rate, optimizer in zip(self._training.rates, (self.optimizer, *self.rules.optimizers[1:]), strict=True):
             program.view(rate)[0] = optimizer.learning_rate
-        for name, (parameter, value) in self._training.parameters().items():
-            program.view(value)[...] = initial(parameter, self.seed, name)
+        table = self._training.parameters()
+        declared = {name: parameter for name, (parameter, _) in table.items()}
+        for name, first in first_values(self.network, self.dataset, declared, self.seed, files):
+            program.view(table[name][1])[...] = first
         self.execution.begin(0)
 
     def adopt(self, parameters: Mapping[str, NDArray]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,24 +12,14 @@ import pytest
 import engine
 from engine.files import LESSONS, SUFFIX, to_json
 from engine.gradient_check import gradcheck
+from tests.figures import FIGURES, trained
 
 SEEDS = range(5)
 CARD = (180.0, 150.0)  # room for a layer's card
 
-# lesson → (part of the data, figure, at least); a loss has to lie below
-CLAIMS = {
-    "perceptron": ("train", "accuracy", 1.0),
-    "four_neuron_chain": ("train", "loss", 1e-5),
-    "linear_regression": ("validation", "r2", 0.95),
-    "xor": ("validation", "accuracy", 0.95),
-    "circles": ("validation", "accuracy", 0.98),
-    "spirals": ("validation", "accuracy", 0.97),
-    "hills": ("validation", "r2", 0.9),
-    "iris": ("validation", "accuracy", 0.95),
-    "wine": ("validation", "accuracy", 0.95),
-    "digits": ("validation", "accuracy", 0.96),
-    "diabetes": ("validation", "r2", 0.4),
-}
+# lessons whose full run takes longer than a test should: steps, and a bound on the validation loss after them, which
+# a network that learns nothing, or misses what its text names, does not reach
+SHORT = {"reversal": (1500, 0.1), "char_lstm": (120, 2.35), "decoder_transformer": (200, 2.6)}
 
 
 def path_of(name: str) -> Path:
@@ -36,14 +27,14 @@ def path_of(name: str) -> Path:
     return LESSONS / f"{name}{SUFFIX}"
 
 
-@pytest.fixture(params=sorted(CLAIMS))
+@pytest.fixture(params=sorted(FIGURES))
 def lesson(request: pytest.FixtureRequest) -> tuple[str, engine.Network]:
     """Name and network of every lesson in turn."""
     return request.param, engine.load(path_of(request.param))
 
 
-def test_every_lesson_has_a_claim() -> None:
-    assert {path.stem for path in LESSONS.glob(f"*{SUFFIX}")} == set(CLAIMS)
+def test_every_lesson_has_a_figure() -> None:
+    assert {path.stem for path in LESSONS.glob(f"*{SUFFIX}")} == set(FIGURES)
 
 
 def test_it_is_text_as_the_program_writes_it(lesson: tuple[str, engine.Network]) -> None:
@@ -71,7 +62,7 @@ def test_cards_lie_left_to_right_without_overlap(lesson: tuple[str, engine.Netwo
     _, network = lesson
     for wire in network.wires:
         source, target = network.nodes[wire.source], network.nodes[wire.target]
-        assert target.position[0] - source.position[0] >= CARD[0]
+        assert target.position[0] - source.position[0] >= CARD[0] or target.kind == "Delay"
     places = [node.position for node in network.nodes.values()]
     for i, (x, y) in enumerate(places):
         assert all(abs(x - u) >= CARD[0] or abs(y - v) >= CARD[1] for u, v in places[:i])
@@ -85,22 +76,29 @@ def test_spirals_branch() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_it_reaches_its_figure(lesson: tuple[str, engine.Network], seed: int) -> None:
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(SHORT)))
+def test_it_reaches_its_figure(name: str, seed: int) -> None:
+    assert FIGURES[name].met(FIGURES[name].of(trained(name, seed)))
+
+
+@pytest.mark.parametrize("name", sorted(SHORT))
+def test_it_is_on_its_way(name: str) -> None:
+    session, (steps, bound) = engine.Session.from_network(engine.load(path_of(name))), SHORT[name]
+    session.train(steps=steps)
+    assert session.evaluate("validation")["loss"] < bound
+
+
+def test_it_has_right_gradients(lesson: tuple[str, engine.Network], monkeypatch: pytest.MonkeyPatch) -> None:
     name, network = lesson
-    session = engine.Session.from_network(network, seed=seed)
-    session.train(epochs=network.training.epochs)
-    part, figure, bound = CLAIMS[name]
-    reached = session.evaluate(part)[figure]
-    assert reached <= bound if figure == "loss" else reached >= bound
-
-
-def test_it_has_right_gradients(lesson: tuple[str, engine.Network]) -> None:
-    _, network = lesson
+    many = name in {"cnn_digits", *SHORT}  # of many rows, some unit stands at a kink of its ReLU
+    if many:
+        monkeypatch.setattr("engine.gradient_check.ELEMENTS", 6)
+        network.training = replace(network.training, batch_size=2)
     session = engine.Session.from_network(network, dtype="float64")
     session.train(steps=3)
     errors = gradcheck(session)
     assert set(errors) == set(session.parameters)
-    assert max(errors.values()) <= 1e-6
+    assert max(errors.values()) <= (5e-6 if many else 1e-6)  # deep ones: rounding beside small gradients
 
 
 def test_four_neuron_chain_against_the_chain_rule_by_hand() -> None:

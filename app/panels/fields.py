@@ -12,8 +12,7 @@ from app.panels.controls import Choice, Tick
 from app.panels.typed_field import Field, TypedField
 
 if TYPE_CHECKING:
-    from engine.attributes import Attribute
-    from engine.data.options import PathAttribute
+    from engine.attributes import Attribute, PathAttribute
 
 
 class NumberField(TypedField):
@@ -173,7 +172,8 @@ class TickField(Field):
 
 def make_field(attribute: Attribute, buttons: bool = True) -> Field:
     """The editor that suits `attribute`; numbers with − and + if there are to be `buttons`."""
-    from engine.data.options import ListAttribute, PathAttribute
+    from engine.attributes import PathAttribute
+    from engine.data.options import ListAttribute
 
     if isinstance(attribute, ListAttribute | PathAttribute):
         return NamesField(attribute) if isinstance(attribute, ListAttribute) else PathField(attribute)

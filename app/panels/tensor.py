@@ -12,9 +12,9 @@ from app.panels.form import Form
 from app.panels.table import TensorTable
 from app.plots import colours
 from app.plots.heatmap import AHEAD
-from app.plots.names import values_of
 from app.plots.statistics import Statistics, histogram
 from app.plots.text import Elided, Text, restyle
+from app.value_names import values_of
 
 BINS = 61  # odd: zero lies in the middle of a bar
 NO_LAYER = "Select a layer on the canvas to see its values here as numbers."

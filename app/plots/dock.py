@@ -9,14 +9,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 from app.plots.curves import CurvesCard
 from app.plots.flow import FlowCard
 from app.plots.judgement import JudgementCard
-from app.plots.names import gradient_of, main_value, names_of
 from app.plots.text import Hairline, restyle
 from app.plots.values import ValuesCard
+from app.value_names import gradient_of, main_value, names_of
 
 LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
-NO_GRADIENT = "The backward pass does not go as far as {layer}: nothing before it learns."
+NO_GRADIENT = (
+    "The backward pass does not go as far as {layer}, because nothing before it learns, or it is the same "
+    "gradient as behind the sum that {layer} goes into."
+)
 NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
+DELAYED = "{layer} gives what came in one step before: see the layer whose wire leads into it."
 SOON = "Drawn here as soon as {layer} has run. Press Space, or step with →."
 
 
@@ -128,7 +132,8 @@ class PlotDock(QWidget):
         """Whether the value that `card` shows is the result of the operation being explained."""
         if self._explanation is None or card.name not in self._explanation.instruction.outputs[:1]:
             return False
-        return self._explanation.instruction.output_shapes[0] == card.shape  # a view may have another
+        # a view of it counts its elements otherwise
+        return self._explanation.instruction.output_shapes[0] == card.shape
 
     def _show_values(self, snapshot) -> None:
         self._explanation = snapshot.explanation
@@ -149,6 +154,9 @@ class PlotDock(QWidget):
             return NO_LAYER.format(what="its activations" if what == "activations" else "the gradient of its output")
         if name in self._names or not self._names:
             return SOON.format(layer=self.layer)
+        node = self.document.network.nodes.get(self.layer) if self.document is not None else None
+        if node is not None and node.kind == "Delay":
+            return DELAYED.format(layer=self.layer)
         return (NO_GRADIENT if what == "gradient" and self.activations.name else NO_VALUE).format(layer=self.layer)
 
 

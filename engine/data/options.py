@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.attributes import Attribute
+from engine.attributes import Attribute, PathAttribute
 from engine.data.arrays import LARGEST
 from engine.errors import AttributeValueError
 
@@ -33,13 +33,6 @@ class ListAttribute(Attribute):
     def describe(self) -> str:
         """What is allowed, in words."""
         return self.words
-
-
-@dataclass(frozen=True)
-class PathAttribute(Attribute):
-    """A setting that names a file, which is sought beside the project; `pattern` is how such files are called."""
-
-    pattern: str = ""
 
 
 def _short(value: Any) -> str:

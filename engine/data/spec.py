@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.attributes import Attribute, complete
+from engine.attributes import Attribute, PathAttribute, complete
 from engine.data import bundled, synthetic, table, tasks
 from engine.data.options import (
     ADDING_OPTIONS,
@@ -25,7 +25,6 @@ from engine.data.options import (
     TABLE_OPTIONS,
     TARGET_NOISE,
     TEXT_OPTIONS,
-    PathAttribute,
 )
 from engine.data.raw import Raw
 from engine.errors import AttributeValueError, DataError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.basic import affine
-from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, require_rank, show
+from engine.layers.layer import Attrs, Layer, Parameter, Shape, divisors, register, require_rank, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,7 @@ MASKED = Attribute("masked", "bool", False, "Whether a mask comes in: a number f
 BIAS = Attribute("bias", "bool", True, "Whether queries, keys, values and results get a learned shift.")
 SEQUENCE = "Give it a sequence (T, n): behind an Embedding layer, or an Input of two dimensions."
 VASWANI = "Vaswani et al. 2017"
+MOST_WAVES = 2**23  # numbers in a table of positions: it is made whole before anything runs
 
 
 def require_sequences(what: str, **shapes: Shape) -> None:
@@ -32,16 +33,15 @@ def require_sequences(what: str, **shapes: Shape) -> None:
 def require_heads(width: int, heads: int, port: str) -> None:
     """Raises ShapeError unless `width` falls into equal heads."""
     if width % heads:
-        fitting = [str(n) for n in range(1, width + 1) if width % n == 0]
         raise ShapeError(f"A width of {width} does not fall into {heads} equal heads.", port, heads, (width,),
-                         f"Set heads to one of {', '.join(fitting[:10])}, or change the width.")  # fmt: skip
+                         f"Set heads to one of {divisors(width, 10)}, or change the width.")  # fmt: skip
 
 
 def require_mask(mask: Shape | None, keys: Shape, port: str = "mask") -> None:
     """Raises ShapeError unless there is a number for each key."""
     if mask is not None and mask != keys[:1]:
         raise ShapeError(f"The mask is {show(mask)}, but there are {keys[0]} keys.", port, keys[:1], mask,
-                         "Give it one number a key, such as a TokenMask layer makes.")  # fmt: skip
+                         "Give it one number a key, such as a PaddingMask layer makes.")  # fmt: skip
 
 
 def attend(b: Builder, attrs: Attrs, q: Value, k: Value, v: Value, mask: Value | None, causal: bool,
@@ -169,6 +169,9 @@ def _position_shape(attrs: Attrs, x: Shape) -> Shape:
     if attrs["encoding"] == "learned" and x[0] > attrs["longest"]:
         raise ShapeError(f"The sequence has {x[0]} places, but the table of positions only {attrs['longest']}.", "x",
                          attrs["longest"], x, f"Set longest to {x[0]} or more.")  # fmt: skip
+    if attrs["encoding"] == "sinusoidal" and x[0] * x[1] > MOST_WAVES:
+        raise ShapeError(f"A table of positions of {show(x)} is too large.", "x", MOST_WAVES, x,
+                         "Choose a shorter sequence, or the learned encoding.")  # fmt: skip
     return x
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -166,6 +167,13 @@ def require_rank(shape: Shape, rank: int, port: str, what: str, cure: str) -> No
     """Raises ShapeError unless a row has `rank` dimensions."""
     if len(shape) != rank:
         raise ShapeError(f"{what} takes rows of rank {rank}, but gets {show(shape)}.", port, rank, shape, cure)
+
+
+def divisors(n: int, most: int) -> str:
+    """The smallest `most` numbers that divide n, for people to choose from."""
+    low = [k for k in range(1, math.isqrt(n) + 1) if n % k == 0]
+    found = dict.fromkeys([*low, *(n // k for k in reversed(low))])
+    return ", ".join(map(str, list(found)[:most]))
 
 
 def show(shape: Shape) -> str:

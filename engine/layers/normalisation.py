@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.attributes import Attribute
 from engine.errors import ShapeError
-from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
+from engine.layers.layer import Attrs, Layer, Parameter, Shape, divisors, register, show
 
 if TYPE_CHECKING:
     from engine.graph import Value
@@ -120,9 +120,8 @@ def _group_shape(attrs: Attrs, x: Shape) -> Shape:
     groups = attrs["groups"] or (x[0] if x else 0)
     _numbers(attrs, x)
     if x[0] % groups:
-        fitting = [str(n) for n in range(1, x[0] + 1) if x[0] % n == 0]
         raise ShapeError(f"{x[0]} channels of {show(x)} do not fall into {groups} equal groups.", "x", groups, x,
-                         f"Set groups to one of {', '.join(fitting[:8])}.")  # fmt: skip
+                         f"Set groups to one of {divisors(x[0], 8)}.")  # fmt: skip
     return x
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.attributes import Attribute
+from engine.errors import ShapeError
 from engine.layers.distributions import log_probabilities
 from engine.layers.layer import Attrs, Layer, Shape, register, same_shape
 from engine.layers.losses import READS, SMALLEST
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from engine.graph import Value
     from engine.lower import Builder
 
+MOST_EXACT = 1024  # units beyond which a pass back for each is refused
 FEW = 32  # units up to which "auto" takes the exact norm
 STRENGTH = Attribute("strength", "float", 0.001, "Times the penalty in the sum that is trained.", 0.0, 1e6)
 
@@ -94,6 +94,9 @@ register(Layer(
 
 
 def _passes_h(attrs: Attrs, h: Shape, x: Shape) -> Shape:
+    if attrs["method"] == "exact" and math.prod(h) > MOST_EXACT:
+        raise ShapeError(f"The exact norm takes a pass back for each of the {math.prod(h):,} units of h.", "h",
+                         MOST_EXACT, h, f"Set method to random, or choose at most {MOST_EXACT:,} units.")  # fmt: skip
     return h
 
 
@@ -125,6 +128,8 @@ def _squares(b: Builder, h: Value, x: Value, seeds: list[Value]) -> Value:
 
 def _unit_seeds(b: Builder, h: Value, units: int) -> list[Value]:
     """One seed for each unit: rows do not depend on one another, so one pass back serves all of them."""
+    import numpy as np
+
     ones = np.eye(units).reshape(units, 1, *h.shape[1:])
     return [b.graph.source(h.shape, "constant", data=one) for one in ones]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.attributes import Attribute
+from engine.attributes import Attribute, PathAttribute
 from engine.errors import ShapeError
 from engine.layers.basic import INITIALIZERS
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
@@ -41,6 +41,8 @@ register(Layer(
         VOCABULARY,
         Attribute("size", "int", 16, "Numbers for each token.", 1, 2**24),
         Attribute("init", "choice", "normal", "Where the numbers start.", choices=INITIALIZERS),
+        PathAttribute("vectors", "text", "", "A file of word vectors in GloVe's format to start from, sought beside "
+                      "the project file; words it lacks start as `init` says.", pattern="*.txt"),
     ),
     formula=r"y_t = W_{x_t}", source="Bengio et al. 2003",
 ))  # fmt: skip
@@ -96,23 +98,27 @@ def _bounds(attrs: Attrs, steps: int) -> tuple[int, int]:
 
 
 def _slice_shape(attrs: Attrs, x: Shape) -> Shape:
-    require_sequence(x, "SliceSteps")
+    if len(x) != 1:
+        require_sequence(x, "SliceSteps")
     start, stop = _bounds(attrs, x[0])
     if not 0 <= start < stop <= x[0]:
         raise ShapeError(f"Steps {attrs['start']} to {attrs['stop']} do not lie in a sequence of {x[0]}.", "x",
                          (start, stop), x, f"Choose a start below a stop of at most {x[0]}.")  # fmt: skip
-    return (stop - start, x[1])
+    return (stop - start, *x[1:])
 
 
 def _build_slice(b: Builder, attrs: Attrs, x: Value) -> Value:
-    rows, steps, n = x.shape
+    rows, steps = x.shape[:2]
     start, stop = _bounds(attrs, steps)
+    if len(x.shape) == 2:
+        return b.name(b.graph.slice(x, start=start, stop=stop), "y")
+    n = x.shape[2]
     part = b.graph.slice(b.graph.reshape(x, shape=(rows, steps * n)), start=start * n, stop=stop * n)
     return b.name(b.graph.reshape(part, shape=(rows, stop - start, n)), "y")
 
 
 register(Layer(
-    "SliceSteps", "sequence", "A stretch of the sequence.",
+    "SliceSteps", "sequence", "A stretch of the sequence: of steps that are lists of numbers, or of a mask.",
     shape=_slice_shape, build=_build_slice, title="Slice of steps",
     attributes=(
         Attribute("start", "int", 0, "The first step that stays; negative: counted from the end.", -(2**24), 2**24),
@@ -151,8 +157,9 @@ register(Layer(
 
 
 def _delay_shape(attrs: Attrs, x: Shape) -> Shape:
-    if not x or len(x) > 2 or x[-1] != attrs["size"]:
-        cure = f"Set its size to {x[-1]}." if 0 < len(x) < 3 else "Put a Reshape layer in front."
+    require_sequence(x, "Delay outside a loop")
+    if x[-1] != attrs["size"]:
+        cure = f"Set its size to {x[-1]}."
         raise ShapeError(f"Delay keeps {attrs['size']} numbers, but gets {show(x)}.", "x", (attrs["size"],), x, cure)
     return x
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Pads = tuple[tuple[int, int], ...]
 SIDES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 MOST = 2**20  # along one dimension
+MOST_TAPS = 2**14  # products of an output, see `require_taps`
 PADDING = Attribute(
     "padding", "choice", "same",
     "Zeros around the image. same: as many as keep its size (divided by the stride); valid: none; given: see pads.",
@@ -107,6 +108,19 @@ def require_size(what: str, shape: Shape, cure: str) -> Shape:
     if math.prod(shape) > MAX_ELEMENTS:
         raise ShapeError(f"{what} would be {show(shape)}: too many numbers.", "x", None, shape, cure)
     return shape
+
+
+def require_taps(what: str, sizes: Shape, kernel: Shape, stride: Shape, tile: Shape) -> None:
+    """Raises ShapeError where outputs (or, on the way back, pixels of an image of `sizes`) have more products, or more
+    ways of being made, than can be listed: they are, before anything runs.
+    """
+    products = math.prod(kernel) * math.prod(tile)
+    ways = [min(n, s * t) for n, s, t in zip(sizes, stride, tile, strict=True)]
+    tries = max(w * k * t for w, k, t in zip(ways, kernel, tile, strict=True))
+    if max(products, math.prod(ways)) > MOST_TAPS or tries > 16 * MOST_TAPS:
+        raise ShapeError(f"{what} with a kernel of {show(kernel)} and a stride of {show(stride)} would have to list "
+                         f"{max(products, math.prod(ways), tries):,} products.", "x", MOST_TAPS, products,
+                         "Choose a smaller kernel, stride or tile.")  # fmt: skip
 
 
 def reach(kernel: Shape, stride: Shape, dilation: Shape) -> tuple[tuple[int, Fraction], ...]:

@@ -35,6 +35,7 @@ DIRECT = 64 * 1024  # elements of B up to which reading it in place always beats
 L2 = 1024 * 1024  # bytes of B up to which it is packed only for the sake of its stride
 ALIAS = 2048  # rows this many bytes apart, or a multiple, fall on the same few lines of a first-level cache
 FEW_ROWS = 8  # rows of A such a set of lines holds
+CROWDED, CROWD = 256, 64  # so many columns of A this many bytes apart push each other out of a first-level cache
 THIN = 16  # steps of p in a block of fewer than half as many rows: B streams by, row after row
 ROOM = 16  # rows that packing may write beyond a block
 TILE_ROWS = 16  # rows of a packed strip of A, the highest tile rounded up to whole vectors
@@ -116,7 +117,8 @@ def slice_of(lanes, c, ldc, a, a_row, a_col, b, b_row, b_col, m, n, k, start, st
     heavy = m >= 3 * tile_height(lanes) and k * n > DIRECT
     packs_b = b_col != 1 or (heavy and (k * n * size > L2 or b_row * size % ALIAS == 0))
     aliased = k >= 16 and (a_row if a_row != 1 else a_col) * size % ALIAS == 0
-    packs_a = aliased and n >= 16 * v  # for fewer columns, low strips read in place are faster
+    crowded = a_row == 1 and a_col != 1 and k >= CROWD and a_col * size % CROWDED == 0
+    packs_a = (aliased or crowded) and n >= 16 * v  # for fewer columns, low strips read in place are faster
     most = FEW_ROWS if aliased and not packs_a and a_row != 1 else TILE_ROWS
     wide, j = WIDE * v if packs_b else n, 0
     while j < n:

@@ -33,7 +33,12 @@ class Packing:
                 self._loop(self.k, self.vectors.lanes, self._squares)
             with no, builder.if_else(rows) as (neighbours, scattered):
                 with neighbours:
-                    self._loop(self.count, self.vectors.lanes, self._strip)
+                    pair = _int(2 * self.vectors.lanes)
+                    with builder.if_else(builder.icmp_signed("==", self.count, pair)) as (whole, part):
+                        with whole:
+                            self._loop(self.k, 1, self._pair)
+                        with part:
+                            self._loop(self.count, self.vectors.lanes, self._strip)
                 with scattered:
                     self._loop(self.k, 1, self._elements)
         builder.ret_void()
@@ -66,6 +71,10 @@ class Packing:
     def _strip(self, i) -> None:
         mask = self.vectors.mask(self.builder.sub(self.count, i))
         self._loop(self.k, 1, lambda p: self.vectors.store(self.vectors.load(self._from(i, p), mask), self._to(i, p)))
+
+    def _pair(self, p) -> None:
+        for i in (_int(0), _int(self.vectors.lanes)):
+            self.vectors.store(self.vectors.load(self._from(i, p)), self._to(i, p))
 
     def _elements(self, p) -> None:
         self._loop(self.count, 1, lambda i: self._element(i, p))
@@ -116,3 +125,65 @@ def pack_panels(lanes, target, source, b_row, b_col, n, k):
     while j < n:
         pack_rows(lanes, at(target, j * k), panel, at(source, j * b_col), b_col, b_row, min(panel, n - j), k)
         j += panel
+
+
+class Unpacking:
+    """Emits the function target[p·target_row + i] = source[i·source_row + p] for i < count, p < k, nothing else.
+
+    The source holds whole vectors in a row, and whole squares of rows, whatever they are.
+    """
+
+    def __init__(self, function: ir.Function, element: ir.Type, width: int):
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.vectors = Vectors(self.builder, element, width)
+        self.target, self.target_row, self.source, self.source_row, self.count, self.k = function.args
+
+    def emit(self) -> None:
+        """Square by square of vectors."""
+        builder, step = self.builder, _int(self.vectors.lanes)
+        with cgutils.for_range_slice(builder, _int(0), self.k, step, I64) as (p, _):
+            whole = builder.icmp_signed("<=", builder.add(p, step), self.k)
+            with cgutils.for_range_slice(builder, _int(0), self.count, step, I64) as (i, _):
+                inside = builder.icmp_signed("<=", builder.add(i, step), self.count)
+                with builder.if_else(builder.and_(whole, inside)) as (yes, no):
+                    with yes:
+                        self._square(i, p, False)
+                    with no:
+                        self._square(i, p, True)
+        builder.ret_void()
+
+    def _square(self, i, p, edge: bool) -> None:
+        builder, vectors = self.builder, self.vectors
+        rows = [builder.gep(self.source, [builder.add(builder.mul(builder.add(i, _int(lane)), self.source_row), p)])
+                for lane in range(vectors.lanes)]  # fmt: skip
+        lines = vectors.transpose([vectors.load(row) for row in rows])
+        mask = vectors.mask(builder.sub(self.count, i)) if edge else None
+        for lane, line in enumerate(lines):
+            place = builder.add(p, _int(lane))
+            target = builder.gep(self.target, [builder.add(builder.mul(place, self.target_row), i)])
+            if not edge:
+                vectors.store(line, target)
+                continue
+            with builder.if_then(builder.icmp_signed("<", place, self.k)):
+                vectors.store(line, target, mask)
+
+
+@intrinsic
+def unpack(typingctx, lanes, target, target_row, source, source_row, count, k):
+    """target[p·target_row + i] = source[i·source_row + p] for i < count, p < k; see Unpacking."""
+    width, i64 = width_of(lanes), types.int64
+    sig = types.void(lanes, target, i64, target, i64, i64, i64)
+
+    def codegen(context, builder, signature, args):
+        element = context.get_value_type(target.dtype)
+        name, kinds = f"chainrule.unpack.{element}.{width}", [value.type for value in args[1:]]
+        function = builder.module.globals.get(name)
+        if function is None:
+            function = ir.Function(builder.module, ir.FunctionType(ir.VoidType(), kinds), name)
+            function.linkage = "internal"
+            function.attributes.add("noinline")
+            Unpacking(function, element, width).emit()
+        builder.call(function, args[1:])
+        return context.get_dummy_value()
+
+    return sig, codegen

@@ -87,6 +87,19 @@ def digit_units(stage: Stage) -> None:
     stage.window.canvas.camera.fit()
 
 
+def convolution(stage: Stage) -> None:
+    """Feature maps of real images."""
+    stage.open("cnn_digits", 200)
+    stage.select(next(id for id, node in stage.window.document.network.nodes.items() if node.kind == "Conv2D"))
+
+
+def transformer(stage: Stage) -> None:
+    """A text that is being learned."""
+    stage.open("decoder_transformer", 100)
+    nodes = stage.window.document.network.nodes
+    stage.select(next(id for id, node in nodes.items() if node.kind == "EncoderBlock"))
+
+
 def csv(stage: Stage) -> None:
     """A table of the user's own."""
     from sklearn.datasets import load_iris
@@ -115,5 +128,19 @@ def palette(stage: Stage) -> None:
 
 STATES = {
     state.__name__: state
-    for state in (welcome, empty, building, spirals, digits, backward, chain, units, digit_units, csv, palette)
+    for state in (
+        welcome,
+        empty,
+        building,
+        spirals,
+        digits,
+        backward,
+        chain,
+        units,
+        digit_units,
+        convolution,
+        transformer,
+        csv,
+        palette,
+    )
 }

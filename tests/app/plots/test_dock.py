@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.plots import PlotDock
 from app.plots.dock import LEAST, width_of
-from app.plots.names import gradient_of, main_value, values_of
 from app.snapshot import Snapshot
+from app.value_names import gradient_of, main_value, values_of
 from tests.app.plots.samples import PROGRAM, explanation, snapshot
 
 

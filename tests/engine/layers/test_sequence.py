@@ -64,6 +64,18 @@ def test_a_learned_start_is_the_same_for_all_rows_and_learns():
     np.testing.assert_allclose(ready.gradients()["layer.s"], want, rtol=1e-12)
 
 
+def test_a_stretch_of_a_mask():
+    made = engine.Network()
+    for kind, attrs in (("Tokens", {"length": STEPS, "vocabulary": 4}), ("PaddingMask", {"padding": 1}),
+                        ("SliceSteps", {"start": 1, "stop": -1}), ("SquaredError", {})):  # fmt: skip
+        last = list(made.nodes)[-1:]
+        made.add(kind, id=kind.lower(), **attrs)
+        if last:
+            made.connect(last[0], kind.lower())
+    ready = engine.Session(made, dataset(TOKENS, np.ones((ROWS, STEPS - 2)), vocabulary=4))
+    np.testing.assert_array_equal(ready.predict(TOKENS), TOKENS[:, 1:-1] != 1)
+
+
 @pytest.mark.parametrize(("start", "stop"), [(3, 3), (4, 2), (0, 6), (-6, 2), (5, 0)])
 def test_steps_that_are_not_there_are_named(start: int, stop: int):
     made = engine.Network()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.instructions import Instruction
 
-PREFERRED = ("steps", "y", "last", "h", "a", "z", "p", "x", "loss")  # what a layer gives comes before what led to it
+# all steps of a loop, output, state at the end, states, activation, sum, probabilities, input, loss
+PREFERRED = ("steps", "y", "last", "h", "a", "z", "p", "context", "x", "loss")
 
 
 def names_of(instructions: Iterable[Instruction]) -> set[str]:
@@ -21,13 +22,12 @@ def values_of(instructions: Iterable[Instruction], layer: str | None) -> list[st
     if layer is None:
         return []
     seen = dict.fromkeys(name for row in instructions for name in (*row.outputs, *row.inputs) if owner(name) == layer)
-    return sorted(seen, key=lambda name: (name.endswith(".grad"), _place(name)))
+    return sorted(seen, key=lambda name: (name.endswith(".grad"), rank(name)))
 
 
 def main_value(instructions: Iterable[Instruction], layer: str | None) -> str:
     """The value that shows best what `layer` does: its output; "" if it has none."""
-    values = [name for name in values_of(instructions, layer) if not name.endswith(".grad")]
-    return values[0] if values and _place(values[0]) < len(PREFERRED) else ""
+    return next(filter(shows_layer, values_of(instructions, layer)), "")
 
 
 def gradient_of(instructions: Iterable[Instruction], layer: str | None, value: str) -> str:
@@ -43,6 +43,17 @@ def owner(name: str) -> str:
     return name.split(".", 1)[0]
 
 
+def shows_layer(name: str) -> bool:
+    """Whether a value is one by which its layer is shown."""
+    return not name.endswith(".grad") and _place(name) < len(PREFERRED)
+
+
+def rank(name: str) -> tuple[int, int]:
+    """The smaller, the better a value shows its layer; of the steps of a loop, the last does best."""
+    step = name.partition("[")[2].partition("]")[0]
+    return _place(name), -int(step) if step.isdigit() else 0
+
+
 def _place(name: str) -> int:
-    stem = name.split(".")[1] if "." in name else ""
+    stem = name.split(".")[1].partition("[")[0] if "." in name else ""
     return PREFERRED.index(stem) if stem in PREFERRED else len(PREFERRED)
