@@ -39,7 +39,7 @@ def mending(network: Network, dataset: Dataset) -> Mending | None:
     A network that is still being built is fitted as far as it stands.
     """
     before = _trouble(network, dataset)
-    steps = [*_input(network, dataset), *_lookups(network, dataset), *_loss(network, dataset), *_units(network, dataset)]
+    steps = [step for part in (_input, _lookups, _loss, _units) for step in part(network, dataset)]
     if not steps or before == (0, 0):
         return None
     edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
@@ -87,8 +87,8 @@ def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
 def _lookups(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     """Layers that look tokens up have to know all that there are."""
     words = len(dataset.vocabulary or ())
-    few = [node.id for node in network.nodes.values()
-           if node.layer.takes == "int" and not node.layer.is_input and node.attrs.get("vocabulary", words) < words]  # fmt: skip
+    lookups = [node for node in network.nodes.values() if node.layer.takes == "int" and not node.layer.is_input]
+    few = [node.id for node in lookups if node.attrs.get("vocabulary", words) < words]
     return [(f"set {id} to vocabulary {words}", SetAttributes(id, {"vocabulary": words})) for id in few]
 
 
