@@ -55,8 +55,10 @@ class StatusBar(QWidget):
             self.progress.setValue(round(1000 * snapshot.progress))
         self.size.setVisible(bool(snapshot.instructions))
         count = len(snapshot.instructions)
+        few, whole = snapshot.extra.get("judged", (0, 0))
+        judged = f"  ·  judged on {format_count(few)} of {format_count(whole)} rows" if whole else ""
         self.size.setText(f"{count} operations  ·  {format_count(snapshot.parameter_count)} parameters  ·  "
-                          f"arena {format_bytes(snapshot.arena_bytes)}")  # fmt: skip
+                          f"arena {format_bytes(snapshot.arena_bytes)}{judged}")  # fmt: skip
         self.where.setText(_where(snapshot, count))
 
     def _show_state(self, state: str) -> None:

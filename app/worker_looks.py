@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from app.snapshot import Boundary
     from app.worker_beside import Beside
+    from engine.data import Part
     from engine.session import Session
 
+MOST_FLOPS, LEAST_JUDGED = 2e9, 128  # of one judgement: some tenths of a second; and rows that it has at least
 MOST_ELEMENTS = 2_000_000  # larger values are published by their first rows
 
 
@@ -49,6 +51,7 @@ class Looks:
         self.predictions: tuple | None = None
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._judged: tuple[int, int] | None = None
+        self.judged = {part: sample(session, getattr(session.dataset, part)) for part in ("train", "validation")}
         self._names = pictures.main_names(session)
         extent = pictures.plane_extent(session.dataset)
         self.plane = None if extent is None else Plane(session, extent, self._names, beside)
@@ -86,6 +89,8 @@ class Looks:
                 budget.spent(time.thread_time() - start)
 
     def _evaluate(self) -> None:
+        from engine.metrics import judge
+
         session, found = self.session, {}
         learned = (session.steps, zlib.crc32(session.parameter_block()))
         if learned == self._judged:
@@ -93,7 +98,7 @@ class Looks:
         self._judged = learned
         for part, prefix in (("train", "train"), ("validation", "val")):
             if session.has(part):
-                result = session.evaluate(part)
+                result = judge(session, self.judged[part])
                 found |= {f"{prefix}_{name}": value for name, value in result.items() if name != "rows"}
         self.metrics = found
         metric = next((name for name in ("accuracy", "r2") if f"train_{name}" in found), "")
@@ -112,6 +117,7 @@ class Looks:
         if truth is None:
             return None
         count = max(1, MOST_ELEMENTS // max(1, truth[0].size * self.session.dataset.outputs))
+        count = min(count, len(self.judged[part]))
         x = rows.x[:count]
         return truth[:count], self.session.probabilities(x), f"{what}, {len(x):,} rows"
 
@@ -160,10 +166,31 @@ class Looks:
     def extra(self) -> dict[str, Any]:
         """What only some views ask for."""
         smooth = {} if self.plane is None else {id: True for id in self._names if id not in self._inputs()}
-        return {"smooth": smooth} | ({} if self.predictions is None else {"validation_predictions": self.predictions})
+        few, whole = (sum(map(len, parts)) for parts in (self.judged.values(), self._parts()))
+        told: dict[str, Any] = {"judged": (few, whole)} if few < whole else {}
+        if self.predictions is not None:
+            told["validation_predictions"] = self.predictions
+        return {"smooth": smooth} | told
+
+    def _parts(self) -> list[Part]:
+        return [getattr(self.session.dataset, part) for part in self.judged]
 
     def _inputs(self) -> set[str]:
         return {id for id, node in self.session.network.nodes.items() if node.layer.is_input}
+
+
+def sample(session: Session, rows: Part) -> Part:
+    """The rows on which a part is judged while one watches: all, or as many, evenly spread, as are judged at once."""
+    import numpy as np
+
+    from engine.data import Part
+
+    work = sum(row.flops for row in session.instructions if row.phase == "forward") / session.batch_size
+    most = max(LEAST_JUDGED, round(MOST_FLOPS / max(work, 1)))
+    if len(rows) <= most:
+        return rows
+    places = np.linspace(0, len(rows) - 1, most).astype(np.int64)
+    return Part(rows.x[places], rows.y[places], rows.rows[places])
 
 
 def judge_test(session: Session) -> dict[str, float]:
