@@ -39,7 +39,8 @@ def test_every_card_has_a_picture(lesson: str, layer: str, name: str):
 def test_recurrent_layers_are_shown_by_their_states():
     network = engine.Network()
     for id, kind, attrs in (("x", "Input", {"shape": (3, 2)}), ("memory", "LSTM", {"units": 4}),
-                            ("end", "LSTM", {"units": 4, "returns": "last"}), ("loss", "SquaredError", {})):  # fmt: skip
+                            ("end", "LSTM", {"units": 4, "returns": "last"}),
+                            ("loss", "SquaredError", {})):  # fmt: skip
         before = list(network.nodes)[-1:]
         network.add(kind, id=id, **attrs)
         if before:
