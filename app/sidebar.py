@@ -24,7 +24,7 @@ class SideBar(QWidget):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(224)
+        self.setMinimumWidth(252)  # the longest names of settings fit beside their fields
         self.layers, self.data, self.training, self.lessons = (
             LayersPanel(),
             DataPanel(),

@@ -73,7 +73,8 @@ class TrainingPanel(QScrollArea):
 
     def _tell(self, steps: int) -> None:
         batch = self.document.network.training.batch_size
-        size = "All rows in every step (batch size 0)." if batch == 0 else f"{format_count(batch)} rows in every step."
+        rows = f"{format_count(batch)} row{'s' if batch > 1 else ''}" if batch else "All rows"
+        size = f"{rows} in every step{' (batch size 0)' if batch == 0 else ''}."
         count = f" One epoch is {format_count(steps)} step{'s' if steps > 1 else ''}." if steps else ""
         told = f"{size}{count} The learning rate acts at once; the weights stay with every setting but the seed."
         if told != self.words.text():

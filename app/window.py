@@ -36,7 +36,7 @@ from app.worker import Worker
 from app.worker_startup import PLOTS
 
 TICK_MS = 10  # how often to look for something new; the worker publishes every 25 to 35 ms
-LEFT, RIGHT, FOOT = 232, 348, 264
+LEFT, RIGHT, FOOT = 252, 348, 264
 TITLE_BAR = 40  # what a desktop puts round the window, which is not told before it is shown
 ENTER, FIELDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter), (QLineEdit, QComboBox, QCheckBox)
 
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
     def suit_panels(self) -> None:
         """Give the side panels and the plots their usual share of the window."""
         width, height = self.width(), self.height()
-        left = min(LEFT + 20, max(224, round(width * 0.15)))
+        left = min(LEFT + 20, max(LEFT, round(width * 0.15)))
         right = min(RIGHT + 60, max(316, round(width * 0.226)))
         foot = min(FOOT + 60, max(196, round((height - 82) * 0.29)))
         self.splitters["whole"].setSizes([left, width - left])

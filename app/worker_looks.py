@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from app.worker_curves import Curves
@@ -47,6 +48,7 @@ class Looks:
         self.norms: dict[str, float] = {}
         self.predictions: tuple | None = None
         self.parameter_count = sum(array.size for array in session.parameters.values())
+        self._judged: tuple[int, int] | None = None
         self._names = pictures.main_names(session)
         extent = pictures.plane_extent(session.dataset)
         self.plane = None if extent is None else Plane(session, extent, self._names, beside)
@@ -85,6 +87,10 @@ class Looks:
 
     def _evaluate(self) -> None:
         session, found = self.session, {}
+        learned = (session.steps, zlib.crc32(session.parameter_block()))
+        if learned == self._judged:
+            return  # single operations change nothing here, and a large set takes seconds
+        self._judged = learned
         for part, prefix in (("train", "train"), ("validation", "val")):
             if session.has(part):
                 result = session.evaluate(part)

@@ -116,16 +116,33 @@ def points_map(dataset: Dataset, extent: Extent) -> np.ndarray:
 
 
 def value_picture(value: np.ndarray, image_shape: tuple[int, ...] | None) -> np.ndarray:
-    """The first rows of a batch: a mosaic where a row is an image, else a row a line and a unit a column."""
+    """The first rows of a batch: a mosaic where a row is an image, else a row a line and a unit a column.
+
+    Of channels of images, those of the first row; of a sequence, the first row too, a step a column and a unit a line.
+    """
     if image_shape is not None and value[0].size == math.prod(image_shape) and len(image_shape) == 2:
-        return _mosaic(np.asarray(value[:8], np.float32).reshape(-1, *image_shape))
+        images = np.asarray(value[:8], np.float32).reshape(-1, *image_shape)
+        return _mosaic(images, min(4, len(images)))
+    if value.ndim == 4:
+        return _feature_maps(np.asarray(value, np.float32))
+    if value.ndim == 3:
+        return _steps(np.asarray(value[0], np.float32))
     flat = value.reshape(len(value), -1)[:ROWS] if value.ndim else value.reshape(1, 1)
     step = -(-flat.shape[1] // COLUMNS)
     return np.array(flat[:, ::step], np.float32)
 
 
-def _mosaic(images: np.ndarray) -> np.ndarray:
-    columns = 4 if len(images) > 4 else len(images)
+def _feature_maps(value: np.ndarray) -> np.ndarray:
+    maps = value[0] if value.shape[1] > 1 else value[:8, 0]
+    maps = maps[:24, :: -(-maps.shape[1] // COLUMNS), :: -(-maps.shape[2] // COLUMNS)]
+    return _mosaic(maps, tiling(len(maps))[0])
+
+
+def _steps(row: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(row[:: -(-len(row) // COLUMNS), :: -(-row.shape[1] // ROWS)].T)
+
+
+def _mosaic(images: np.ndarray, columns: int) -> np.ndarray:
     rows, (height, width) = -(-len(images) // columns), images.shape[1:]
     out = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1), np.float32)
     for i, image in enumerate(images):

@@ -55,7 +55,7 @@ class Execution:
 
     def __init__(self, training: TrainingProgram, threads: int) -> None:
         self.training, self.program = training, training.program
-        self.instructions: tuple[Instruction, ...] = instructions_of(self.program.calls)
+        self.instructions: tuple[Instruction, ...] = instructions_of(self.program.calls, self.training.graph.calls)
         busy = sum(instruction.flops for instruction in self.instructions) >= PARALLEL_FLOPS
         self.runner = Runner(self.program.arena, self.program.ints, self.program.table, threads if busy else 1)
         self.history = History()

@@ -17,6 +17,8 @@ from engine.network import Network, Node
 from engine.problems import Problem
 from engine.tensors import SHARED, Tensors, layer_parameters, tied_to
 
+PASSED = ("reshape", "stop_gradient", "dropout", "noise", "scale")  # as they come in training and in use
+
 
 @dataclass(frozen=True)
 class Update:
@@ -127,7 +129,7 @@ class Builder:
         if attrs["reads"] != "auto":
             return attrs["reads"] == "probabilities"
         call = self.inputs[0].call
-        while call is not None and call.op.name in ("reshape", "stop_gradient"):
+        while call is not None and call.op.name in PASSED:
             call = call.inputs[0].call
         return call is not None and call.op.name in ("sigmoid", "softmax")
 

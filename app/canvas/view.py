@@ -241,6 +241,8 @@ class CanvasView(Camera):
         elif arrow is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             far = 4 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             self.editor.nudge(arrow[0] * far, arrow[1] * far)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.accept()  # they step through the operations: where that cannot be, nothing scrolls away instead
         else:
             super().keyPressEvent(event)
 

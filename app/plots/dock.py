@@ -130,7 +130,9 @@ class PlotDock(QWidget):
 
     def _explains(self, card: ValuesCard) -> bool:
         """Whether the value that `card` shows is the result of the operation being explained."""
-        return self._explanation is not None and card.name in self._explanation.instruction.outputs[:1]
+        if self._explanation is None or card.name not in self._explanation.instruction.outputs[:1]:
+            return False
+        return self._explanation.instruction.output_shapes[0] == card.shape  # a view of it counts its elements otherwise
 
     def _show_values(self, snapshot) -> None:
         self._explanation = snapshot.explanation

@@ -110,7 +110,7 @@ def _mosaic(array: np.ndarray, limit: int, show: int) -> Picture:
     images = array.reshape((-1, *array.shape[-2:]))
     height, width = images.shape[1:]
     most = max(1, min(limit, MAX_CELLS // (height * width)))
-    across = array.shape[-3] if array.ndim > 3 else math.ceil(math.sqrt(min(most, len(images)) * height / width))
+    across = array.shape[-3] if array.ndim > 3 and 1 < array.shape[-3] < len(images) else math.ceil(math.sqrt(min(most, len(images)) * height / width))
     across = max(1, min(across, len(images), most))
     first, count = _stretch(len(images), max(across, most // across * across), show)
     kept = images[first : first + count]

@@ -53,6 +53,11 @@ class ValuesCard(Card):
             self.remark.set_text(self._remark(array))
         self.show_content()
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the value shown; () if there is none."""
+        return np.shape(self._array)
+
     def show_ahead(self, ahead: bool) -> None:
         """Whether these numbers are those of the run before, which this step has not come to yet."""
         self.map.set_faint(ahead)

@@ -16,6 +16,9 @@ MOST_UNITS = 16  # drawn of one layer at a time
 FEW_UNITS, FEW_WEIGHTS = 24, 40  # up to here every number has room
 STEMS = {"x": "x", "z": "z", "a": "a", "y": "y", "p": "p"}  # a value's name → its symbol, in the order of computing
 Link = Literal["weights", "same", "all"]
+UNIT_TO_UNIT = ("activation", "combine", "shape", "normalisation", "regularisation")
+"""Categories whose layers lead each unit to one. Of a kernel that slides, or attention, no such line would be true."""
+
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def _bundles(network: Network, id: str, columns: Mapping[str, Column]) -> list[B
             found.append(Bundle(source, id, "weights", f"{id}.W"))
         elif node.layer.is_loss or node.kind == "Softmax":
             found.append(Bundle(source, id, "all"))
-        else:
+        elif node.layer.category in UNIT_TO_UNIT:
             found.append(Bundle(source, id, "same", offset=offset, share=node.attrs.get("pieces", 1)))
             offset += columns[source].size if node.kind == "Concat" else 0
     return found

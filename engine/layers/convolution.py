@@ -75,10 +75,11 @@ def _conv(dimensions: int, tiled: bool = False) -> None:
         x, settings = _geometry(dimensions, what, attrs, x)
         kernel = each(attrs, "kernel", dimensions)
         sizes = spatial.window_sizes(what, x[1:], kernel, settings["stride"], settings["dilation"], settings["pads"])
+        spatial.require_size("The weights", weights(attrs, x), "Choose fewer filters or a smaller kernel.")
+        result = spatial.require_size("The output", (attrs["filters"], *sizes), "Choose fewer filters or less padding.")
         tile = each(attrs, "tile", dimensions) if tiled else (1,) * dimensions
         spatial.require_taps(what, x[1:], kernel, settings["stride"], tile)
-        spatial.require_size("The weights", weights(attrs, x), "Choose fewer filters or a smaller kernel.")
-        return spatial.require_size("The output", (attrs["filters"], *sizes), "Choose fewer filters or less padding.")
+        return result
 
     def weights(attrs: Attrs, x: Shape) -> Shape:
         kernels = math.prod(each(attrs, "tile", dimensions)) if tiled else 1

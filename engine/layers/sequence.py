@@ -157,8 +157,9 @@ register(Layer(
 
 
 def _delay_shape(attrs: Attrs, x: Shape) -> Shape:
-    if not x or len(x) > 2 or x[-1] != attrs["size"]:
-        cure = f"Set its size to {x[-1]}." if 0 < len(x) < 3 else "Put a Reshape layer in front."
+    require_sequence(x, "Delay outside a loop")
+    if x[-1] != attrs["size"]:
+        cure = f"Set its size to {x[-1]}."
         raise ShapeError(f"Delay keeps {attrs['size']} numbers, but gets {show(x)}.", "x", (attrs["size"],), x, cure)
     return x
 

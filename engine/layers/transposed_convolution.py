@@ -54,11 +54,12 @@ def _transposed(dimensions: int) -> None:
 
     def shape(attrs: Attrs, x: Shape) -> Shape:
         x, settings = _geometry(dimensions, what, attrs, x)
+        spatial.require_size("The weights", weights(attrs, x), "Choose fewer filters or a smaller kernel.")
+        result = spatial.require_size("The output", (attrs["filters"], *settings["size"]),
+                                      "Choose fewer filters or a smaller stride.")  # fmt: skip
         kernel, ones = each(attrs, "kernel", dimensions), (1,) * dimensions
         spatial.require_taps(what, settings["size"], kernel, settings["stride"], ones)
-        spatial.require_size("The weights", weights(attrs, x), "Choose fewer filters or a smaller kernel.")
-        return spatial.require_size("The output", (attrs["filters"], *settings["size"]),
-                                    "Choose fewer filters or a smaller stride.")  # fmt: skip
+        return result
 
     def weights(attrs: Attrs, x: Shape) -> Shape:
         return (x[0], attrs["filters"] // attrs["groups"], *each(attrs, "kernel", dimensions))

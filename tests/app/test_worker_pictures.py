@@ -62,3 +62,16 @@ def test_value_pictures_are_small():
     assert pictures.value_picture(np.float32(3.0), None).tolist() == [[3.0]]
     mosaic = pictures.value_picture(np.ones((64, 8, 8), np.float32), (8, 8))
     assert mosaic.shape == (17, 35)
+
+
+def test_channels_are_drawn_as_maps_and_steps_side_by_side():
+    value = np.arange(2 * 8 * 4 * 4, dtype=np.float32).reshape(2, 8, 4, 4)
+    maps = pictures.value_picture(value, None)
+    columns, rows = pictures.tiling(8)
+    assert maps.shape == (rows * 5 - 1, columns * 5 - 1)
+    assert np.array_equal(maps[:4, 5:9], value[0, 1])
+    single = pictures.value_picture(value[:, :1], None)
+    assert np.array_equal(single[:4, :4], value[0, 0])
+    assert np.array_equal(single[:4, -4:], value[1, 0])
+    steps = pictures.value_picture(np.arange(2 * 5 * 3, dtype=np.float32).reshape(2, 5, 3), None)
+    assert steps.tolist() == [[0, 3, 6, 9, 12], [1, 4, 7, 10, 13], [2, 5, 8, 11, 14]]

@@ -46,3 +46,30 @@ def test_a_network_of_tokens_is_trained_and_shown(qtbot):
     card.grab()
     assert card.confusion.counts.sum() == np.count_nonzero(true >= 0)
     assert np.isclose(card.confusion.right, snapshot.metrics["val_accuracy"])
+
+
+def test_single_operations_do_not_judge_the_network_again(monkeypatch):
+    from app.worker_beside import Beside
+    from app.worker_looks import Looks
+    from engine.session import Session
+
+    session = Session(language_model(), language_model().data, seed=0)
+    looks, judged = Looks(session, Beside()), []
+    evaluate = session.evaluate
+    monkeypatch.setattr(session, "evaluate", lambda part: judged.append(part) or evaluate(part))
+    looks.take(everything=True, boundary=False)
+    session.step()
+    looks.take(everything=True, boundary=False)
+    assert judged == ["train", "validation"]
+    session.train(steps=1)
+    looks.take(everything=True, boundary=False)
+    assert judged == ["train", "validation"] * 2
+
+
+def test_what_is_laid_out_in_rows_keeps_its_name_in_the_program():
+    from engine.session import Session
+
+    session = Session(language_model(), language_model().data, seed=0)
+    (row,) = (row for row in session.instructions if row.op == "linear")
+    assert row.outputs == ("dense1.z",)
+    assert set(row.outputs) <= set(session.values)

@@ -1,7 +1,7 @@
 """Random valid networks out of the whole catalogue, with data that suits them.
 
-`Maker(r, must)` draws with `r` (a random.Random, or what hypothesis makes of one): rows of some kind, a few layers whose
-shape rules accept what comes, and a fitting loss. The layer or loss `must` is among them wherever it can be.
+`Maker(r, must)` draws with `r` (a random.Random, or what hypothesis makes of one): rows of some kind, a few layers
+whose shape rules accept what comes, and a fitting loss. The layer or loss `must` is among them wherever it can be.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Maker:
             parameters = layer.parameters(complete, *(self.shapes[source] for source in sources))
         except ShapeError:
             return None
-        if math.prod(shape) > LARGEST or sum(math.prod(p.shape) for p in parameters) > 100 * LARGEST:
+        if math.prod(shape) > LARGEST or sum(math.prod(p.shape) for p in parameters) > 200 * LARGEST:
             return None
         id = self.network.add(kind, **attrs)
         for port, source in zip(ports, sources, strict=True):

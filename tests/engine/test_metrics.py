@@ -32,8 +32,10 @@ def test_rows_judged_in_stretches_give_the_same_figures(reduction: str, monkeypa
     whole = judge(session, data.train)
     monkeypatch.setattr(metrics, "MOST_NUMBERS", 7 * 20)  # the widest layer gives 20 numbers a row
     seen = []
-    original = session.evaluator.loss_and_output
-    monkeypatch.setattr(session.evaluator, "loss_and_output", lambda b, x, t: seen.append(len(x)) or original(b, x, t))
+    original = session.evaluator.losses_and_output
+    monkeypatch.setattr(
+        session.evaluator, "losses_and_output", lambda b, x, t: seen.append(len(x)) or original(b, x, t)
+    )
     parted = judge(session, data.train)
     assert seen == [7, 7, 7, 2]
     assert parted == pytest.approx(whole, rel=1e-12)

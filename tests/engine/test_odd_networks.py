@@ -3,6 +3,7 @@ another exception, in a hang or in gigabytes."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
 import time
@@ -41,7 +42,7 @@ def odd_value(r: Random, attribute: Attribute) -> Any:
         return r.choice(attribute.choices or (False, True))
     if attribute.kind == "text":
         return r.choice(("", "dense1", "nothing"))
-    low = attribute.low if attribute.low is not None else -2.0**24
+    low = attribute.low if attribute.low is not None else -(2.0**24)
     high = attribute.high if attribute.high is not None else 2.0**24
     if attribute.kind == "float":
         return r.choice((low, high, attribute.default))
@@ -120,7 +121,9 @@ def behind(*layers: tuple[str, dict[str, Any]], shape: tuple[int, ...] = (2,)) -
     return network, (np.ones((2, *shape)), np.ones((2, 1)))
 
 
-def wide(*layers: tuple[str, dict[str, Any]], shape: tuple[int, ...], units: int = 2**24) -> tuple[engine.Network, Data]:
+def wide(
+    *layers: tuple[str, dict[str, Any]], shape: tuple[int, ...], units: int = 2**24
+) -> tuple[engine.Network, Data]:
     """Layers behind many numbers."""
     return behind(("Dense", {"units": units}), ("Reshape", {"shape": shape}), *layers)
 
@@ -133,9 +136,10 @@ def contractive() -> tuple[engine.Network, Data]:
 
 def long_loop() -> tuple[engine.Network, Data]:
     network = engine.Network()
-    ids = [network.add("Input", shape=(2,)), network.add("Dense", units=2**20), network.add("Reshape", shape=(2**20, 1)),
-           network.add("Add"), network.add("HalfSquaredError", against="number")]  # fmt: skip
-    for source, target in zip(ids, ids[1:], strict=False):
+    ids = [network.add("Input", shape=(2,)), network.add("Dense", units=2**20)]
+    ids += [network.add("Reshape", shape=(2**20, 1)), network.add("Add")]
+    ids.append(network.add("HalfSquaredError", against="number"))
+    for source, target in itertools.pairwise(ids):
         network.connect(source, target)
     network.connect("add1", network.add("Delay", size=1))
     network.connect("delay1", "add1")
@@ -199,3 +203,18 @@ def test_memory_that_runs_out_while_building_is_an_error_of_the_session(monkeypa
     monkeypatch.setattr("engine.session.build_training", build)
     with pytest.raises(ChainruleError, match="no room"):
         engine.Session(*behind(("Dense", {})))
+
+
+def test_a_delay_outside_a_loop_takes_a_sequence():
+    network, data = behind(("Delay", {"size": 2}))
+    with pytest.raises(NetworkError, match="delay1"):
+        engine.Session(network, data)
+
+
+@pytest.mark.parametrize("between", [("GaussianNoise", {}), ("Dropout", {}), ("Dropout", {"scaling": "use"})])
+def test_a_loss_reads_the_same_in_training_and_in_use(between: tuple[str, dict[str, Any]]):
+    """Probabilities are probabilities, whatever disturbs them on the way in training."""
+    network = chain(("Input", {"shape": (3,)}), ("Dense", {"units": 3, "activation": "softmax"}), between,
+                    ("CrossEntropy", {}))  # fmt: skip
+    session = engine.Session(network, (np.eye(3), np.arange(3)))
+    assert session._training.lowered.reads_probabilities

@@ -154,7 +154,10 @@ def test_divergence_is_named_and_nothing_is_saved(tmp_path: Path, capsys: pytest
 def test_ctrl_c_ends_a_long_run(root: Path, tmp_path: Path):
     path, out = plane(tmp_path, 1e-3), tmp_path / "out.chainrule"
     command = [sys.executable, "main.py", "train", str(path), "--steps", "1000000000000", "--out", str(out)]
-    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as process:
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are deaf to it
+    process = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, heard)
+    with process:
         assert process.stderr is not None
         while "steps/s]" not in process.stderr.readline(200):
             assert process.poll() is None

@@ -78,3 +78,9 @@ def test_a_place_outside_the_tensor_has_no_cell():
     assert drawn.cell_of((2, 0)) is None
     assert drawn.cell_of((0,)) is None
     assert drawn.cell_of(None) is None
+
+
+def test_images_of_one_channel_stand_beside_each_other():
+    drawn = picture(np.arange(9 * 4 * 4.0).reshape(9, 1, 4, 4))
+    assert drawn.cells.shape == (14, 14)
+    assert drawn.element_at(5, 0) == (3, 0, 0, 0)

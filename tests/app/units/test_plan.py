@@ -92,3 +92,12 @@ def test_maxout_joins_neighbours():
     plan = unfold(net, {"x": (6,), "top": (2,)})
     (lines,) = lines_of(plan, place(plan, False))
     assert lines.units.tolist() == [[0, 0], [1, 0], [2, 0], [3, 1], [4, 1], [5, 1]]
+
+
+def test_a_kernel_that_slides_is_not_drawn_as_lines_from_unit_to_unit():
+    net = Network()
+    x, conv, relu = net.add("Input", id="x", shape=(1, 4, 4)), net.add("Conv2D", id="conv"), net.add("ReLU", id="relu")
+    net.connect(x, conv)
+    net.connect(conv, relu)
+    plan = unfold(net, {"x": (1, 4, 4), "conv": (8, 4, 4), "relu": (8, 4, 4)})
+    assert [(bundle.source, bundle.target) for bundle in plan.bundles] == [("conv", "relu")]

@@ -1,7 +1,7 @@
 """Any network of the catalogue once more in PyTorch: each kind of layer has a mirror, written from its formula.
 
-`mirror(kind)` enters a function (own, attrs, *inputs) → tensor; `own` gives it the layer's tensors. Losses get what they
-are compared with as last input. `Run` leads rows through a network.
+`mirror(kind)` enters a function (own, attrs, *inputs) → tensor; `own` gives it the layer's tensors. Losses get what
+they are compared with as last input. `Run` leads rows through a network.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ class Own:
         while source.kind in THROUGH:
             source = network.nodes[network.inputs_of(source.id)["x"]]
         inside = source.kind == "Dense" or "Conv" in source.kind
-        return source.kind in ("Sigmoid", "Softmax") or (inside and source.attrs["activation"] in ("sigmoid", "softmax"))
+        return source.kind in ("Sigmoid", "Softmax") or (
+            inside and source.attrs["activation"] in ("sigmoid", "softmax")
+        )
 
 
 class Run:

@@ -14,17 +14,17 @@ OFFSET = 1e-6  # in distances
 def activation(name: str, z: Any, attrs: Attrs) -> Any:
     """The activation called `name`, as layers take it by that name."""
     known = {
-        "linear": lambda: z,
-        "relu": lambda: torch.relu(z),
+        "linear": z.clone,
+        "relu": z.relu,
         "leaky_relu": lambda: functional.leaky_relu(z, attrs["slope"]),
         "elu": lambda: torch.where(z > 0, z, attrs["alpha"] * torch.expm1(torch.clamp(z, max=0))),
         "gelu": lambda: functional.gelu(z),
         "silu": lambda: functional.silu(z),
         "softplus": lambda: torch.logaddexp(z, torch.zeros_like(z)),
-        "sigmoid": lambda: torch.sigmoid(z),
-        "tanh": lambda: torch.tanh(z),
-        "absolute": lambda: torch.abs(z),
-        "step": lambda: (z > 0).double(),
+        "sigmoid": z.sigmoid,
+        "tanh": z.tanh,
+        "absolute": z.abs,
+        "step": (z > 0).double,
         "softmax": lambda: torch.softmax(z, -1),
     }
     return known[name]()
@@ -140,7 +140,7 @@ def unchanged(own: Own, attrs: Attrs, x: Any) -> Any:
 def sampling(own: Own, attrs: Attrs, mean: Any, spread: Any) -> Any:
     if not own.training:
         return mean
-    logarithm, variance = log_and_variance(attrs, spread)
+    _, variance = log_and_variance(attrs, spread)
     return mean + torch.sqrt(variance) * own.drawn("noise", mean.shape)
 
 

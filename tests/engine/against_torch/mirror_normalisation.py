@@ -11,14 +11,17 @@ functional = torch.nn.functional
 
 @mirror("BatchNorm")
 def batch_norm(own: Own, attrs: Attrs, x: Any) -> Any:
-    axis = -1 if attrs["channels"] == "last" else 1
-    mean, variance = own["mean"].detach().clone(), own["variance"].detach().clone()
-    y = functional.batch_norm(x.movedim(axis, 1), mean, variance, own["gamma"], own["beta"], own.training,
-                              attrs["momentum"], attrs["eps"])  # fmt: skip
+    """By its formula: PyTorch's own gives wrong gradients for some layouts that Transpose makes of images."""
+    axis = x.dim() - 1 if attrs["channels"] == "last" else 1
+    others, shape = [k for k in range(x.dim()) if k != axis], [-1 if k == axis else 1 for k in range(x.dim())]
+    mean, variance = own["mean"], own["variance"]
     if own.training:
-        own.keep("mean", mean)
-        own.keep("variance", variance)
-    return y.movedim(1, axis)
+        variance, mean = torch.var_mean(x, others, correction=0)
+        count, share = x.numel() / x.shape[axis], attrs["momentum"]
+        own.keep("mean", (1 - share) * own["mean"] + share * mean)
+        own.keep("variance", (1 - share) * own["variance"] + share * variance * count / (count - 1))
+    y = (x - mean.reshape(shape)) / torch.sqrt(variance.reshape(shape) + attrs["eps"])
+    return y * own["gamma"].reshape(shape) + own["beta"].reshape(shape)
 
 
 @mirror("LayerNorm")
