@@ -38,9 +38,9 @@ def test_every_card_has_a_picture(lesson: str, layer: str, name: str):
 
 def test_recurrent_layers_are_shown_by_their_states():
     network = engine.Network()
-    end = ("end", "LSTM", {"units": 4, "returns": "last"})
-    start = ("x", "Input", {"shape": (3, 2)})
-    for id, kind, attrs in (start, ("memory", "LSTM", {"units": 4}), end, ("loss", "SquaredError", {})):
+    for id, kind, attrs in (("x", "Input", {"shape": (3, 2)}), ("memory", "LSTM", {"units": 4}),
+                            ("end", "LSTM", {"units": 4, "returns": "last"}),
+                            ("loss", "SquaredError", {})):  # fmt: skip
         before = list(network.nodes)[-1:]
         network.add(kind, id=id, **attrs)
         if before:

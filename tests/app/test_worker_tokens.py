@@ -51,9 +51,8 @@ def test_a_network_of_tokens_is_trained_and_shown(qtbot):
 def test_single_operations_do_not_judge_the_network_again(monkeypatch):
     from app.worker_beside import Beside
     from app.worker_looks import Looks
-    from engine.session import Session
-
     from engine import metrics
+    from engine.session import Session
 
     session = Session(language_model(), language_model().data, seed=0)
     looks, judged, judge = Looks(session, Beside()), [], metrics.judge
