@@ -31,6 +31,7 @@ class Control(QObject):
         self.window = window
         self.to_open: str | None = None
         self.remembers = False
+        self.waiting = False  # to run, until the network is ready
         self.ask = ask
         self._opened = False
         self._told = ""
@@ -216,10 +217,24 @@ class Control(QObject):
 
     def run_or_pause(self) -> None:
         """Space."""
-        if self.window.snapshot.moving:
+        if self.window.snapshot.busy:
+            self._wait_to_run(not self.waiting)
+        elif self.window.snapshot.moving:
             self.window.worker.pause()
         elif self.window.actions_by_name["run"].isEnabled():
             self.window.worker.run(self.stepping.limit())
+
+    def _wait_to_run(self, waits: bool) -> None:
+        """Begin to train as soon as the network is ready; asked again, do not."""
+        self.waiting = waits and bool(self.window.document.network.nodes)
+        self.window.topbar.show_waiting(self.waiting)
+        self.window.footer.show_waiting(self.waiting)
+
+    def _run_if_asked(self, snapshot: Snapshot) -> None:
+        if self.waiting and not snapshot.busy:
+            self._wait_to_run(False)
+            if snapshot.state == "ready" or snapshot.state == "paused":
+                self.window.worker.run(self.stepping.limit())
 
     def reset(self) -> None:
         """Back to step 0; a session that failed is built anew first."""
@@ -289,12 +304,13 @@ class Control(QObject):
         """Divergence and failures stand above the canvas until they are read or over."""
         self.window.document.judge(snapshot.problems)
         self._follow_operation(snapshot)
+        self._run_if_asked(snapshot)
         if snapshot.state == "failed":
             self.window.actions_by_name["reset"].setEnabled(self._can_rebuild())
         own = snapshot.state == "failed" and bool(self.window.document.report.errors)  # its cards say it already
         serious = snapshot.message if snapshot.state in ("diverged", "failed") and not own else ""
         if serious != self._told:
-            if serious or self.window.banner.text.text() == self._told:
+            if serious or self.window.banner.message == self._told:
                 self.window.banner.show_message(serious)
             self._told = serious
 

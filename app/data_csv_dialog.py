@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QProgressBar, QPu
 from app.data_background import Background
 from app.data_csv_table import CsvTable
 from app.data_fitting import mending
-from app.numbers import format_count
+from app.numbers import format_count, thin
 from app.panels.controls import Tick
 from app.panels.settings_form import SettingsForm
 from app.plots.text import Elided, Text
@@ -174,7 +174,7 @@ class CsvDialog(QDialog):
         self._say(problem)
         self.use.setEnabled(self.dataset is not None)
         if self.dataset is not None:
-            self.facts.set_text(f"{self.facts.text()}\n{self.dataset.summary}")
+            self.facts.set_text(f"{self.facts.text()}\n{thin(self.dataset.summary)}")
         found = mending(self.document.network, self.dataset) if self.dataset is not None else None
         self.fit.setVisible(found is not None)
         if found is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.edits import AddLayer, RemoveLayer, SetAttributes, Together
+from engine.layers import REGISTRY
 from engine.network import Network, Node, wires_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _input(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     if dataset.vocabulary is not None:
         kind, wanted = "Tokens", {"length": shape[0], "vocabulary": len(dataset.vocabulary)}
     if kind != entry.kind:
-        return [(f"use {kind}", _exchange(network, entry, kind, wanted))]
+        return [(f"use {REGISTRY[kind].title}", _exchange(network, entry, kind, wanted))]
     if kind == "Tokens":
         changed = {name: value for name, value in wanted.items() if entry.attrs[name] != value}
         words = " and ".join(f"{name} {value}" for name, value in changed.items())
@@ -107,7 +108,7 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     wanted = _loss_for(node, dataset)
     if wanted == node.kind:
         return []
-    return [(f"use {wanted}", _exchange(network, node, wanted, {"weight": node.attrs["weight"]}))]
+    return [(f"use {REGISTRY[wanted].title}", _exchange(network, node, wanted, {"weight": node.attrs["weight"]}))]
 
 
 def _only_loss(network: Network) -> Node | None:

@@ -16,6 +16,7 @@ from app.panels.facts import words
 from app.panels.problems import ProblemNotes
 from app.panels.settings_form import SettingsForm
 from app.plots.text import Text, restyle
+from app.words import worded
 from engine.data import SOURCES, DataSpec, load
 from engine.data.options import SPLIT
 from engine.edits import SetData
@@ -140,7 +141,7 @@ class DataSettings(QWidget):
     def _fail(self, spec: DataSpec, message: str) -> None:
         if spec == self.spec:
             self._show(None)
-            self.error.set_text(message)
+            self.error.set_text(worded(message))
             self.error.show()
 
     def _show(self, dataset: Dataset | None) -> None:
@@ -152,7 +153,7 @@ class DataSettings(QWidget):
         locked = 0 if dataset is None else len(dataset) - len(dataset.train) - len(dataset.validation)
         self.test.setVisible(locked > 0)
         if dataset is not None:
-            self.setToolTip(dataset.summary)
+            self.setToolTip(worded(dataset.summary))
             self.loaded.emit(dataset)
 
     def _judge_fit(self) -> None:

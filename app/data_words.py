@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import theme
-from app.numbers import format_count
+from app.numbers import format_count, thin
 
 if TYPE_CHECKING:
     from engine.data import Dataset, DataSpec
@@ -22,12 +22,12 @@ def page(spec: DataSpec | None, dataset: Dataset | None, opened: int = 0, empty:
         return f'<span style="color:{theme.current().dim}">{empty}</span>'
     parts = []
     if spec is not None:
-        parts.append(f"<p>{_dim(spec.source.help)}</p>")
+        parts.append(f"<p>{_dim(thin(spec.source.help))}</p>")
         paths = [spec.options[name] for name in spec.source.paths if spec.options[name]]
         parts += [f"<p>{_safe(path.replace('/', '/&#8203;'), marked=True)}</p>" for path in paths]
     if dataset is not None:
         parts += [_rows(dataset, opened), _target(dataset), _features(dataset)]
-        parts += [f"<p>{_dim(note)}</p>" for note in dataset.notes]
+        parts += [f"<p>{_dim(thin(note))}</p>" for note in dataset.notes]
     return "".join(part for part in parts if part)
 
 

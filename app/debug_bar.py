@@ -44,7 +44,7 @@ def target(name: str, snapshot: Snapshot, layer: str | None) -> tuple[int, bool]
 
 def reason(name: str, snapshot: Snapshot, layer: str | None = None) -> str:
     """Why the action cannot be done now; empty if it can."""
-    if snapshot.busy:
+    if snapshot.busy and name != "run":
         return "The network is still being prepared."
     if snapshot.state == "failed":
         return "The network cannot run yet: the Layer tab says why."

@@ -113,7 +113,7 @@ def go_to(window: MainWindow, id: str) -> None:
 def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entry, Match]]:
     """The entries that fit `query`, best first; those chosen lately before others that fit as well.
 
-    First of all stands what is called exactly so.
+    First of all stands what is called exactly so, then what begins with these words.
     """
     typed = query.strip().lower()
     rank = {key: len(recent) - i for i, key in enumerate(recent)}
@@ -128,8 +128,9 @@ def find(query: str, offered: list[Entry], recent: list[str]) -> list[tuple[Entr
             bonus = lately * (1.0 if typed else FIRST)
             base = fit.score - BEHIND.get(entry.kind, 0.0) if typed else 0.0
             exact = entry.title.lower() == typed
-            found.append((not exact, -(base + bonus), ORDER.index(entry.kind), place, entry, fit))
-    found.sort(key=lambda line: line[:4])
+            begins = bool(typed) and f"{entry.title.lower()} ".startswith(f"{typed} ")
+            found.append((not exact, not begins, -(base + bonus), ORDER.index(entry.kind), place, entry, fit))
+    found.sort(key=lambda line: line[:5])
     return [(entry, fit) for *_, entry, fit in found[:SHOWN]]
 
 

@@ -90,7 +90,7 @@ class LayersPanel(QWidget):
         words = text.lower().split()
         for i in range(self.tree.topLevelItemCount()):
             top = self.tree.topLevelItem(i)
-            rows = [top.child(j) for j in range(top.childCount())]
+            rows = _ranked(top, text.strip().lower())
             for row in rows:
                 layer = REGISTRY[row.data(0, KIND)]
                 told = f"{layer.title} {layer.kind} {layer.category} {layer.summary}".lower()
@@ -105,10 +105,9 @@ class LayersPanel(QWidget):
         return [row for row in rows if not row.isHidden()]
 
     def _best(self) -> QTreeWidgetItem | None:
-        """What Enter adds: a layer whose name begins with what was typed, else the first one found."""
-        rows, typed = self._rows(), self.search.text().strip().lower()
-        named = (row for row in rows if row.text(0).lower().startswith(typed))
-        return next(named, rows[0] if rows else None)
+        """What Enter adds: what is called exactly so, else what begins so, else the first one found."""
+        typed = self.search.text().strip().lower()
+        return min(self._rows(), key=lambda row: _rank(row, typed)[:-1], default=None)
 
     def shown(self) -> list[str]:
         """Kinds that the search leaves."""
@@ -135,6 +134,26 @@ class LayersPanel(QWidget):
         if row.data(0, KIND) is None:
             row.setExpanded(not row.isExpanded())
             row.setText(0, ("▾" if row.isExpanded() else "▸") + row.text(0)[1:])
+
+
+def _ranked(top: QTreeWidgetItem, typed: str) -> list[QTreeWidgetItem]:
+    """The layers of a category, put in order: the better its name fits, the higher; else as the registry has them."""
+    rows = [top.child(j) for j in range(top.childCount())]
+    wanted = sorted(rows, key=lambda row: _rank(row, typed))
+    if wanted != rows:
+        hidden = {id(row): row.isHidden() for row in rows}
+        top.takeChildren()
+        top.addChildren(wanted)
+        for row in wanted:
+            row.setHidden(hidden[id(row)])
+    return wanted
+
+
+def _rank(row: QTreeWidgetItem, typed: str) -> tuple[bool, bool, bool, int]:
+    """Smaller is better: called exactly so, begins so, holds it; then the registry's order."""
+    name = row.text(0).lower()
+    place = list(REGISTRY).index(row.data(0, KIND))
+    return name != typed, not name.startswith(typed), typed not in name, place
 
 
 class LayersTree(QTreeWidget):

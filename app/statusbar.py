@@ -9,8 +9,10 @@ from app import theme
 from app.numbers import format_bytes, format_count
 from app.snapshot import Snapshot
 from app.topbar import ElidedLabel
+from app.words import worded
 
 HEIGHT = 30
+START = "Training starts when ready"
 WORDS = {
     "loading": "Starting", "compiling": "Preparing", "ready": "Ready", "running": "Training", "paused": "Paused",
     "stepping": "Stepping", "diverged": "Diverged", "failed": "Cannot run",
@@ -26,6 +28,7 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self.state, self.message, self.size, self.where = QLabel(), ElidedLabel(), QLabel(), QLabel()
+        self.waiting, self._told = False, Snapshot()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(140, 4)
@@ -48,7 +51,9 @@ class StatusBar(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """State, progress, sizes and place."""
         self._show_state(snapshot.state)
-        self.message.show_text(snapshot.message)
+        self._told = snapshot
+        starts = f"{START}: " if self.waiting and snapshot.busy else ""
+        self.message.show_text(starts + worded(snapshot.message))
         self.progress.setVisible(snapshot.busy or (snapshot.moving and snapshot.progress is not None))
         self.progress.setRange(0, 0 if snapshot.progress is None else 1000)
         if snapshot.progress is not None:
@@ -60,6 +65,11 @@ class StatusBar(QWidget):
         self.size.setText(f"{count} operations  ·  {format_count(snapshot.parameter_count)} parameters  ·  "
                           f"arena {format_bytes(snapshot.arena_bytes)}{judged}")  # fmt: skip
         self.where.setText(_where(snapshot, count))
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Whether training begins as soon as the network is ready."""
+        self.waiting = waiting
+        self.show_snapshot(self._told)
 
     def _show_state(self, state: str) -> None:
         role = {"ready": "good", "running": "forward", "diverged": "bad", "failed": "bad"}.get(state, "")

@@ -90,7 +90,7 @@ QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $hairline; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 2px; height: 4px; }
 QProgressBar::chunk { background: $forward; border-radius: 2px; }
-QWidget#banner { background: $raised; border-left: 3px solid $bad; border-bottom: 1px solid $hairline; }
+QWidget#banner { background: $raised; border: 1px solid $bad; border-radius: 6px; }
 QWidget#notice { background: $raised; border-left: 3px solid $forward; border-bottom: 1px solid $hairline; }
 QWidget#notice QPushButton { background: $hover; }
 QLabel#tip { background: $raised; border: 1px solid $hairline; border-radius: 6px; padding: 4px 8px; }

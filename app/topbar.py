@@ -65,6 +65,7 @@ class TopBar(QWidget):
         }  # fmt: skip
         self.title = ElidedLabel()
         self.layer: str | None = None
+        self.waiting = False
         self.rate = RateField()
         self.rate.chosen.connect(self.rate_chosen)
         self._lay_out()
@@ -167,11 +168,20 @@ class TopBar(QWidget):
             self.rate.show_value(snapshot.learning_rate)
         self.rate.show_step(snapshot.step_rate)
 
+    def show_waiting(self, waiting: bool) -> None:
+        """Whether training begins as soon as the network is ready."""
+        self.waiting = waiting
+
     def _enable(self, snapshot: Snapshot) -> None:
         debug_bar.enable(self.actions_by_name, snapshot, self.layer)
         run = self.actions_by_name["run"]
-        run.setIcon(self._icons[snapshot.moving])
-        debug_bar.show_tip(run, debug_bar.reason("run", snapshot), "Pause" if snapshot.moving else "")
+        run.setIcon(self._icons[snapshot.moving or (snapshot.busy and self.waiting)])
+        debug_bar.show_tip(run, debug_bar.reason("run", snapshot), self._run_words(snapshot))
+
+    def _run_words(self, snapshot: Snapshot) -> str:
+        if snapshot.busy:
+            return "Do not start by itself" if self.waiting else "Run as soon as the network is ready"
+        return "Pause" if snapshot.moving else ""
 
     def select_layer(self, layer: str | None, snapshot: Snapshot) -> None:
         """The layer that "run to this layer" means."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -89,10 +89,19 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.stack.addWidget(whole)
         self.stack.addWidget(self.welcome)
-        page = _column(self.topbar, self.notice, self.banner, self.stack, self.footer)
-        page.layout().setStretch(3, 1)
+        page = _column(self.topbar, self.notice, self.stack, self.footer)
+        page.layout().setStretch(2, 1)
+        self.banner.setParent(page)
+        self.banner.area = self._message_area
+        for below in (self.canvas, self.stack):
+            below.installEventFilter(self.banner)
         self.setCentralWidget(page)
         self.sized_for = 0
+
+    def _message_area(self) -> QRect:
+        """The canvas, or the page of ready-made networks while that is shown."""
+        below = self.canvas if self.stack.currentIndex() == 0 else self.stack
+        return QRect(below.mapTo(self.centralWidget(), QPoint()), below.size())
 
     def resizeEvent(self, event) -> None:
         """Sizes of the panels that suit the window, until the user has moved them."""

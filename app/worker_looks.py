@@ -7,6 +7,7 @@ import time
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from app.numbers import format_count
 from app.worker_curves import Curves
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Looks:
         self._judged: tuple[int, int] | None = None
         self.judged = {part: sample(session, getattr(session.dataset, part)) for part in ("train", "validation")}
         self._names = pictures.main_names(session)
+        self._delays = {id: session.network.inputs_of(id).get(node.ports[0], "")
+                        for id, node in session.network.nodes.items() if node.kind == "Delay"}  # fmt: skip
         extent = pictures.plane_extent(session.dataset)
         self.plane = None if extent is None else Plane(session, extent, self._names, beside)
         self._values: dict[str, np.ndarray] = {}
@@ -119,7 +122,7 @@ class Looks:
         count = max(1, MOST_ELEMENTS // max(1, truth[0].size * self.session.dataset.outputs))
         count = min(count, len(self.judged[part]))
         x = rows.x[:count]
-        return truth[:count], self.session.probabilities(x), f"{what}, {len(x):,} rows"
+        return truth[:count], self.session.probabilities(x), f"{what}, {format_count(len(x))} rows"
 
     def _picture(self) -> None:
         from app import worker_pictures as pictures
@@ -131,6 +134,9 @@ class Looks:
             id: pictures.value_picture(session.values[name], shape)
             for id, name in self._names.items() if id not in drawn
         }  # fmt: skip
+        for id, source in self._delays.items():
+            if source in self._values and id not in self._values:
+                self._values[id] = pictures.delayed(self._values[source])
 
     def copies(self, names: frozenset[str]) -> dict[str, np.ndarray]:
         """Copies of the wanted values; of huge ones the first rows."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import heap
 from app import worker_commands as commands
+from app.numbers import format_count
 from app.snapshot import Snapshot
 from app.worker_explain import Explainer
 from app.worker_keep import Learned
@@ -180,7 +181,7 @@ class Loop(Serving):
         session.reset(command.seed)
         self._aside = aside or self._aside
         self._begin_anew(None)
-        self._stand("ready", f"Reset from step {aside[0].steps:,}; Shift R takes it back" if aside else "")
+        self._stand("ready", f"Reset from step {format_count(aside[0].steps)}; Shift R takes it back" if aside else "")
 
     def _unreset(self, command: commands.Unreset) -> None:
         if self.session is None or self._aside is None:

@@ -132,6 +132,13 @@ def value_picture(value: np.ndarray, image_shape: tuple[int, ...] | None) -> np.
     return np.array(flat[:, ::step], np.float32)
 
 
+def delayed(steps: np.ndarray) -> np.ndarray:
+    """A picture of steps, a step a column, as it was one step before."""
+    later = np.zeros_like(steps)
+    later[:, 1:] = steps[:, :-1]
+    return later
+
+
 def _feature_maps(value: np.ndarray) -> np.ndarray:
     maps = value[0] if value.shape[1] > 1 else value[:8, 0]
     maps = maps[:24, :: -(-maps.shape[1] // COLUMNS), :: -(-maps.shape[2] // COLUMNS)]

@@ -36,14 +36,14 @@ def require_ties(network: Network, node: Node, shapes: dict[str, Shape]) -> None
     name = node.attrs.get("tied", "")
     if not name:
         return
-    cure = "Name a layer with weights of the same shape, or leave `tied` empty."
+    cure = "Name a layer with weights of the same shape, or leave tied empty."
     if name not in network.nodes:
         raise ShapeError(f"is tied to {name!r}, which does not exist.", cure=cure)
     own = [parameter for parameter in layer_parameters(network, node, shapes) if parameter.name.startswith(SHARED)]
     owners = {tied_to(network, node, parameter) for parameter in own}
     if None in owners or not own:
         why = "is tied to itself in a circle." if own else "has no weights that could be shared."
-        raise ShapeError(why, cure="Leave `tied` empty.")
+        raise ShapeError(why, cure="Leave tied empty.")
     (owner,) = owners
     assert owner is not None
     try:

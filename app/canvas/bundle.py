@@ -71,7 +71,7 @@ class Bundle(QGraphicsItem):
             for bounds, piece in wire.pieces:
                 if touches(areas, bounds):
                     painter.drawPath(piece)
-        self._paint_pills(painter, [wire for wire in shown if wire.label], detail)
+        self._paint_pills(painter, [wire for wire in shown if wire.shown], detail)
 
     @staticmethod
     def _paint_lines(painter: QPainter, wires: Iterable[WireItem]) -> None:
@@ -87,10 +87,10 @@ class Bundle(QGraphicsItem):
         larger, name = enlarged(detail), theme.current().name
         painter.setWorldTransform(QTransform())
         for wire in wires:
-            scale = pill_scale(wire.label, wire.room, larger)
+            scale = pill_scale(wire.shown, wire.room, larger)
             if not scale:
                 continue
-            middle, image = to_pixels.map(wire.middle), _pill(wire.label, detail * scale, ratio, name)
+            middle, image = to_pixels.map(wire.middle), _pill(wire.shown, detail * scale, ratio, name)
             corner = QPoint(
                 round(middle.x() - image.width() / ratio / 2), round(middle.y() - image.height() / ratio / 2)
             )

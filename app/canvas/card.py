@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPainterPath,
 from app.canvas import geometry as g
 from app.theme import RADIUS_CARD, Tokens, color, mix, mono_font, ui_font
 
+NAMED, FAR_NAME = 0.2, 10.0  # cards seen smaller than this have no name; its size in pixels
 OUTLINE = 2.0  # pixels of a selected card's edge
 
 
@@ -47,8 +48,8 @@ def paint_card(painter: QPainter, card: Card, tokens: Tokens, selected: bool, de
         _paint_badge(painter, tokens, card.warning)
 
 
-def paint_far(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> None:
-    """`card` from afar: its body in a few rectangles, without letters and ports."""
+def paint_far(painter: QPainter, card: Card, tokens: Tokens, selected: bool, detail: float = 0.0) -> None:
+    """`card` from afar: its body in a few rectangles, without ports, and without its name if it is smaller still."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     if card.phase is not None or selected:
         edge = tokens.direction(card.phase) if card.phase is not None else tokens.text
@@ -59,6 +60,9 @@ def paint_far(painter: QPainter, card: Card, tokens: Tokens, selected: bool) -> 
     painter.fillRect(QRectF(0, 0, 12, g.HEIGHT), color(tokens.of_category(card.category)))
     if card.picture is not None:
         painter.drawImage(g.PICTURE, card.picture)
+    if detail >= NAMED:
+        font = ui_font(min(FAR_NAME / detail, 0.8 * g.PICTURE.top()), 600)
+        _line(painter, card.title, QRectF(20, 2, g.WIDTH - 24, g.PICTURE.top() - 4), font, tokens.text)
 
 
 def far_token(tokens: Tokens) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app import theme
 from app.canvas.card import Card
 from app.numbers import format_count, format_number
+from app.words import worded
 
 if TYPE_CHECKING:
     from app.document import Document
@@ -46,7 +47,7 @@ def card_of(document: Document, id: str, problems: tuple[Problem, ...]) -> Card:
     layer = node.layer
     return Card(
         title=id, kind=_kind(node), category=layer.category, shape=_shape(report.shapes.get(id), layer.is_loss),
-        foot=_foot(document, id), problems=tuple(str(problem) for problem in problems),
+        foot=_foot(document, id), problems=tuple(worded(str(problem)) for problem in problems),
         warning=bool(problems) and all(problem.severity == "warning" for problem in problems),
         ports=node.ports, output=not layer.is_loss,
         caption=CAPTIONS.get(node.kind, layer.title) if layer.is_loss else "",
@@ -67,6 +68,8 @@ def _shape(shape: tuple[int, ...] | None, is_loss: bool) -> str:
 
 def _foot(document: Document, id: str) -> str:
     count = parameter_count(document, id)
+    if document.network.nodes[id].kind == "Delay" and not count:
+        return "one step before"
     return f"{format_count(count)} par" if count else ""
 
 

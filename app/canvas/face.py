@@ -52,7 +52,7 @@ class Face:
         """Draw `card` at the origin, seen at scale `detail`; sharp where the view is `resting`."""
         tokens = theme.current()
         if detail < FAR:
-            paint_far(painter, card, tokens, selected)
+            paint_far(painter, card, tokens, selected, detail)
             return
         ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
         pixmap = self._pixmap(card, selected, detail, ratio, resting)

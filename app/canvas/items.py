@@ -14,12 +14,11 @@ from app.canvas import geometry as g
 from app.canvas.card import Card, enlarged
 from app.canvas.face import FAR, Face
 from app.canvas.guard import guarded
-from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_scale, pill_width
+from app.canvas.pill import PILL_HEIGHT, paint_pill, pill_label, pill_scale, pill_width
 from app.canvas.ports import paint_marks
 from app.theme import color, mono_font
 
 WireKey = tuple[str, str, str]
-ABOVE = 15.0  # the pill stands so far above the middle of its curve
 GRIP, GRIP_SHARE = 90.0, 0.35  # so close to its end, a wire is pulled off there
 FAINT = 0.15  # a wire that is being taken off
 FADED = 0.4  # cards that cannot take the wire being drawn
@@ -101,7 +100,7 @@ class WireItem(QGraphicsItem):
     def __init__(self, key: WireKey, announce: Callable[[QRectF], None] = lambda area: None) -> None:
         super().__init__()
         self.key = key
-        self.label = ""
+        self.label = self.shown = ""  # the shape, and as much of it as has room
         self.lit: str | None = None
         self.note = ""
         self.hot = self.faded = False
@@ -123,7 +122,7 @@ class WireItem(QGraphicsItem):
             self.prepareGeometryChange()
             self.ends, self.path = (start, end), g.wire_path(start, end)
             self.pieces = [(piece.boundingRect().adjusted(-2, -2, 2, 2), piece) for piece in g.wire_pieces(start, end)]
-            self.middle, self._curve = (start + end) / 2 - QPointF(0, ABOVE), self.path.boundingRect()
+            self.middle, self._curve = g.label_place(start, end), self.path.boundingRect()
             self.room = g.pill_room(start, end, self.middle, PILL_HEIGHT)
             self._measure()
 
@@ -182,8 +181,14 @@ class WireItem(QGraphicsItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, self.plain)
         self._announce(self.bounds)
 
+    @property
+    def curve(self) -> QRectF:
+        """Around the curve alone."""
+        return self._curve
+
     def _measure(self) -> None:
-        width = pill_width(self.label)
+        self.shown = pill_label(self.label, self.room)
+        width = pill_width(self.shown)
         pill = QRectF(self.middle.x() - width / 2, self.middle.y() - PILL_HEIGHT / 2, width, PILL_HEIGHT)
         self.bounds = self._curve.united(pill.adjusted(-24, 0, 24, 40)).adjusted(-6, -6, 6, 6)
         self._announce(self.bounds)
@@ -214,11 +219,11 @@ class WireItem(QGraphicsItem):
             self._paint_label(painter, tokens, enlarged(detail))
 
     def _paint_label(self, painter: QPainter, tokens: theme.Tokens, larger: float) -> None:
-        scale = pill_scale(self.label, self.room, larger)
+        scale = pill_scale(self.shown, self.room, larger)
         if scale:
             painter.save()
             painter.scale(scale, scale)
-            paint_pill(painter, self.label, self.lit)
+            paint_pill(painter, self.shown, self.lit)
             painter.restore()
         painter.scale(larger, larger)
         if self.note and self.lit:

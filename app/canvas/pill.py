@@ -10,12 +10,18 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from app import theme
 from app.theme import color, mono_font
 
-PILL_HEIGHT = 20.0
+PILL_HEIGHT, SIZE = 19.0, 11.5
 
 
 def pill_width(label: str) -> float:
     """So wide is the frame around `label`; 0 without one."""
-    return _advance(label) + 12 if label else 0.0
+    return _advance(label) + 7 if label else 0.0
+
+
+def pill_label(label: str, room: float) -> str:
+    """As much of a shape as has `room`: all of it, all but the batch, or nothing."""
+    brief = label.removeprefix("B×")
+    return next((text for text in (label, brief) if pill_width(text) <= room), "")
 
 
 def pill_scale(label: str, room: float, larger: float) -> float:
@@ -26,7 +32,7 @@ def pill_scale(label: str, room: float, larger: float) -> float:
 
 @lru_cache(maxsize=1024)
 def _advance(label: str) -> float:
-    return QFontMetricsF(mono_font(12)).horizontalAdvance(label)
+    return QFontMetricsF(mono_font(SIZE)).horizontalAdvance(label)
 
 
 def paint_pill(painter: QPainter, label: str, lit: str | None) -> None:
@@ -36,6 +42,6 @@ def paint_pill(painter: QPainter, label: str, lit: str | None) -> None:
     painter.setPen(QPen(color(tokens.direction(lit) if lit else tokens.hairline), 1))
     painter.setBrush(color(tokens.panel))
     painter.drawRoundedRect(rect, 4, 4)
-    painter.setFont(mono_font(12))
+    painter.setFont(mono_font(SIZE))
     painter.setPen(color(tokens.dim if not lit else tokens.text))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, label)

@@ -69,6 +69,9 @@ class Population:
         rect = QRectF()
         for item in self.nodes.values():
             rect = rect.united(g.BOUNDS.translated(item.pos()))
+        for wire in self.wires.values():
+            if g.leads_back(*wire.ends):
+                rect = rect.united(wire.curve)
         return rect
 
     def touching(self, area: QRectF) -> list[NodeItem]:

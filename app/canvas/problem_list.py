@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QListWidgetItem, QToo
 
 from app import theme
 from app.icons import swatch
+from app.words import worded
 
 LAYER = Qt.ItemDataRole.UserRole
 WIDTH, MOST, MOST_ROWS = 340, 260, 60
@@ -80,8 +81,8 @@ class ProblemsList(QFrame):
     def _words(self, problem) -> QLabel:
         tokens = theme.current()
         where = f"{problem.layer}.{problem.port}: " if problem.port else f"{problem.layer}: " if problem.layer else ""
-        label = QLabel(f"{_safe(where + problem.message)}<br>"
-                       f"<span style='color:{tokens.dim}'>{_safe(problem.suggestion)}</span>")  # fmt: skip
+        label = QLabel(f"{_safe(worded(where + problem.message))}<br>"
+                       f"<span style='color:{tokens.dim}'>{_safe(worded(problem.suggestion))}</span>")  # fmt: skip
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setContentsMargins(4, 3, 4, 3)

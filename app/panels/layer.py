@@ -18,6 +18,7 @@ from app.panels.name_field import NameField
 from app.panels.problems import ProblemNotes
 from app.panels.settings_form import SettingsForm
 from app.plots.text import Text, restyle
+from app.words import worded
 from engine.edits import RenameLayer, SetAttributes
 from engine.errors import ChainruleError
 
@@ -183,7 +184,7 @@ class LayerPanel(QScrollArea):
         self.swatch.hide()
         self.name.set_name(name, editable=False)
         self.kind.set_text(kind)
-        self.summary.set_text(summary)
+        self.summary.set_text(worded(summary))
         self.formula.set_formula("")
         self.source.hide()
         self.to_training.hide()

@@ -14,6 +14,7 @@ from app.panels.numbers_card import NumbersCard
 from app.panels.operations import OperationsView
 from app.panels.tall_area import TallArea
 from app.plots.text import Elided, Hairline, Text, restyle
+from app.words import worded
 
 EMPTY = {
     "loading": "The operations of one training step are listed here once the network is ready.",
@@ -35,7 +36,7 @@ class OperationPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.where, self.name, self.place = Text("", 11, 600), Text("", 15, 600), Text("", 11.5, role="dim")
-        self.formula, self.shapes = FormulaView(), Elided("", 11, role="dim", mono=True)
+        self.formula, self.shapes = FormulaView(), Text("", 11, role="dim", mono=True, wrap=True)
         self.numbers, self.factors = NumbersCard(), Factors()
         self.message = Text("", 12, role="dim", wrap=True)
         self.heading, self.counts = Text("Operations", 13, 600), Elided("", 11, role="dim")
@@ -93,7 +94,7 @@ class OperationPanel(QWidget):
             self._mark_ahead(snapshot)
         if self.explanation is None:
             failed = snapshot.state == "failed" and snapshot.message
-            self.message.set_text(snapshot.message if failed else EMPTY.get(snapshot.state, HOW))
+            self.message.set_text(worded(snapshot.message) if failed else EMPTY.get(snapshot.state, HOW))
 
     def _mark_ahead(self, snapshot) -> None:
         """What this step has not computed yet is shown faintly, as what it is: the numbers of the run before."""
@@ -123,7 +124,6 @@ class OperationPanel(QWidget):
         self.place.set_text(wording.place(row, rows))
         self.formula.set_formula(wording.formula(row))
         self.shapes.set_text(explanation.shapes)
-        self.shapes.setToolTip(explanation.shapes)
         self.numbers.show_numbers(explanation.element, explanation.numbers, row.phase)
         self.factors.show_explanation(explanation)
         self._give_room()

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
+from app.numbers import format_count
 from app.plots.text import Text
+from app.words import worded
 
 MOST = 5  # notes are widgets; a long list of them would make every edit slow
 
@@ -31,8 +33,8 @@ class ProblemNote(QWidget):
         """Say this one; `named`: say which layer it belongs to."""
         if (problem, named) != (self.problem, self._named):
             self.problem, self._named = problem, named
-            self._message.set_text(_words(problem, named))
-            self._cure.set_text(problem.suggestion)
+            self._message.set_text(worded(_words(problem, named)))
+            self._cure.set_text(worded(problem.suggestion))
             self._cure.setVisible(bool(problem.suggestion))
             self.update()
 
@@ -75,7 +77,7 @@ class ProblemNotes(QWidget):
                 note.show_problem(problem, named)
             note.setVisible(problem is not None)
         if len(problems) > MOST:
-            self._more.set_text(f"and {len(problems) - MOST:,} more; F8 lists them")
+            self._more.set_text(f"and {format_count(len(problems) - MOST)} more; F8 lists them")
         self._more.setVisible(len(problems) > MOST)
         self.setVisible(bool(problems))
 

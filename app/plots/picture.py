@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.numbers import format_count
+
 MAX_ROWS = 256
 MAX_CELLS = 1 << 19  # of the source that one picture looks at; more rows than that are left out, and said so
 MAX_DRAWN = 512
@@ -103,7 +105,8 @@ def _stretch(total: int, most: int, show: int) -> tuple[int, int]:
 def _note(what: str, first: int, count: int, total: int) -> str:
     if count == total:
         return ""
-    return f"{what}s {first}–{first + count - 1} of {total:,}" if first else f"first {count} of {total:,} {what}s"
+    whole = format_count(total)
+    return f"{what}s {first}–{first + count - 1} of {whole}" if first else f"first {count} of {whole} {what}s"
 
 
 def _mosaic(array: np.ndarray, limit: int, show: int) -> Picture:

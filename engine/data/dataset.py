@@ -96,7 +96,7 @@ class Dataset:
 
     def _require_test(self) -> None:
         if not len(self._parts[2]):
-            raise DataError(f"{self.name} has no test rows; set its share `test` above 0.")
+            raise DataError(f"{self.name} has no test rows; set its share test above 0.")
 
     @property
     def x(self) -> np.ndarray:

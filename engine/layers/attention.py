@@ -143,11 +143,11 @@ def _build_multi(b: Builder, attrs: Attrs, x: Value, *rest: Value) -> Value:
 
 register(Layer(
     "MultiHeadAttention", "attention", "Every place of a sequence asks, in several heads at once, which places matter "
-    "to it, and takes in what they hold. With `cross` it asks about another sequence.",
+    "to it, and takes in what they hold. With cross it asks about another sequence.",
     shape=_multi_shape, build=_build_multi, inputs=_multi_ports, title="Multi-head attention",
     parameters=_multi_parameters,
     attributes=(
-        HEADS, Attribute("cross", "bool", False, "Whether keys and values come from a second sequence, `context`."),
+        HEADS, Attribute("cross", "bool", False, "Whether keys and values come from another sequence, at port context."),
         CAUSAL, MASKED, BIAS,
     ),
     formula=r"y = \left[\mathrm{softmax}\left(\frac{q_h k_h^\top}{\sqrt{d}}\right) v_h\right]_h W_o,\quad "

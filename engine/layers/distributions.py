@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEAST_VARIANCE = 1e-6
 SPREAD = Attribute(
     "spread", "choice", "log_variance",
-    "What comes in at `spread`: the logarithm of the variance (any number), or the variance itself, as of a softplus.",
+    "What comes in at spread: the logarithm of the variance (any number), or the variance itself, as of a softplus.",
     choices=("log_variance", "variance"),
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ WEIGHT = Attribute("weight", "float", 1.0, "Times this loss in the sum that is t
 SOURCES = ("target", "input", "wire", "number")
 NUMBERS = (
     Attribute("against", "choice", "target", "What it is compared with: the data's target, what enters the network, "
-              "what a wire brings to the port `target`, or one number.", choices=SOURCES),
+              "what a wire brings to the port target, or one number.", choices=SOURCES),
     Attribute("first_column", "int", 0, "First column of the data's target that counts here.", 0, 2**24,
               when=("against", ("target",))),
     Attribute("columns", "int", 0, "So many columns of the data's target count here; 0: all that follow.", 0, 2**24,
@@ -35,7 +35,7 @@ NUMBERS = (
 )  # fmt: skip
 LABELS = (
     Attribute("against", "choice", "target", "What it is compared with: the data's labels, the tokens that enter the "
-              "network, or tokens that a wire brings to the port `target`.", choices=SOURCES[:3]),
+              "network, or tokens that a wire brings to the port target.", choices=SOURCES[:3]),
 )  # fmt: skip
 TIED = Attribute("tied", "text", "", "Name of a layer whose weights W this one shares (of equal or of turned shape).",
                  0, 64)  # fmt: skip

@@ -42,7 +42,7 @@ register(Layer(
         Attribute("size", "int", 16, "Numbers for each token.", 1, 2**24),
         Attribute("init", "choice", "normal", "Where the numbers start.", choices=INITIALIZERS),
         PathAttribute("vectors", "text", "", "A file of word vectors in GloVe's format to start from, sought beside "
-                      "the project file; words it lacks start as `init` says.", pattern="*.txt"),
+                      "the project file; words it lacks start as init says.", pattern="*.txt"),
     ),
     formula=r"y_t = W_{x_t}", source="Bengio et al. 2003",
 ))  # fmt: skip

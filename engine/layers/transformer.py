@@ -131,7 +131,7 @@ def _build_encoder(b: Builder, attrs: Attrs, x: Value, mask: Value | None = None
 BLOCK = (HEADS, INNER, ACTIVATION, NORM, REPEAT, DROP)
 register(Layer(
     "EncoderBlock", "attention", "Self-attention and a feed-forward block, each with a path around it and a norm. With "
-    "`causal` it is the block of a decoder-only language model.",
+    "causal it is the block of a decoder-only language model.",
     shape=_encoder_shape, build=_build_encoder, inputs=_encoder_ports, parameters=_encoder_parameters,
     title="Encoder block", attributes=(*BLOCK, CAUSAL, MASKED, EPS),
     formula=r"u = N(x + \mathrm{MultiHead}(x, x)),\quad y = N(u + \mathrm{FeedForward}(u))", source=f"{VASWANI}, 3.1",
@@ -179,7 +179,7 @@ def _build_decoder(b: Builder, attrs: Attrs, x: Value, memory: Value, mask: Valu
 
 
 register(Layer(
-    "DecoderBlock", "attention", "Self-attention that sees no later place, attention to the encoder's result `memory`, "
+    "DecoderBlock", "attention", "Self-attention that sees no later place, attention to the encoder's result (memory), "
     "and a feed-forward block, each with a path around it and a norm.",
     shape=_decoder_shape, build=_build_decoder, inputs=_decoder_ports, parameters=_decoder_parameters,
     title="Decoder block",

@@ -66,7 +66,7 @@ def test_words():
     found = mending(net, load(DataSpec.of("iris")))
     assert found.words == "Set input1 to 4, give out 3 units"
     assert {problem.code for problem in misfits(net, load(DataSpec.of("iris")))} == {"shape", "label_mismatch"}
-    assert mending(net, load(DataSpec.of("diabetes"))).words == "Set input1 to 10, use SquaredError, give out 1 unit"
+    assert mending(net, load(DataSpec.of("diabetes"))).words == "Set input1 to 10, use Squared error, give out 1 unit"
 
 
 def test_what_hands_the_units_on_is_passed_over():

@@ -46,7 +46,8 @@ def test_pieces_make_up_the_curve(start, end):
     assert (pieces[0].elementAt(0).x, pieces[0].elementAt(0).y) == start.toTuple()
     np.testing.assert_allclose(pieces[-1].currentPosition().toTuple(), end.toTuple())
     np.testing.assert_allclose(sum(piece.length() for piece in pieces), whole.length(), rtol=1e-3)
-    np.testing.assert_allclose(whole.pointAtPercent(0.5).toTuple(), ((start + end) / 2).toTuple(), atol=1.0)
+    if not g.leads_back(start, end):
+        np.testing.assert_allclose(whole.pointAtPercent(0.5).toTuple(), ((start + end) / 2).toTuple(), atol=1.0)
     for one, next in itertools.pairwise(pieces):
         np.testing.assert_allclose(one.currentPosition().toTuple(), (next.elementAt(0).x, next.elementAt(0).y))
 

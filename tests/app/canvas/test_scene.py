@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from app import theme
 from app.canvas import geometry as g
-from app.canvas.pill import pill_scale
+from app.canvas.pill import pill_label, pill_scale
 from app.snapshot import Snapshot
 from engine.edits import AddLayer, MoveLayers, RemoveLayer, SetAttributes
 from engine.instructions import Instruction
@@ -160,8 +160,9 @@ def test_defect_while_painting_is_reported_and_survived(panel, qtbot, monkeypatc
 
 def test_label_is_left_out_where_the_wire_is_too_short(panel, document):
     usual, wire = panel.scene.wires["left", "join", "x1"].room, panel.scene.wires["join", "loss", "x"]
-    assert pill_scale("B×8×14×14", wire.room, 1.0) == 1.0
+    assert pill_scale("8×14×14", wire.room, 1.0) == 1.0
     assert pill_scale("B×8", wire.room, 1.3) == 1.3
+    assert pill_label("B×8×14×14", wire.room) == "8×14×14"
     x, y = document.network.nodes["join"].position
     document.apply(MoveLayers((("loss", (x + g.WIDTH + 12, y)),)))
     wire = panel.scene.wire(("join", "loss", "x"))
