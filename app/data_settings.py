@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -19,16 +21,26 @@ from app.plots.text import Text, restyle
 from app.words import worded
 from engine.data import SOURCES, DataSpec, load
 from engine.data.options import SPLIT
-from engine.edits import SetData
+from engine.edits import SetAttributes, SetData, SetTraining, Together
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.document import Change, Document
     from app.snapshot import Snapshot
     from engine.data import Dataset
+    from engine.edits import Edit
 
 SLIDERS = ("noise", "validation", "test")
+LARGE, BATCH = ("text", "mnist5000", "idx", "reversal", "copy"), 32  # thousands of images or sequences
 OWN = ("csv", "table")  # their options are no plain settings
+
+
+def laid_out(dataset: Dataset, layout: str) -> tuple[int, ...] | None:
+    """The shape of a row under another layout, as far as the data tells how its pixels lie."""
+    image = dataset.image_shape
+    if image is None:
+        return None
+    return tuple(image) if layout == "image" else (math.prod(image),)
 
 
 class DataSettings(QWidget):
@@ -177,7 +189,14 @@ class DataSettings(QWidget):
             self._fill_sources()  # it is chosen once a file is
             self.csv_asked.emit()
         elif kind and (self.spec is None or kind != self.spec.kind):
-            self._apply(SetData(DataSpec.of(kind)), f"Data: {SOURCES[kind].title}", None)
+            self._apply(self._with_batch(kind), f"Data: {SOURCES[kind].title}", None)
+
+    def _with_batch(self, kind: str) -> Edit:
+        """The data set, and for a large one a batch that is no whole epoch: one step would take gigabytes."""
+        training, chosen = self.document.network.training, SetData(DataSpec.of(kind))
+        if kind not in LARGE or training.batch_size:
+            return chosen
+        return Together((chosen, SetTraining(dataclasses.replace(training, batch_size=BATCH))))
 
     def _set(self, name: str, value: object, merge: str) -> None:
         try:
@@ -186,7 +205,15 @@ class DataSettings(QWidget):
             self.refused.emit(str(error))
             self.form.show_settings(self.form.owner, self.form._attributes, self.spec.options)
         else:
-            self._apply(SetData(changed), f"{words(name)} of the data", merge)
+            self._apply(self._followed(name, changed), f"{words(name)} of the data", merge)
+
+    def _followed(self, name: str, changed: DataSpec) -> Edit:
+        """The data set; where it lays its images out otherwise now, the input that took them follows."""
+        shape = laid_out(self.dataset, changed.options[name]) if name == "layout" and self.dataset is not None else None
+        entries = [node for node in self.document.network.nodes.values() if node.kind == "Input"]
+        if shape is None or len(entries) != 1 or tuple(entries[0].attrs["shape"]) != tuple(self.dataset.shape):
+            return SetData(changed)
+        return Together((SetData(changed), SetAttributes(entries[0].id, {"shape": shape})))
 
     def _apply(self, edit, text: str, merge: str | None) -> None:
         try:

@@ -40,6 +40,7 @@ class Explanation:
     names: tuple[str, str, str]
     operands: tuple[tuple[str, NDArray], ...]
     link: str
+    window: tuple[int | slice, ...] | None = None  # of the first operand, where the result is made of a window
 
 
 def explain(session: Session, index: int, element: Index | None = None) -> Explanation:
@@ -59,6 +60,7 @@ def explain(session: Session, index: int, element: Index | None = None) -> Expla
         _numbers(call, [array for _, array in operands], result, place)
         if call.op.category != "optimizer" else update_numbers(session, call, index, place[0]), incoming, local, result,
         (*names, _name(target, call.op.outputs[0] if call.op.outputs else "p")), tuple(operands), link,
+        _window(call, place),
     )  # fmt: skip
 
 
@@ -118,6 +120,22 @@ def _numbers(call: Call, arrays: list[NDArray], result: NDArray, place: Index) -
         scalars = {name: operand(call.attrs[name]) for name in call.op.scalars if name in call.attrs}
         return f"{value} = {call.op.numbers.format(**texts, **scalars)}"
     return f"{value} = {call.op.label}({', '.join(show_number(number) for number in numbers if number is not None)})"
+
+
+def _window(call: Call, place: Index) -> tuple[int | slice, ...] | None:
+    """What of the first operand a convolution or pooling sees for element `place`; None for other operations."""
+    pooled = call.op.name in ("max_pool", "average_pool")
+    if not pooled and call.op.name not in ("conv", "conv_bias"):
+        return None
+    x, rank = call.inputs[0].shape, len(place) - 2
+    kernel = call.attrs["kernel"] if pooled else call.inputs[1].shape[2:]
+    stride = call.attrs.get("stride", kernel if pooled else (1,) * rank)
+    pads, spread = call.attrs.get("pads", ((0, 0),) * rank), call.attrs.get("dilation", (1,) * rank)
+    sides = [
+        slice(max(0, i * s - before), min(n, i * s - before + (k - 1) * d + 1))
+        for i, s, (before, _), k, d, n in zip(place[2:], stride, pads, kernel, spread, x[2:], strict=True)
+    ]
+    return (place[0], place[1] if pooled else slice(0, x[1]), *sides)
 
 
 def _element(array: NDArray, place: Index, shape: Index) -> float | None:

@@ -90,6 +90,7 @@ class Program:
     def finish(self, graph: Graph, progress: Progress | None = None) -> None:
         """Place what is left, allocate the arenas, fill constants, compile, build and verify the table."""
         self._place_calls(graph.calls)
+        self._require_room()  # before kernels are compiled
         if progress is not None:
             kernels = [(call.op.kernel, call.op.label) for call in self.calls if call.op.kernel is not None]
             compile_all(kernels, self.dtype, progress)
@@ -130,11 +131,7 @@ class Program:
         first_scalar = self.float_size
         self.float_size += aligned(constants)
         self._next_scalar = first_scalar
-        bytes_needed = self.float_size * np.dtype(self.dtype).itemsize
-        room = available_bytes()
-        if bytes_needed > room:
-            need, have = f"{bytes_needed / 2**30:,.1f} GiB", f"{room / 2**30:,.1f} GiB"
-            raise SessionError(f"One step of this network needs {need}, but {have} are free; use fewer units or rows.")
+        bytes_needed = self._require_room()
         try:
             self.arena = _aligned_zeros(self.float_size, self.dtype)
         except MemoryError as error:
@@ -146,6 +143,15 @@ class Program:
             if rest:
                 raise SessionError("borrowed data is not aligned to its elements; this is a defect.")
             self.offsets[id(value)] = distance
+
+    def _require_room(self) -> int:
+        """Bytes of everything placed so far. Raises SessionError where the machine cannot give them."""
+        needed, room = self.float_size * np.dtype(self.dtype).itemsize + 8 * self.int_size, available_bytes()
+        if needed > room:
+            need, have = f"{needed / 2**30:,.1f} GiB", f"{room / 2**30:,.1f} GiB"
+            raise SessionError(f"One step of this network needs {need} of memory, but {have} are free; "
+                               "use fewer units or a smaller batch.")  # fmt: skip
+        return needed
 
     def _arguments(self, call: Call) -> list[int]:
         op = call.op

@@ -58,11 +58,12 @@ def test_no_problems_with_its_data(lesson: tuple[str, engine.Network]) -> None:
     assert network.check(network.data) == []
 
 
-def test_cards_lie_left_to_right_without_overlap(lesson: tuple[str, engine.Network]) -> None:
+def test_cards_lie_left_to_right_or_below_without_overlap(lesson: tuple[str, engine.Network]) -> None:
     _, network = lesson
     for wire in network.wires:
         source, target = network.nodes[wire.source], network.nodes[wire.target]
-        assert target.position[0] - source.position[0] >= CARD[0] or target.kind == "Delay"
+        across, down = (b - a for a, b in zip(source.position, target.position, strict=True))
+        assert across >= CARD[0] or down >= CARD[1] or target.kind == "Delay"
     places = [node.position for node in network.nodes.values()]
     for i, (x, y) in enumerate(places):
         assert all(abs(x - u) >= CARD[0] or abs(y - v) >= CARD[1] for u, v in places[:i])

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app import theme
-from app.panels.links import Link, links_of
+from app.panels.links import Link, Mark, Window, links_of
 from app.panels.wording import captions, signs
 from app.plots.heatmap import LARGEST_CELL, HeatMap
 from app.plots.text import Elided, Text
@@ -29,7 +29,7 @@ class Factors(QWidget):
         self.limits = [Elided("", 10.5, role="dim", mono=True) for _ in COLUMNS]
         self.signs = [Text("", 13, role="dim", mono=True) for _ in range(2)]
         self.element: tuple[int, ...] = ()
-        self.links: tuple[Link | None, Link | None] = (None, None)
+        self.links: tuple[Link | Window | None, Link | None] = (None, None)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._lay_out()
         for number, heat in enumerate(self.maps):
@@ -90,7 +90,7 @@ class Factors(QWidget):
         for heat, name in zip(self.maps, names, strict=True):
             heat.set_faint(name in ahead)
 
-    def _fill(self, i: int, array, mark: tuple[int | None, ...] | None, text: str, name: str) -> None:
+    def _fill(self, i: int, array, mark: Mark | None, text: str, name: str) -> None:
         heat = self.maps[i]
         heat.name = name
         heat.set_array(array, most=MOST, show=_row(mark, array.shape))
@@ -108,11 +108,11 @@ class Factors(QWidget):
             self.element_chosen.emit(self.links[number].back(clicked, self.element))
 
 
-def _row(mark: tuple[int | None, ...] | None, shape: tuple[int, ...]) -> int:
+def _row(mark: Mark | None, shape: tuple[int, ...]) -> int:
     """Number of the row (of a matrix) or image that has to be among those drawn."""
     if mark is None or len(shape) < 2 or mark[0] is None:
         return 0
     number = 0
     for index, size in zip(mark[: max(1, len(shape) - 2)], shape, strict=False):
-        number = number * size + (index or 0)
+        number = number * size + (index.start if isinstance(index, slice) else index or 0)
     return number

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 Element = tuple[int, ...]
-Mark = tuple[int | None, ...]
+Mark = tuple[int | slice | None, ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,24 @@ class Link:
             if axis is not None:
                 moved[axis] = place
         return tuple(moved)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What of an image one element is made of: `seen`, an index or a stretch for each axis; `result`: its shape."""
+
+    seen: tuple[int | slice, ...]
+    shape: tuple[int, ...]
+    result: tuple[int, ...]
+
+    def mark(self, element: Element) -> Mark:
+        """The window, for the element that it was asked for."""
+        return self.seen
+
+    def back(self, clicked: Element, element: Element) -> Element:
+        """The result's element that lies where the operand was clicked."""
+        moved = [i * there // here for i, here, there in zip(clicked, self.shape, self.result, strict=True)]
+        return (clicked[0], element[1] if isinstance(self.seen[1], slice) else clicked[1], *moved[2:])
 
 
 def link(shape: tuple[int, ...], result: tuple[int, ...]) -> Link | None:
@@ -51,9 +71,14 @@ def product_link(position: int, turned: bool) -> Link:
     return Link(axes[::-1] if turned else axes)
 
 
-def links_of(explanation) -> tuple[Link | None, Link | None]:
+def links_of(explanation) -> tuple[Link | Window | None, Link | None]:
     """Links of the explanation's incoming and local arrays to its result."""
     result = () if explanation.outgoing is None else explanation.outgoing.shape
+    seen = getattr(explanation, "window", None)
+    if seen is not None:
+        rank = len(result)
+        kernel = Link((1, *(None,) * (rank - 1))) if np.ndim(explanation.local) == rank else None
+        return Window(seen, explanation.incoming.shape, result), kernel
     found = []
     for array, name in ((explanation.incoming, explanation.names[0]), (explanation.local, explanation.names[1])):
         product = _product(explanation, name) if explanation.instruction.op in ("matmul", "linear") else None

@@ -36,13 +36,14 @@ class OperationPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.where, self.name, self.place = Text("", 11, 600), Text("", 15, 600), Text("", 11.5, role="dim")
-        self.formula, self.shapes = FormulaView(), Text("", 11, role="dim", mono=True, wrap=True)
+        self.formula, self.shapes = FormulaView(), Text("", 11, role="dim", mono=True)
         self.numbers, self.factors = NumbersCard(), Factors()
         self.message = Text("", 12, role="dim", wrap=True)
         self.heading, self.counts = Text("Operations", 13, 600), Elided("", 11, role="dim")
         self.list = OperationsView()
         self.explanation = None
         self._program: object = None
+        self.shapes.setMinimumWidth(1)  # a long line widens no panel
         self._lay_out()
         self.list.inspected.connect(self.inspect_requested)
         self.list.run_to.connect(self.run_to)
@@ -123,7 +124,7 @@ class OperationPanel(QWidget):
         self.name.set_text(explanation.title)
         self.place.set_text(wording.place(row, rows))
         self.formula.set_formula(wording.formula(row))
-        self.shapes.set_text(explanation.shapes)
+        self.shapes.set_text(wording.in_lines(explanation.shapes))
         self.numbers.show_numbers(explanation.element, explanation.numbers, row.phase)
         self.factors.show_explanation(explanation)
         self._give_room()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from app.formula_text import plain
 if TYPE_CHECKING:
     from engine.instructions import Instruction
 
+LETTERS = "ijklm"
+LINE = 42  # signs that fit into the narrowest panel
 SIGNS = {"add": "+", "sub": "−", "mul": "⊙", "div": "÷", "matmul": "·", "linear": "·"}
 
 
@@ -20,7 +23,7 @@ def title(row: Instruction) -> str:
 
 def formula(row: Instruction) -> str:
     """LaTeX. Products and sums of the backward pass are told with the names of what they multiply."""
-    made = _backward(row) if row.phase == "backward" else None
+    made = _sum(row) if row.op == "sum" else _backward(row) if row.phase == "backward" else None
     return made or row.formula
 
 
@@ -38,13 +41,30 @@ def _backward(row: Instruction) -> str | None:
         if row.inputs[0].endswith(".grad"):
             return rf"{result} = {first}\, {_transposed(second)}"
         return rf"{result} = {_transposed(first)}\, {second}"
-    if row.op == "sum":
-        return rf"{result} = \sum_i {operands[0]}_i"
     if row.op in ("repeat", "scale"):
         return rf"{result} = c\, {operands[0]}"
     if row.op == "mul":
         return rf"{result} = {operands[0]} \odot {operands[1]}"
     return None
+
+
+def _sum(row: Instruction) -> str | None:
+    """Over which dimensions it runs: with a letter for each of them."""
+    if not row.input_shapes or not row.output_shapes:
+        return None
+    whole, left = row.input_shapes[0], row.output_shapes[0]
+    count = len(whole) - len(left)
+    first = next((i for i in range(len(left) + 1) if whole[:i] + whole[i + count :] == left), None)
+    if first is None or not 1 <= count <= len(whole) <= len(LETTERS):
+        return None
+    letters = LETTERS[: len(whole)]
+    gone, kept = letters[first : first + count], letters[:first] + letters[first + count :]
+    result, operand = symbol(row.outputs[0] or "y"), symbol(row.inputs[0] or "x")
+    return rf"{result}{_below(kept)} = \sum{_below(gone)} {operand}{_below(letters)}"
+
+
+def _below(letters: str) -> str:
+    return f"_{{{','.join(letters)}}}" if letters else ""
 
 
 def symbol(name: str) -> str:
@@ -56,6 +76,17 @@ def symbol(name: str) -> str:
 
 def _transposed(latex: str) -> str:
     return rf"{latex}^\top"
+
+
+def in_lines(shapes: str, most: int = LINE) -> str:
+    """ "[64, 8] = [64, 8] ⊙ [64, 8]" in lines of at most `most` signs, as far as a shape fits into one."""
+    lines: list[str] = []
+    for part in re.split(r"(?<=\]) (?=[=·⊙+])|(?<=\],) |(?<=ᵀ) (?=[=·⊙+])|(?<=ᵀ,) ", shapes):
+        if lines and len(lines[-1]) + 1 + len(part) <= most:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return "\n".join(lines)
 
 
 def place(row: Instruction, rows: Iterable[Instruction]) -> str:

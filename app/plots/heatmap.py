@@ -32,7 +32,7 @@ class HeatMap(QWidget):
         self._source: np.ndarray | None = None
         self._fixed_limit: float | None = None
         self._image: QImage | None = None
-        self._mark: tuple[int | None, ...] | None = None
+        self._mark: tuple[int | slice | None, ...] | None = None
         self.faint = False
         self.preferred = QSize(160, 140)
         self.setMouseTracking(True)
@@ -52,12 +52,12 @@ class HeatMap(QWidget):
         self.picture = None if array is None else picture(array, most, show)
         self._render()
 
-    def set_mark(self, mark: tuple[int | None, ...] | None) -> None:
-        """Frame an element, or a row or column: an index per axis, None for "all along this axis"."""
+    def set_mark(self, mark: tuple[int | slice | None, ...] | None) -> None:
+        """Frame an element, a row, a window: an index or a stretch per axis, None for "all along this axis"."""
         if mark == self._mark:
             return
         self._mark = mark
-        self.chosen = mark if mark is not None and None not in mark else None
+        self.chosen = mark if mark is not None and all(isinstance(i, int) for i in mark) else None
         self.update()
 
     def set_faint(self, faint: bool) -> None:
@@ -125,8 +125,8 @@ class HeatMap(QWidget):
         if self._mark is None or self.picture is None or len(self._mark) != len(self.picture.shape):
             return None
         shape = self.picture.shape
-        first = self.picture.cell_of(tuple(0 if i is None else i for i in self._mark))
-        last = self.picture.cell_of(tuple(n - 1 if i is None else i for i, n in zip(self._mark, shape, strict=True)))
+        ends = [_ends(i, n) for i, n in zip(self._mark, shape, strict=True)]
+        first, last = (self.picture.cell_of(tuple(end[side] for end in ends)) for side in (0, 1))
         if first is None:
             return None
         area, (height, width) = self.area(), self.picture.cells.shape
@@ -188,3 +188,10 @@ class HeatMap(QWidget):
     def _choose(self, element: Element) -> None:
         self.set_mark(element)
         self.element_chosen.emit(element)
+
+
+def _ends(index: int | slice | None, size: int) -> tuple[int, int]:
+    """The first and the last place along an axis."""
+    if isinstance(index, slice):
+        return index.start, index.stop - 1
+    return (0, size - 1) if index is None else (index, index)

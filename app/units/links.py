@@ -42,7 +42,8 @@ def _pairs(plan: Plan, bundle: Bundle) -> list[tuple[int, int]]:
     if bundle.link == "same":
         pairs = [(i, i // bundle.share + bundle.offset) for i in sources]
         return [(i, j) for i, j in pairs if j in targets]
-    return [(i, j) for i in sources for j in targets]
+    wide, tall = source.size // bundle.steps, target.size // bundle.steps
+    return [(i, j) for i in sources for j in targets if bundle.steps == 1 or i // wide == j // tall]
 
 
 def _ends(places: Places, bundle: Bundle, source: int, target: int) -> tuple[float, float, float, float]:
@@ -54,10 +55,13 @@ def strengths(lines: Lines, numbers: Numbers, gradient: bool = False) -> np.ndar
     """Weights (n,) of these lines on a scale of −1 … 1 of their own matrix; NaN stays. None for lines without any."""
     name = lines.bundle.weight + (".grad" if gradient else "")
     matrix = numbers.values.get(name) if lines.bundle.weight else None
-    if matrix is None or matrix.ndim != 2 or not _inside(lines.units, matrix.shape):
+    if matrix is None or matrix.ndim != 2:
+        return None
+    units = lines.units % matrix.shape if lines.bundle.steps > 1 else lines.units
+    if not _inside(units, matrix.shape):
         return None
     finite = np.abs(matrix[np.isfinite(matrix)])
-    return matrix[lines.units[:, 0], lines.units[:, 1]] / (finite.max(initial=0.0) or 1.0)
+    return matrix[units[:, 0], units[:, 1]] / (finite.max(initial=0.0) or 1.0)
 
 
 def _inside(units: np.ndarray, shape: tuple[int, ...]) -> bool:

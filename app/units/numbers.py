@@ -46,6 +46,10 @@ class Numbers:
         of_bias = column.bias and name in (column.bias, f"{column.bias}.grad")
         return self.of_bias(name, unit) if of_bias else self.of_unit(name, unit)
 
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """Shape of a value; empty where it is not known."""
+        return np.shape(self.values.get(name, 0.0))
+
     def of_weight(self, name: str, source: int, target: int) -> float | None:
         """Entry [source, target] of a matrix."""
         array = self.values.get(name)

@@ -71,6 +71,8 @@ class WeightLabels:
         width = self._metrics.horizontalAdvance("∂w −0.000e−00") + 8
         for lines in all_lines:
             if lines.bundle.weight:
+                if lines.bundle.steps > 1:
+                    continue  # the same number on many lines
                 for (source, target), ends in zip(lines.units.tolist(), lines.ends, strict=True):
                     self.spots.append((lines.bundle.weight, source, target, self._find(ends, width)))
 

@@ -63,7 +63,7 @@ class Bundle:
     """Lines from `source` to `target`: one for each entry of the matrix `weight`, one unit to one, or all to all.
 
     `offset`: which unit of the target the source's first one goes to (Concat); `share`: how many neighbouring units of
-    the source go to the same one (Maxout).
+    the source go to the same one (Maxout); `steps`: a matrix that works on every step of a sequence by itself.
     """
 
     source: str
@@ -72,6 +72,13 @@ class Bundle:
     weight: str = ""
     offset: int = 0
     share: int = 1
+    steps: int = 1
+
+    def entry(self, source: int, target: int, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Where in the matrix, of this shape, the weight between two units stands."""
+        if self.steps == 1 or len(shape) != 2:
+            return source, target
+        return source % shape[0], target % shape[1]
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def unfold(network: Network, shapes: Mapping[str, tuple[int, ...]], names: Itera
         for id, node in network.nodes.items()
     ]
     by_layer = {column.layer: column for column in columns}
-    bundles = [bundle for id in network.nodes for bundle in _bundles(network, id, by_layer)]
+    bundles = [bundle for id in network.nodes for bundle in _bundles(network, id, by_layer, shapes)]
     units = sum(column.size for column in columns)
     weights = sum(by_layer[b.source].size * by_layer[b.target].size for b in bundles if b.weight)
     few = units <= FEW_UNITS and weights <= FEW_WEIGHTS
@@ -163,7 +170,8 @@ def _row(symbol: str, name: str, names: set[str]) -> Row:
     return Row(symbol, name, f"{name}.grad" if f"{name}.grad" in names else "")
 
 
-def _bundles(network: Network, id: str, columns: Mapping[str, Column]) -> list[Bundle]:
+def _bundles(network: Network, id: str, columns: Mapping[str, Column],
+             shapes: Mapping[str, tuple[int, ...]]) -> list[Bundle]:  # fmt: skip
     node, wired, offset = network.nodes[id], network.inputs_of(id), 0
     found = []
     for port in node.ports:
@@ -171,7 +179,8 @@ def _bundles(network: Network, id: str, columns: Mapping[str, Column]) -> list[B
         if source is None or source not in columns:
             continue
         if node.kind == "Dense":
-            found.append(Bundle(source, id, "weights", f"{id}.W"))
+            steps = math.prod((shapes.get(source) or ())[:-1])
+            found.append(Bundle(source, id, "weights", f"{id}.W", steps=steps))
         elif node.layer.is_loss or node.kind == "Softmax":
             found.append(Bundle(source, id, "all"))
         elif node.layer.category in UNIT_TO_UNIT:

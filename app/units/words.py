@@ -30,6 +30,7 @@ def link_tip(bundle: Bundle, source: int, target: int, numbers: Numbers) -> str:
     """A weight with its gradient; for a line without a weight, what it carries."""
     if not bundle.weight:
         return f"{bundle.source} {source + 1} → {bundle.target}"
+    source, target = bundle.entry(source, target, numbers.shape_of(bundle.weight))
     weight = written(numbers.of_weight(bundle.weight, source, target))
     slope = written(numbers.of_weight(f"{bundle.weight}.grad", source, target))
     return f"{bundle.target}: W[{source}, {target}] = {weight}\n∂L/∂W[{source}, {target}] = {slope}"

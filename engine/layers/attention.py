@@ -147,7 +147,7 @@ register(Layer(
     shape=_multi_shape, build=_build_multi, inputs=_multi_ports, title="Multi-head attention",
     parameters=_multi_parameters,
     attributes=(
-        HEADS, Attribute("cross", "bool", False, "Whether keys and values come from another sequence, at port context."),
+        HEADS, Attribute("cross", "bool", False, "Whether keys and values come from another sequence, at context."),
         CAUSAL, MASKED, BIAS,
     ),
     formula=r"y = \left[\mathrm{softmax}\left(\frac{q_h k_h^\top}{\sqrt{d}}\right) v_h\right]_h W_o,\quad "

@@ -43,13 +43,15 @@ def test_search_and_enter(bar, qtbot):
 
 def test_enter_adds_what_begins_with_the_words_and_shows_it_first(bar, qtbot):
     qtbot.keyClicks(bar.layers.search, "Cross entropy")
-    assert bar.layers.shown() == ["BinaryCrossEntropy", "CrossEntropy"]
+    assert bar.layers.shown() == ["CrossEntropy", "BinaryCrossEntropy"]
     assert bar.layers.tree.currentItem().text(0) == "Cross entropy"
     with qtbot.waitSignal(bar.layer_chosen) as heard:
         qtbot.keyClick(bar.layers.search, Qt.Key.Key_Return)
     assert heard.args == ["CrossEntropy"]
     bar.layers.search.clear()
     assert bar.layers.tree.currentItem() is None
+    losses = [kind for kind in bar.layers.shown() if kind in ("BinaryCrossEntropy", "CrossEntropy")]
+    assert losses == ["BinaryCrossEntropy", "CrossEntropy"]  # in their usual order again
 
 
 def test_category_folds(bar, qtbot):

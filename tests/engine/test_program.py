@@ -87,7 +87,7 @@ def test_too_large_a_program_says_how_large(monkeypatch):
     monkeypatch.setattr("engine.program.available_bytes", lambda: 2**30)
     graph = Graph()
     graph.exp(graph.source((2**33,), "data"))
-    with pytest.raises(SessionError, match=r"needs 128\.0 GiB, but 1\.0 GiB are free; use fewer"):
+    with pytest.raises(SessionError, match=r"needs 128\.0 GiB of memory, but 1\.0 GiB are free; use fewer"):
         finished(graph)
 
 

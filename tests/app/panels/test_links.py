@@ -94,3 +94,33 @@ def test_the_engine_words_products_as_the_links_read_them():
                      for name, mark in zip(told.names[:2], marks, strict=True)]  # fmt: skip
             bias = arrays.get(f"{row.layer}.b", np.zeros(3))[1] if row.op == "linear" else 0.0
             assert told.outgoing[2, 1] == pytest.approx(float(parts[0] @ parts[1]) + bias, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["MaxPool2D", "AveragePool2D", "Conv2D"])
+def test_a_window_marks_what_it_is_made_of(kind):
+    import engine
+    from engine.explain import explain
+
+    net = engine.Network()
+    own = dict(filters=3, kernel=(3,), stride=(2,)) if kind == "Conv2D" else dict(window=(2,))
+    ids = [net.add("Input", shape=(2, 6, 6)), net.add(kind, **own), net.add("Flatten"), net.add("Dense", units=2),
+           net.add("CrossEntropy")]  # fmt: skip
+    for source, target in pairwise(ids):
+        net.connect(source, target)
+    x = np.random.default_rng(0).normal(size=(4, 2, 6, 6))
+    session = engine.Session(net, (x, np.array([0, 1, 0, 1])), dtype="float64")
+    row = next(row for row in session.instructions if row.op in ("max_pool", "average_pool", "conv", "conv_bias"))
+    session.run_to(row.index + 1)
+    element = (3, 1, 1, 2)
+    told = explain(session, row.index, element)
+    seen, kernel = links_of(told)
+    patch = told.incoming[tuple(slice(None) if i is None else i for i in seen.mark(element))]
+    if kind == "Conv2D":
+        weights = told.local[tuple(slice(None) if i is None else i for i in kernel.mark(element))]
+        cut = weights[:, : patch.shape[1], : patch.shape[2]]  # the rest lies over the padding
+        bias = dict(told.operands).get(f"{row.layer}.b", np.zeros(3))[1]
+        assert told.outgoing[element] == pytest.approx(float((patch * cut).sum()) + bias)
+    else:
+        assert patch.shape == (2, 2)
+        assert told.outgoing[element] == pytest.approx(patch.max() if kind == "MaxPool2D" else patch.mean())
+    assert seen.back((2, 0, 5, 5), element)[2:] == (2, 2)

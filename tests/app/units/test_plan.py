@@ -101,3 +101,14 @@ def test_a_kernel_that_slides_is_not_drawn_as_lines_from_unit_to_unit():
     net.connect(conv, relu)
     plan = unfold(net, {"x": (1, 4, 4), "conv": (8, 4, 4), "relu": (8, 4, 4)})
     assert [(bundle.source, bundle.target) for bundle in plan.bundles] == [("conv", "relu")]
+
+
+def test_lines_of_a_sequence_stay_within_their_step():
+    net = Network()
+    ids = [net.add("Input", id="x", shape=(3, 2)), net.add("Dense", id="each", units=4)]
+    net.connect(*ids)
+    plan = unfold(net, {"x": (3, 2), "each": (3, 4)})
+    (lines,) = lines_of(plan, place(plan, False))
+    assert len(lines.units) == 3 * 2 * 4
+    assert all(i // 2 == j // 4 for i, j in lines.units.tolist())
+    assert lines.bundle.entry(5, 10, (2, 4)) == (1, 2)
