@@ -1,0 +1,217 @@
+"""Loops over short rows, written as vector instructions.
+
+A loop that LLVM vectorises on its own takes four vectors at a time and what is left one by one: too coarse for rows of
+16 or 48 numbers. These take eight float32 or four float64 at a time, on every machine, the last ones masked, so the
+order of a sum depends on n alone. Inside numba kernels; rows are pointers to n neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from engine.machine import vmath
+from engine.machine.vectors import I32, I64, Vectors
+
+BYTES = 32  # of a vector
+Values = list[ir.Value]
+
+
+class RowLoop:
+    """Emits one function (rows …, n, scalars …): `body` sees a vector of each row, and the scalars in every lane.
+
+    What `body` returns is written to the last row if the loop `writes`, and folded by `join` from `empty` on if it
+    has one.
+    """
+
+    def __init__(self, function: ir.Function, element: ir.Type, rows: int, writes: bool) -> None:
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        self.vectors = Vectors(self.builder, element, BYTES)
+        self.rows, self.n, scalars = function.args[:rows], function.args[rows], function.args[rows + 1 :]
+        self.scalars = [self.vectors.splat(value) for value in scalars]
+        self.writes = writes
+
+    def emit(self, body: Callable, join: Callable | None, empty: float) -> None:
+        """Whole vectors, then the masked rest, then the lanes among each other."""
+        builder, lanes = self.builder, self.vectors.lanes
+        nothing = ir.Constant(self.vectors.type, [empty] * lanes)
+        total = cgutils.alloca_once_value(builder, nothing)
+        rest = builder.srem(self.n, _int(lanes))
+        whole = builder.sub(self.n, rest)
+        with cgutils.for_range_slice(builder, _int(0), whole, _int(lanes), I64) as (i, _):
+            value = self._turn(body, i, None)
+            if join:
+                builder.store(join(self.vectors, value, builder.load(total)), total)
+        with builder.if_then(builder.icmp_signed(">", rest, _int(0))):
+            mask = self.vectors.mask(rest)
+            value = self._turn(body, whole, mask)
+            if join:
+                value = builder.select(mask, value, nothing)
+                builder.store(join(self.vectors, value, builder.load(total)), total)
+        if join:
+            builder.ret(self._across(builder.load(total), join))
+        else:
+            builder.ret_void()
+
+    def _turn(self, body: Callable, i: ir.Value, mask: ir.Value | None) -> ir.Value:
+        places = [self.builder.gep(row, [i]) for row in self.rows]
+        value = body(self.vectors, [self.vectors.load(place, mask) for place in places], self.scalars)
+        if self.writes:
+            self.vectors.store(value, places[-1], mask)
+        return value
+
+    def _across(self, value: ir.Value, join: Callable) -> ir.Value:
+        lanes = self.vectors.lanes
+        step = lanes // 2
+        while step:
+            moved = self.vectors.shuffle(value, value, [(lane + step) % lanes for lane in range(lanes)])
+            value = join(self.vectors, moved, value)
+            step //= 2
+        return self.builder.extract_element(value, _int(0))
+
+
+def _int(value: int) -> ir.Constant:
+    return ir.Constant(I64, value)
+
+
+def larger(v: Vectors, a: ir.Value, b: ir.Value) -> ir.Value:
+    """The larger of a and b; b where either is not a number."""
+    return v.builder.select(v.builder.fcmp_ordered(">", a, b), a, b)
+
+
+def plus(v: Vectors, a: ir.Value, b: ir.Value) -> ir.Value:
+    """a + b."""
+    return v.builder.fadd(a, b)
+
+
+def _exponential(v: Vectors, x: ir.Value) -> ir.Value:
+    """e^x: for float32 the same steps as vmath.exp, so the same bits."""
+    b = v.builder
+    if v.size == 8:
+        name = f"llvm.exp.{v.suffix}"
+        function = b.module.globals.get(name) or ir.Function(b.module, ir.FunctionType(v.type, [v.type]), name)
+        return b.call(function, [x])
+
+    def number(value: Any) -> ir.Value:
+        return ir.Constant(v.type, [float(value)] * v.lanes)
+
+    def whole(value: int) -> ir.Value:
+        return ir.Constant(ir.VectorType(I32, v.lanes), [value] * v.lanes)
+
+    x = b.select(b.fcmp_ordered(">", x, number(vmath.EXP_HIGHEST)), number(vmath.EXP_HIGHEST), x)
+    none = b.fcmp_ordered("<", x, number(vmath.EXP_LOWEST))
+    x = b.select(none, v.zero, x)
+    rounded = v.fma(x, number(vmath.LOG2E), number(vmath.ROUND))
+    n = b.fsub(rounded, number(vmath.ROUND))
+    r = v.fma(n, number(-vmath.LN2_LOW), v.fma(n, number(-vmath.LN2_HIGH), x))
+    p = number(vmath.EXP_TERMS[0])
+    for term in vmath.EXP_TERMS[1:]:
+        p = v.fma(p, r, number(term))
+    y = b.fadd(v.fma(b.fmul(p, r), r, r), number(1.0))
+    kind = whole(0).type
+    power = b.sub(b.bitcast(rounded, kind), b.bitcast(number(vmath.ROUND), kind))
+    half = b.ashr(power, whole(1))
+    for part in (half, b.sub(power, half)):
+        y = b.fmul(y, b.bitcast(b.shl(b.add(part, whole(127)), whole(23)), v.type))
+    return b.select(none, v.zero, y)
+
+
+def _shifted_exponential(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    scale, top = scalars
+    return _exponential(v, v.builder.fmul(scale, v.builder.fsub(rows[0], top)))
+
+
+def _through_softmax(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    b, (w, u), (scale, inner) = v.builder, rows, scalars
+    value = b.fmul(scale, b.fmul(w, b.fsub(u, inner)))
+    return b.select(b.fcmp_unordered("!=", w, v.zero), value, v.zero)
+
+
+# name: rows, whether the last one is written, the body, how its values are folded, what that begins with
+LOOPS: dict[str, tuple[int, bool, Callable, Callable | None, float]] = {
+    "top": (1, False, lambda v, rows, scalars: rows[0], larger, float("-inf")),
+    "zero": (1, False, lambda v, rows, scalars: v.builder.fmul(rows[0], v.zero), plus, 0.0),
+    "dot": (2, False, lambda v, rows, scalars: v.builder.fmul(*rows), plus, 0.0),
+    "exp": (1, True, _shifted_exponential, plus, 0.0),
+    "times": (1, True, lambda v, rows, scalars: v.builder.fmul(rows[0], scalars[0]), None, 0.0),
+    "through_softmax": (2, True, _through_softmax, None, 0.0),
+}
+
+
+def _loop(name: str, context: Any, builder: ir.IRBuilder, signature: Any, args: Values) -> ir.Value:
+    rows, writes, body, join, empty = LOOPS[name]
+    element = context.get_value_type(signature.args[0].dtype)
+    symbol, module = f"chainrule.row.{name}.{element}", builder.module
+    function = module.globals.get(symbol)
+    if function is None:
+        returns = element if join else ir.VoidType()
+        function = ir.Function(module, ir.FunctionType(returns, [value.type for value in args]), symbol)
+        function.linkage = "internal"
+        RowLoop(function, element, rows, writes).emit(body, join, empty)
+    found = builder.call(function, args)
+    return found if join else context.get_dummy_value()
+
+
+@intrinsic
+def row_top(typingctx, x, n):
+    """The largest of n numbers at `x`, those that are not numbers left out; −∞ if there are none."""
+    return x.dtype(x, types.int64), lambda *call: _loop("top", *call)
+
+
+@intrinsic
+def row_zero(typingctx, x, n):
+    """Σ x·0: 0 if all n numbers are finite, else NaN."""
+    return x.dtype(x, types.int64), lambda *call: _loop("zero", *call)
+
+
+@intrinsic
+def row_dot(typingctx, x, y, n):
+    """Σ x·y."""
+    return x.dtype(x, x, types.int64), lambda *call: _loop("dot", *call)
+
+
+@intrinsic
+def row_exp(typingctx, x, n, scale, top):
+    """x = e^(scale·(x − top)), in place; returns the sum."""
+    return x.dtype(x, types.int64, x.dtype, x.dtype), lambda *call: _loop("exp", *call)
+
+
+@intrinsic
+def row_times(typingctx, x, n, factor):
+    """x = x·factor, in place."""
+    return types.void(x, types.int64, x.dtype), lambda *call: _loop("times", *call)
+
+
+@intrinsic
+def row_through_softmax(typingctx, w, u, n, scale, inner):
+    """u = scale·w·(u − inner), in place; 0 where w is 0, whatever u is there."""
+    return types.void(w, w, types.int64, w.dtype, w.dtype), lambda *call: _loop("through_softmax", *call)
+
+
+@intrinsic
+def row_hide(typingctx, x, n, seen, value):
+    """x[j] = value for seen ≤ j < n, written as whole vectors, as it will be read."""
+
+    def codegen(context, builder, signature, args):
+        pointer, n, seen, value = args
+        v = Vectors(builder, context.get_value_type(x.dtype), BYTES)
+        lanes, hidden = _int(v.lanes), v.splat(value)
+        begin, rest = builder.sub(seen, builder.srem(seen, lanes)), builder.srem(n, lanes)
+        whole = builder.sub(n, rest)
+
+        def hide(i, inside):
+            place = builder.gep(pointer, [i])
+            v.store(builder.select(v.mask(builder.sub(seen, i)), v.load(place, inside), hidden), place, inside)
+
+        with cgutils.for_range_slice(builder, begin, whole, lanes, I64) as (i, _):
+            hide(i, None)
+        with builder.if_then(builder.icmp_signed(">", rest, _int(0))):  # masked stores take long: for the rest alone
+            hide(whole, v.mask(rest))
+        return context.get_dummy_value()
+
+    return types.void(x, types.int64, types.int64, x.dtype), codegen
