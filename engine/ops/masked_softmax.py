@@ -8,7 +8,6 @@ import math
 import numpy as np
 from numba import carray
 
-from engine.machine import vmath
 from engine.machine.pointers import at, const, load, store
 from engine.machine.rows import row_exp, row_hide, row_times, row_top
 from engine.numerals import operand, total

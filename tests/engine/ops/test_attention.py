@@ -121,7 +121,7 @@ def hiding(masked: bool):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("masked", [False, True])
 def test_numbers_of_hidden_keys_that_are_not_finite_do_not_show(masked: bool, bad: float, workers: int):
-    """Key 20 is spoilt: by the mask no row sees it, and if causal no row before 20, of which 16 … 19 share its block."""
+    """Key 20 is spoilt: by the mask no row sees it, and if causal no row before 20; 16 … 19 share its block."""
     q, k, v = sequences(37, 37)
     kept = slice(None) if masked else slice(20)
     clean = run(hiding(masked), [q, k, v])
