@@ -19,6 +19,7 @@ from engine.machine import vmath
 from engine.machine.vectors import I32, I64, Vectors
 
 BYTES = 32  # of a vector
+AT_ONCE = 4  # vectors of a long row, each with a sum of its own, so that none waits for another
 Values = list[ir.Value]
 
 
@@ -37,24 +38,33 @@ class RowLoop:
         self.writes = writes
 
     def emit(self, body: Callable, join: Callable | None, empty: float) -> None:
-        """Whole vectors, then the masked rest, then the lanes among each other."""
+        """Stretches of several vectors, whole vectors, the masked rest, then the lanes among each other."""
         builder, lanes = self.builder, self.vectors.lanes
         nothing = ir.Constant(self.vectors.type, [empty] * lanes)
-        total = cgutils.alloca_once_value(builder, nothing)
+        totals = [cgutils.alloca_once_value(builder, nothing) for _ in range(AT_ONCE)]
         rest = builder.srem(self.n, _int(lanes))
         whole = builder.sub(self.n, rest)
-        with cgutils.for_range_slice(builder, _int(0), whole, _int(lanes), I64) as (i, _):
-            value = self._turn(body, i, None)
+        wide = builder.sub(self.n, builder.srem(self.n, _int(AT_ONCE * lanes)))
+
+        def add(value: ir.Value, total: ir.Value) -> None:
             if join:
                 builder.store(join(self.vectors, value, builder.load(total)), total)
+
+        with cgutils.for_range_slice(builder, _int(0), wide, _int(AT_ONCE * lanes), I64) as (i, _):
+            for place, total in enumerate(totals):
+                add(self._turn(body, builder.add(i, _int(place * lanes)), None), total)
+        if join:
+            with builder.if_then(builder.icmp_signed(">", wide, _int(0))):
+                for total in totals[1:]:
+                    add(builder.load(total), totals[0])
+        with cgutils.for_range_slice(builder, wide, whole, _int(lanes), I64) as (i, _):
+            add(self._turn(body, i, None), totals[0])
         with builder.if_then(builder.icmp_signed(">", rest, _int(0))):
             mask = self.vectors.mask(rest)
             value = self._turn(body, whole, mask)
-            if join:
-                value = builder.select(mask, value, nothing)
-                builder.store(join(self.vectors, value, builder.load(total)), total)
+            add(builder.select(mask, value, nothing) if join else value, totals[0])
         if join:
-            builder.ret(self._across(builder.load(total), join))
+            builder.ret(self._across(builder.load(totals[0]), join))
         else:
             builder.ret_void()
 
@@ -132,6 +142,32 @@ def _through_softmax(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
     return b.select(b.fcmp_unordered("!=", w, v.zero), value, v.zero)
 
 
+def _square_about(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    centred = v.builder.fsub(rows[0], scalars[0])
+    return v.builder.fmul(centred, centred)
+
+
+def _normalised(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    b, (x, gamma, beta, _), (mean, inv) = v.builder, rows, scalars
+    return v.fma(b.fmul(b.fsub(x, mean), inv), gamma, beta)
+
+
+def _along(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    b, (dy, gamma, x), (mean,) = v.builder, rows, scalars
+    return b.fmul(b.fmul(dy, gamma), b.fsub(x, mean))
+
+
+def _back(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    b, (dy, gamma, x, _), (mean, inv, total, along) = v.builder, rows, scalars
+    straight = b.fsub(b.fmul(dy, gamma), total)
+    return b.fmul(inv, b.fsub(straight, b.fmul(b.fsub(x, mean), along)))
+
+
+def _scale_gradient(v: Vectors, rows: Values, scalars: Values) -> ir.Value:
+    b, (dy, x, dgamma), (mean, inv) = v.builder, rows, scalars
+    return v.fma(dy, b.fmul(b.fsub(x, mean), inv), dgamma)
+
+
 # name: rows, whether the last one is written, the body, how its values are folded, what that begins with
 LOOPS: dict[str, tuple[int, bool, Callable, Callable | None, float]] = {
     "top": (1, False, lambda v, rows, scalars: rows[0], larger, float("-inf")),
@@ -139,6 +175,13 @@ LOOPS: dict[str, tuple[int, bool, Callable, Callable | None, float]] = {
     "dot": (2, False, lambda v, rows, scalars: v.builder.fmul(*rows), plus, 0.0),
     "exp": (1, True, _shifted_exponential, plus, 0.0),
     "times": (1, True, lambda v, rows, scalars: v.builder.fmul(rows[0], scalars[0]), None, 0.0),
+    "sum": (1, False, lambda v, rows, scalars: rows[0], plus, 0.0),
+    "squares": (1, False, _square_about, plus, 0.0),
+    "normalised": (4, True, _normalised, None, 0.0),
+    "along": (3, False, _along, plus, 0.0),
+    "back": (4, True, _back, None, 0.0),
+    "scale_gradient": (3, True, _scale_gradient, None, 0.0),
+    "add": (2, True, lambda v, rows, scalars: v.builder.fadd(rows[1], rows[0]), None, 0.0),
     "through_softmax": (2, True, _through_softmax, None, 0.0),
 }
 
@@ -191,6 +234,49 @@ def row_times(typingctx, x, n, factor):
 def row_through_softmax(typingctx, w, u, n, scale, inner):
     """u = scale·w·(u − inner), in place; 0 where w is 0, whatever u is there."""
     return types.void(w, w, types.int64, w.dtype, w.dtype), lambda *call: _loop("through_softmax", *call)
+
+
+@intrinsic
+def row_sum(typingctx, x, n):
+    """Σ x."""
+    return x.dtype(x, types.int64), lambda *call: _loop("sum", *call)
+
+
+@intrinsic
+def row_squares(typingctx, x, n, centre):
+    """Σ (x − centre)²."""
+    return x.dtype(x, types.int64, x.dtype), lambda *call: _loop("squares", *call)
+
+
+@intrinsic
+def row_normalised(typingctx, x, gamma, beta, y, n, mean, inv):
+    """y = (x − mean)·inv·gamma + beta."""
+    return types.void(x, x, x, x, types.int64, x.dtype, x.dtype), lambda *call: _loop("normalised", *call)
+
+
+@intrinsic
+def row_along(typingctx, dy, gamma, x, n, mean):
+    """Σ dy·gamma·(x − mean)."""
+    return dy.dtype(dy, dy, dy, types.int64, dy.dtype), lambda *call: _loop("along", *call)
+
+
+@intrinsic
+def row_back(typingctx, dy, gamma, x, dx, n, mean, inv, total, along):
+    """dx = inv·(dy·gamma − total − (x − mean)·along)."""
+    kind = dy.dtype
+    return types.void(dy, dy, dy, dy, types.int64, kind, kind, kind, kind), lambda *call: _loop("back", *call)
+
+
+@intrinsic
+def row_scale_gradient(typingctx, dy, x, dgamma, n, mean, inv):
+    """dgamma = dgamma + dy·(x − mean)·inv, in place."""
+    return types.void(dy, dy, dy, types.int64, dy.dtype, dy.dtype), lambda *call: _loop("scale_gradient", *call)
+
+
+@intrinsic
+def row_add(typingctx, x, total, n):
+    """total = total + x, in place."""
+    return types.void(x, x, types.int64), lambda *call: _loop("add", *call)
 
 
 @intrinsic
