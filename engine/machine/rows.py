@@ -19,6 +19,7 @@ from engine.machine import vmath
 from engine.machine.vectors import I32, I64, Vectors
 
 BYTES = 32  # of a vector
+LOWEST = -87.0  # e^x of a lower x is no normal float32
 AT_ONCE = 4  # vectors of a long row, each with a sum of its own, so that none waits for another
 Values = list[ir.Value]
 
@@ -100,7 +101,7 @@ def plus(v: Vectors, a: ir.Value, b: ir.Value) -> ir.Value:
 
 
 def _exponential(v: Vectors, x: ir.Value) -> ir.Value:
-    """e^x: for float32 the same steps as vmath.exp, so the same bits."""
+    """e^x for x ≤ 0; float32 by the steps of vmath.exp, in short: what would be below 1.6e-38 is 0."""
     b = v.builder
     if v.size == 8:
         name = f"llvm.exp.{v.suffix}"
@@ -110,25 +111,19 @@ def _exponential(v: Vectors, x: ir.Value) -> ir.Value:
     def number(value: Any) -> ir.Value:
         return ir.Constant(v.type, [float(value)] * v.lanes)
 
-    def whole(value: int) -> ir.Value:
-        return ir.Constant(ir.VectorType(I32, v.lanes), [value] * v.lanes)
-
-    x = b.select(b.fcmp_ordered(">", x, number(vmath.EXP_HIGHEST)), number(vmath.EXP_HIGHEST), x)
-    none = b.fcmp_ordered("<", x, number(vmath.EXP_LOWEST))
-    x = b.select(none, v.zero, x)
-    rounded = v.fma(x, number(vmath.LOG2E), number(vmath.ROUND))
+    enough = b.fcmp_ordered(">", x, number(LOWEST))
+    near = b.select(enough, x, number(LOWEST))
+    rounded = v.fma(near, number(vmath.LOG2E), number(vmath.ROUND))
     n = b.fsub(rounded, number(vmath.ROUND))
-    r = v.fma(n, number(-vmath.LN2_LOW), v.fma(n, number(-vmath.LN2_HIGH), x))
+    r = v.fma(n, number(-vmath.LN2_LOW), v.fma(n, number(-vmath.LN2_HIGH), near))
     p = number(vmath.EXP_TERMS[0])
     for term in vmath.EXP_TERMS[1:]:
         p = v.fma(p, r, number(term))
     y = b.fadd(v.fma(b.fmul(p, r), r, r), number(1.0))
-    kind = whole(0).type
-    power = b.sub(b.bitcast(rounded, kind), b.bitcast(number(vmath.ROUND), kind))
-    half = b.ashr(power, whole(1))
-    for part in (half, b.sub(power, half)):
-        y = b.fmul(y, b.bitcast(b.shl(b.add(part, whole(127)), whole(23)), v.type))
-    return b.select(none, v.zero, y)
+    whole = ir.VectorType(I32, v.lanes)
+    power = b.shl(b.bitcast(rounded, whole), ir.Constant(whole, [23] * v.lanes))  # n, where the exponent stands
+    y = b.bitcast(b.add(b.bitcast(y, whole), power), v.type)
+    return b.select(enough, y, b.select(b.fcmp_unordered("uno", x, x), x, v.zero))
 
 
 def _shifted_exponential(v: Vectors, rows: Values, scalars: Values) -> ir.Value:

@@ -25,7 +25,7 @@ _OPTIONS = {"error_model": "numpy", "fastmath": False}
 
 LOG2E, LN2_HIGH, LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
 ROUND = F(12582912.0)  # 1.5·2^23: adding it leaves the nearest integer in the low bits
-EXP_HIGHEST, EXP_LOWEST = F(89.0), F(-104.0)  # beyond these e^x is inf or 0
+_EXP_HIGHEST, _EXP_LOWEST = F(89.0), F(-104.0)  # beyond these e^x is inf or 0
 _E0, _E1, _E2 = F(1.9875691500e-4), F(1.3981999507e-3), F(8.3334519073e-3)
 _E3, _E4, _E5 = F(4.1665795894e-2), F(1.6666665459e-1), F(5.0000001201e-1)
 EXP_TERMS = (_E0, _E1, _E2, _E3, _E4, _E5)
@@ -145,8 +145,8 @@ def erf(x):
 
 def _exp32(x):
     # Written so that a NaN fails the comparison and stays.
-    x = EXP_HIGHEST if x > EXP_HIGHEST else x
-    none = x < EXP_LOWEST  # chosen at the end: multiplying down to a denormal number costs a hundred times as much
+    x = _EXP_HIGHEST if x > _EXP_HIGHEST else x
+    none = x < _EXP_LOWEST  # chosen at the end: multiplying down to a denormal number costs a hundred times as much
     x = _ZERO if none else x
     rounded = _fma(x, LOG2E, ROUND)
     n = rounded - ROUND
