@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def times(steps: int, reverse: bool) -> range:
     return range(steps - 1, -1, -1) if reverse else range(steps)
 
 
-def stack_steps(g: Graph, found: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+def stack_steps(g: Graph, found: Mapping[int, tuple[Value, ...]]) -> tuple[Value, ...]:
     """{step: (value, …)} → one (B, T, n) for each of the values."""
     in_order = [found[t] for t in sorted(found)]
     return tuple(stack(g, list(parts)) for parts in zip(*in_order, strict=True))

@@ -1,4 +1,4 @@
-"""Reads and writes that tell the compiler which of them cannot meet, so that a loop over several outputs becomes vectors.
+"""Reads and writes that tell the compiler which of them cannot meet: a loop over several outputs becomes vectors.
 
 Left to itself, the compiler must check before every loop that no output lies on an input or on another output, and
 gives up where there are many. Here each access names its *place*, a number: within one kernel, memory that is reached
@@ -55,25 +55,6 @@ def put(typingctx, pointer, offset, value, place):
 
     def codegen(context, builder, signature, args):
         _mark(builder.store(args[2], builder.gep(args[0], [args[1]])), builder.module, number)
-        return context.get_dummy_value()
-
-    return sig, codegen
-
-
-@intrinsic(prefer_literal=True)
-def fetch(typingctx, pointer, offset, writes):
-    """Ask for the line of the element `offset` behind `pointer` ahead of its use; `writes` (0 or 1): to write there."""
-    if not isinstance(writes, types.IntegerLiteral) or not isinstance(pointer, types.CPointer):
-        return None
-    number = writes.literal_value
-    sig = types.void(pointer, types.int64, writes)
-
-    def codegen(context, builder, signature, args):
-        byte, i32 = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
-        function = builder.module.globals.get("llvm.prefetch.p0") or ir.Function(builder.module, kind, "llvm.prefetch.p0")
-        where = builder.bitcast(builder.gep(args[0], [args[1]]), byte)
-        builder.call(function, [where, *(ir.Constant(i32, k) for k in (number, 2, 1))])
         return context.get_dummy_value()
 
     return sig, codegen

@@ -197,9 +197,9 @@ def _log32(x):
 @njit(**_OPTIONS)
 def _parts(x):
     """(q, 2^n) with e^x = (1 + q)·2^n, for x from _POWER_LOWEST to _POWER_HIGHEST."""
-    rounded = _fma(x, _LOG2E, _BIASED)
+    rounded = _fma(x, LOG2E, _BIASED)
     n = rounded - _BIASED
-    r = _fma(n, -_LN2_LOW, _fma(n, -_LN2_HIGH, x))
+    r = _fma(n, -LN2_LOW, _fma(n, -LN2_HIGH, x))
     p = _fma(_fma(_fma(_fma(_fma(_E0, r, _E1), r, _E2), r, _E3), r, _E4), r, _E5)
     return _fma(p * r, r, r), _power(rounded)
 

@@ -21,7 +21,11 @@ def cell(arena, args, d, carry, before, row, here):
     """One row's step back; the places: inputs, the carried gradient, three parts of d, three of dxp, ds."""
     n, one, zero = load(args, 13), const(arena, 1.0), const(arena, 0.0)
     held = at(arena, load(args, 1) + before * n if before >= 0 else load(args, 2) + row * n)
-    gates, dh, on = at(arena, load(args, 3) + here * 4 * n), at(arena, load(args, 0) + here * n), load(arena, load(args, 5) + here) > 0
+    gates, dh, on = (
+        at(arena, load(args, 3) + here * 4 * n),
+        at(arena, load(args, 0) + here * n),
+        load(arena, load(args, 5) + here) > 0,
+    )
     dxp, ds = at(arena, load(args, 6) + here * 3 * n), at(arena, load(args, 7) + here * n)
     for j in range(n):
         r, z, new, s = take(gates, j, 0), take(gates, n + j, 0), take(gates, 2 * n + j, 0), take(gates, 3 * n + j, 0)

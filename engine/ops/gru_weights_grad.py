@@ -47,7 +47,10 @@ OP = register(Op(
     outputs=("dW",), sizes=lambda call: list(call.inputs[0].shape), scratch=_scratch,
     expand=_expand,
     reference=lambda before, dxp, ds: before.T @ np.concatenate([dxp[:, : 2 * ds.shape[1]], ds], 1),
-    samples=[dict(inputs=[normal(7, 2), normal(7, 6), normal(7, 2)]), dict(inputs=[normal(3, 1), normal(3, 3), normal(3, 1)])],
+    samples=[
+        dict(inputs=[normal(7, 2), normal(7, 6), normal(7, 2)]),
+        dict(inputs=[normal(3, 1), normal(3, 3), normal(3, 1)]),
+    ],
     flops=lambda c: 6 * c.inputs[0].size * c.inputs[0].shape[1],
     title="GRU, gradient of the weights", source="Cho et al. 2014",
 ))  # fmt: skip

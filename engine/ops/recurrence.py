@@ -11,7 +11,6 @@ import numpy as np
 from numba import carray
 
 from engine.machine.gemm import gemm, prepare, scratch_size
-from engine.machine.places import fetch
 from engine.machine.pointers import at, load, store
 from engine.ops.loops import inline, rows_of
 from engine.ops.op import require
@@ -20,7 +19,6 @@ from engine.steps import flat
 BLOCK = 32  # columns of the weights that lie together, so that a block stays in a first-level cache
 CHUNK = 48  # rows that run together: their state stays in a second-level cache beside the weights
 SPARE = 16  # elements behind each row of a buffer, which keep rows off the same lines of a cache
-LINE = 16  # elements of at most one line of a cache
 ZERO, ADD = 0, 2  # what a product starts from
 
 
@@ -53,13 +51,6 @@ def clear(pointer, n):
     target = carray(pointer, (n,))
     for j in range(n):
         target[j] = 0
-
-
-@inline
-def ahead(pointer, n, writes):
-    """Ask for n elements that the next row reads (or, with the literal 1 as `writes`, writes)."""
-    for j in range(0, n, LINE):
-        fetch(pointer, j, writes)
 
 
 @inline

@@ -32,7 +32,7 @@ def cell(arena, args, dz, carry, before, row, here):
 
 
 def kernel(arena, ints, args, worker, workers):
-    """dh, a, W, mask → dxp, dh0; leak; dh0 holds what flows back while the steps run; behind the sizes the activation."""
+    """dh, a, W, mask → dxp, dh0; leak; behind the sizes the activation. dh0 holds what flows back meanwhile."""
     backward(cell, arena, args, worker, workers, 2, 5, 7)
 
 
