@@ -9,7 +9,7 @@ import numpy as np
 from engine.machine import vmath
 from engine.machine.places import put, take
 from engine.machine.pointers import at, load
-from engine.ops.loops import inline
+from engine.ops.loops import inline, move
 from engine.ops.op import Op, register
 from engine.ops.recurrence import check_sequence, forward, sequence_sizes, sigmoid, weight_gradient, worker_scratch
 from engine.ops.samples import away, normal, weights
@@ -18,11 +18,12 @@ from engine.steps import active, choose, columns, stack_steps, step_of, times
 
 @inline
 def cell(arena, args, z, h, before, row, here):
-    """One row's step; the places: products, inputs, i, f, o, g, c (also of the step before), the state, its copy."""
+    """One row's step; the places: products, inputs, i, f, o, g, c, the state, its copy."""
     n, on = load(args, 12), load(arena, load(args, 4) + here) > 0
     x, gates = at(arena, load(args, 0) + here * 4 * n), at(arena, load(args, 7) + here * 4 * n)
     h_all, c = at(arena, load(args, 5) + here * n), at(arena, load(args, 6) + here * n)
     held = at(arena, load(args, 6) + before * n if before >= 0 else load(args, 3) + row * n)
+    move(c, held, n)  # so that the loop below reads and writes the state at one place only
     for j in range(n):
         i = vmath.sigmoid(take(z, j, 1) + take(x, j, 0))
         f = vmath.sigmoid(take(z, n + j, 1) + take(x, n + j, 0))
@@ -32,7 +33,7 @@ def cell(arena, args, z, h, before, row, here):
         put(gates, n + j, f, 3)
         put(gates, 2 * n + j, o, 4)
         put(gates, 3 * n + j, g, 5)
-        was = take(held, j, 6)
+        was = take(c, j, 6)
         cell_state = f * was + i * g
         after = o * vmath.tanh(cell_state) if on else take(h, j, 7)
         put(c, j, cell_state if on else was, 6)
