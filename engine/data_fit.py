@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.carry import carry_problems
 from engine.layers import show
 from engine.losses import columns_of, compared_source, data_losses, picks_columns
 from engine.problems import Problem
@@ -31,6 +32,7 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     elif math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
+    problems += carry_problems(network, dataset)
     losses = data_losses(network)
     for loss in losses:
         if loss.layer.target != losses[0].layer.target:

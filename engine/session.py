@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.carry import lane_of
 from engine.checkpoint import Checkpoint, put_back, take
 from engine.clipping import Clipping, make_clipping
 from engine.data import Dataset, as_dataset
@@ -128,7 +129,8 @@ class Session:
         self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
-        plan = BatchPlan(x, target, self.batch_size, self.seed)
+        plan = BatchPlan(x, target, self.batch_size, self.seed, lane_of(self.network, len(x), self.batch_size))
+        self._lane = plan.lane
         try:
             self._training: TrainingProgram = build_training(
                 self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
@@ -161,7 +163,7 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Steps after which every row has been seen at least once."""
-        return -(-self._rows() // self.batch_size)
+        return self._lane or -(-self._rows() // self.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -169,7 +171,8 @@ class Session:
         return self.steps * self.batch_size / self._rows()
 
     def _rows(self) -> int:
-        return self._training.data[0].shape[0]
+        """Of an epoch: those that fill no lane are left out where a state is carried on."""
+        return self._lane * self.batch_size or self._training.data[0].shape[0]
 
     def train(self, steps: int | None = None, epochs: float | None = None, *, fresh: bool = True) -> TrainResult:
         """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first, which counts.

@@ -21,6 +21,11 @@ def columns(g: Graph, x: Value, count: int) -> list[Value]:
     return [g.slice(x, start=k * n, stop=(k + 1) * n) for k in range(count)]
 
 
+def halved(g: Graph, x: Value, first: int) -> tuple[Value, Value]:
+    """x (B, n) → its first `first` columns, and the rest."""
+    return g.slice(x, start=0, stop=first), g.slice(x, start=first, stop=x.shape[1])
+
+
 def beside(g: Graph, parts: list[Value]) -> Value:
     """(B, n) each → (B, their sum)."""
     while len(parts) > 1:
