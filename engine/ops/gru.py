@@ -57,7 +57,7 @@ def _vjp(g, call, dh, dgates):
     reverse = call.attrs.get("reverse", False)
     dxp, ds, dh0 = g.gru_grad(dh, h, h0, gates, W, mask, reverse=reverse)
     before = flat(g, g.delay(h, h0, reverse=reverse))
-    return dxp, g.gru_weights_grad(before, flat(g, dxp), flat(g, ds)), g.sum(flat(g, ds), start=0, stop=1), dh0, None
+    return dxp, g.gru_weights_grad(before, flat(g, dxp), flat(g, ds)), g.sum(ds, start=0, stop=2), dh0, None
 
 
 def _expand(g, xp, W, b, h0, mask, reverse=False):

@@ -1,6 +1,7 @@
 """All benchmarks: ``python -m tests.benchmarks [--only NAME …] [--json FILE]``.
 
-PyTorch (requirements-bench.txt) is wanted, but not needed; JAX (requirements-jax.txt) fills a column beside.
+PyTorch (requirements-bench.txt) is wanted, but not needed; JAX (requirements-jax.txt) fills a column where the variable
+JAX_PYTHON names a Python that has it.
 """
 
 from __future__ import annotations

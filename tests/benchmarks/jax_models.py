@@ -1,4 +1,4 @@
-"""The benchmarks' networks in jax.numpy. Each function takes parameters by this project's names and rows, gives logits.
+"""The benchmarks' networks in jax.numpy. What each gives takes parameters by this project's names and rows to logits.
 
 `jax` is the module, so that importing this file does not need it.
 """
@@ -206,3 +206,13 @@ class Transformer:
             thought = self.feed_forward(p, x, layer, place, self.jax.nn.relu)
             x = self.norm(p, x + thought, layer, f"_{3 if crossed else 2}{place}")
         return x
+
+
+def decoder(jax: Any, heads: int, blocks: int) -> Forward:
+    """A decoder-only language model."""
+    return Transformer(jax, heads, blocks).decoder
+
+
+def encoder_decoder(jax: Any, heads: int, blocks: int) -> Forward:
+    """torch.nn.Transformer on one sequence as source and as target."""
+    return Transformer(jax, heads, blocks).encoder_decoder

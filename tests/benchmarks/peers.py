@@ -1,7 +1,7 @@
 """Training steps a second of a work, ours and the peers', in alternating rounds; the fastest PyTorch counts.
 
-PyTorch runs eager and, where asked for, through torch.compile, each with its plain and its fused optimiser. JAX, if it
-is installed, stands beside: one jitted function makes the whole step.
+PyTorch runs eager and through torch.compile, with the fastest of its three ways to update. JAX is one jitted function
+for the whole step; it stands beside and is not judged.
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ from typing import Any, Protocol
 
 import engine
 from tests.benchmarks import jax_peers
-from tests.benchmarks.figures import NO_TORCH, RATE, Row, Run, Table, alternate, say, torch_or_none
+from tests.benchmarks.figures import RATE, Row, Run, Table, alternate, say, torch_or_none
 
 COMPILE_SECONDS = 90.0
+TRIAL_ROUNDS, TRIAL_SECONDS = 5, 0.03
+UPDATES: dict[str, dict[str, bool]] = {"plain": {}, "foreach": {"foreach": True}, "fused": {"fused": True}}
+HEADS = ("PyTorch eager", "PyTorch compiled", "JAX jitted")
+ABSENT = "not installed"
+REMARK = "steps/s; the ratio is to the faster PyTorch"
 Error = Callable[[Any, Any], Any]
 
 
 class Work(Protocol):
-    """A network with a batch that stays the same, here and in PyTorch."""
+    """A network with a batch that stays the same, here and in its peers."""
 
     goal: float | None
     optimizer: str
@@ -35,8 +40,9 @@ class Work(Protocol):
     def torch_model(self, torch: Any) -> tuple[Any, Error]:
         """Its modules, and the loss of rows and targets."""
 
-    def jax_model(self, jax: Any) -> Callable[[Any, Any], Any]:
-        """What gives the output of parameters and rows, see jax_models."""
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
+        """The function in jax_models that makes it, and its arguments."""
 
 
 def torch_optimizer(torch: Any, work: Work, modules: Any, **options: Any) -> Any:
@@ -45,42 +51,40 @@ def torch_optimizer(torch: Any, work: Work, modules: Any, **options: Any) -> Any
     return kind(modules.parameters(), lr=RATE, **options)
 
 
-def torch_runs(torch: Any, work: Work, compiles: bool) -> tuple[dict[str, Run], str]:
-    """PyTorch's ways to do the work's steps by name, and a remark on the one that is not possible."""
-    runs, remark = _optimised(torch, work, "eager"), ""
-    if compiles:
-        compiled = _optimised(torch, work, "compiled")
-        remark = _compilation(next(iter(compiled.values())))
-        if remark:
-            say(f"torch.compile, {work}: {remark}")
-        else:
-            runs |= compiled
-    return runs, remark
-
-
-def _optimised(torch: Any, work: Work, way: str) -> dict[str, Run]:
-    """One model, trained by the plain and by the fused optimiser."""
-    torch.manual_seed(0)
+def eager(torch: Any, work: Work) -> tuple[Run, str]:
+    """The work's steps in eager PyTorch, and the way to update that a short trial finds fastest."""
     modules, error = work.torch_model(torch)
-    if way == "compiled":
-        error = torch.compile(error)
+    runs = {name: _steps(torch, work, modules, error, name) for name in UPDATES}
+    seconds = alternate(runs, rounds=TRIAL_ROUNDS, seconds=TRIAL_SECONDS)
+    best = min(runs, key=seconds.__getitem__)
+    return runs[best], best
+
+
+def compiled(torch: Any, work: Work, update: str) -> Run | str:
+    """The same through torch.compile, or why that is not possible (without a C++ compiler, say)."""
+    modules, error = work.torch_model(torch)
+    run = _steps(torch, work, modules, torch.compile(error), update)
+    remark = _compilation(run)
+    if remark:
+        say(f"torch.compile, {work}: {remark}")
+    return remark or run
+
+
+def _steps(torch: Any, work: Work, modules: Any, error: Error, update: str) -> Run:
+    optimizer = torch_optimizer(torch, work, modules, **UPDATES[update])
     x, t = (torch.from_numpy(array) for array in work.rows())
 
-    def steps(optimizer: Any) -> Run:
-        def run(count: int) -> None:
-            for _ in range(count):
-                optimizer.zero_grad()
-                error(x, t).backward()
-                optimizer.step()
+    def run(count: int) -> None:
+        for _ in range(count):
+            optimizer.zero_grad()
+            error(x, t).backward()
+            optimizer.step()
 
-        return run
-
-    return {way: steps(torch_optimizer(torch, work, modules)),
-            f"{way}, fused optimiser": steps(torch_optimizer(torch, work, modules, fused=True))}  # fmt: skip
+    return run
 
 
 def _compilation(run: Run) -> str:
-    """Compiles by a first step; tells why that is not possible (without a C++ compiler, say), if so."""
+    """Compiles by a first step; tells why it failed, if it did."""
     try:
         with _limit(COMPILE_SECONDS):
             run(1)
@@ -108,25 +112,47 @@ def _limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def training_table(title: str, works: Sequence[Work], compiles: bool = True) -> Table:
+def training_table(title: str, works: Sequence[Work]) -> Table:
     """A row for each work."""
-    rows = tuple(training_row(work, compiles) for work in works)
-    return Table(f"{title}, one thread, CPU time", rows, "" if torch_or_none() else NO_TORCH, beside=jax_peers.HEAD)
+    rows = tuple(training_row(work) for work in works)
+    return Table(f"{title}, one thread, CPU time", rows, REMARK, peer="", beside=HEADS)
 
 
-def training_row(work: Work, compiles: bool = True) -> Row:
-    """Steps a second on one thread, in CPU time; the note tells which PyTorch was the fastest."""
-    session, torch, remark = work.session(), torch_or_none(), ""
-    runs: dict[str, Run] = {"ours": lambda count: session.train(steps=count)}
-    theirs: dict[str, Run] = {}
-    if torch is not None:
-        torch.set_num_threads(1)
-        theirs, remark = torch_runs(torch, work, compiles)
-    jitted = jax_peers.run(work)
-    seconds = alternate(runs | theirs | ({"jax": jitted} if jitted else {}))
-    beside = 1 / seconds["jax"] if jitted else None
-    if not theirs:
-        return Row(str(work), "steps/s", 1 / seconds["ours"], beside=beside)
-    best = min(theirs, key=seconds.__getitem__)
-    note = ", ".join(filter(None, [best, remark]))
-    return Row(str(work), "steps/s", 1 / seconds["ours"], 1 / seconds[best], work.goal, note=note, beside=beside)
+def training_row(work: Work) -> Row:
+    """Steps a second on one thread, in CPU time; the note tells how the faster PyTorch updates."""
+    session = work.session()
+    theirs, note = _torch_sides(work)
+    with _jax_side(work) as jitted:
+        sides = {"ours": lambda count: session.train(steps=count), **theirs, HEADS[2]: jitted}
+        seconds = alternate({name: side for name, side in sides.items() if not isinstance(side, str)})
+    beside = tuple(1 / seconds[head] if head in seconds else str(sides[head]) for head in HEADS)
+    peer = max((figure for figure in beside[:2] if not isinstance(figure, str)), default=None)
+    goal = None if peer is None else work.goal
+    return Row(str(work), "steps/s", 1 / seconds["ours"], peer, goal, note=note, beside=beside)
+
+
+def _torch_sides(work: Work) -> tuple[dict[str, Run | str], str]:
+    """PyTorch's runs by their heads, or words in their place; and a note."""
+    torch = torch_or_none()
+    if torch is None:
+        return dict.fromkeys(HEADS[:2], ABSENT), ""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    run, update = eager(torch, work)
+    return {HEADS[0]: run, HEADS[1]: compiled(torch, work, update)}, f"updates {update}"
+
+
+@contextmanager
+def _jax_side(work: Work) -> Iterator[Run | str]:
+    """JAX's run, compiled, or words in its place."""
+    if not jax_peers.installed():
+        yield ABSENT
+        return
+    with jax_peers.steps(work) as steps:
+        try:
+            steps(1)
+        except RuntimeError as error:
+            say(f"JAX, {work}: {error}")
+            yield "failed"
+            return
+        yield lambda count: steps(count)[0]

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 import engine
-from tests.benchmarks import jax_models
 from tests.benchmarks.figures import RATE
 
 
@@ -47,9 +46,10 @@ class Work:
         modules = torch.nn.Sequential(*layers[:-1])
         return modules, lambda x, t: torch.nn.functional.cross_entropy(modules(x), t)
 
-    def jax_model(self, jax: Any) -> jax_models.Forward:
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
         """The layers in JAX."""
-        return jax_models.perceptron(jax, len(self.sizes) - 1, self.activation)
+        return "perceptron", {"layers": len(self.sizes) - 1, "activation": self.activation}
 
 
 def network(work: Work) -> engine.Network:

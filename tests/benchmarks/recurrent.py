@@ -10,7 +10,7 @@ import numpy as np
 
 import engine
 from engine.data import from_arrays
-from tests.benchmarks import jax_models, peers
+from tests.benchmarks import peers
 from tests.benchmarks.figures import RATE, Table
 
 
@@ -52,9 +52,10 @@ class Work:
 
         return nn.ModuleList([embedding, recurrent, output]), error
 
-    def jax_model(self, jax: Any) -> jax_models.Forward:
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
         """The same in JAX."""
-        return jax_models.recurrent(jax, self.kind, self.units)
+        return "recurrent", {"kind": self.kind, "units": self.units}
 
 
 WORKS = (Work("LSTM", 1.1), Work("GRU", 2.2), Work("RNN", 2.2))

@@ -6,6 +6,9 @@ import importlib
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +52,19 @@ def test_a_table_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     assert "0.40 ×" in line
     assert "≤ 0.5 ×" in line
     assert line.endswith("ok |")
+
+
+def test_peers_stand_in_columns_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row("w", "steps/s", 3000.0, 1500.0, 1.5, note="fused", beside=(1500.0, "not installed"))
+    show(Table("Steps", (row,), peer="", beside=("eager", "JAX")))
+    *_, heads, rule, line = capsys.readouterr().out.splitlines()
+    assert heads == "| work | ours | eager | JAX | ratio | goal |  |"
+    assert line == "| w | 3,000 steps/s | 1,500 | not installed | 2.00 × | ≥ 1.5 × | ok; fused |"
+    assert heads.count("|") == rule.count("|")
+
+
+def test_a_run_may_take_its_own_time() -> None:
+    assert alternate({"theirs": lambda count: 0.5 * count}, rounds=1)["theirs"] == pytest.approx(0.5)
 
 
 def test_rounds_measure_one_unit() -> None:
@@ -104,16 +120,51 @@ def test_both_sides_do_the_same_work(work: Work) -> None:
 
 @pytest.mark.parametrize("work", ALL.values(), ids=ALL)
 def test_jax_does_the_same_work(work: peers.Work) -> None:
-    pytest.importorskip("jax", reason="JAX is compared where it is installed")
-    jax, session = jax_peers.jax_or_none(), work.session()
-    step, (state, x, t) = jax.jit(jax_peers.step_of(jax, work)), jax_peers.first_state(jax, work)
-    losses = []
-    for _ in range(3):
-        state, loss = step(state, x, t)
-        losses.append(float(loss))
+    if not jax_peers.installed():
+        pytest.skip(f"JAX is compared where {jax_peers.VARIABLE} names a Python that has it")
+    with jax_peers.steps(work) as steps:
+        losses = [steps(1)[1] for _ in range(3)]
+    session = work.session()
     session.train(steps=3)
     np.testing.assert_allclose(session.loss_history()[1], losses, rtol=2e-4)
     assert losses[2] < losses[0]
+
+
+def test_without_jax_the_column_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(jax_peers.VARIABLE, str(tmp_path / "python"))
+    jax_peers.installed.cache_clear()
+    try:
+        with peers._jax_side(ALL["2-4-2-2"]) as side:
+            assert side == peers.ABSENT
+    finally:
+        jax_peers.installed.cache_clear()
+
+
+def test_a_peer_that_stops_is_told_from_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jax_peers, "python", lambda: "false")
+    monkeypatch.setattr(jax_peers, "installed", lambda: True)
+    with peers._jax_side(ALL["2-4-2-2"]) as side:
+        assert side == "failed"
+
+
+def test_the_faster_pytorch_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taking(seconds: float) -> Callable[[int], float]:
+        return lambda count: seconds * count
+
+    @contextmanager
+    def without(_: peers.Work) -> Iterator[str]:
+        yield peers.ABSENT
+
+    sides = {peers.HEADS[0]: taking(0.5), peers.HEADS[1]: taking(0.25)}
+    monkeypatch.setattr(peers, "_torch_sides", lambda work: (sides, "updates fused"))
+    monkeypatch.setattr(peers, "_jax_side", without)
+    row = peers.training_row(ALL["2-4-2-2"])
+    assert row.beside == (pytest.approx(2.0), pytest.approx(4.0), peers.ABSENT)
+    assert row.peer == pytest.approx(4.0)
+    monkeypatch.setattr(peers, "_torch_sides", lambda work: (dict.fromkeys(peers.HEADS[:2], peers.ABSENT), ""))
+    row = peers.training_row(ALL["2-4-2-2"])
+    assert row.peer is None
+    assert row.met is None
 
 
 def test_a_step_that_cannot_be_compiled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,14 +33,16 @@ def _row(work: peers.Work) -> Row:
 
 def _against_torch(work: peers.Work) -> Row:
     session, torch = work.session(threads=2), torch_or_none()
-    runs = {"ours": lambda count: session.train(steps=count)}
-    theirs = {}
-    if torch is not None:
-        torch.set_num_threads(2)
-        theirs, _ = peers.torch_runs(torch, work, compiles=False)
-    seconds = alternate(runs | theirs, time.perf_counter)
-    if not theirs:
-        return Row(str(work), "steps/s", 1 / seconds["ours"])
-    torch.set_num_threads(1)
-    best = min(theirs, key=seconds.__getitem__)
-    return Row(str(work), "steps/s", 1 / seconds["ours"], 1 / seconds[best], note=best)
+
+    def ours(count: int) -> None:
+        session.train(steps=count)
+
+    if torch is None:
+        return Row(str(work), "steps/s", 1 / alternate({"ours": ours}, time.perf_counter)["ours"])
+    torch.set_num_threads(2)
+    try:
+        theirs, update = peers.eager(torch, work)
+        seconds = alternate({"ours": ours, "theirs": theirs}, time.perf_counter)
+    finally:
+        torch.set_num_threads(1)
+    return Row(str(work), "steps/s", 1 / seconds["ours"], 1 / seconds["theirs"], note=f"updates {update}")

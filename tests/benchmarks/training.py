@@ -1,4 +1,4 @@
-"""Training steps a second: forward pass, backward pass and update, against eager PyTorch, and JAX beside."""
+"""Training steps a second: forward pass, backward pass and update, against PyTorch and JAX."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ WORKS = (
 
 
 def tables() -> list[Table]:
-    """One thread, CPU time; PyTorch is eager, with the faster of its two ways to update."""
-    return [peers.training_table("Training", WORKS, compiles=False)]
+    """One thread, CPU time."""
+    return [peers.training_table("Training", WORKS)]

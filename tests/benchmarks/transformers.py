@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import engine
-from tests.benchmarks import jax_models, peers
+from tests.benchmarks import peers
 from tests.benchmarks.figures import RATE, Table
 from tests.engine.sequences import dataset
 
@@ -54,10 +54,11 @@ class Work:
         modules, forward = (torch_decoder if self.decodes_only else torch_encoder_decoder)(torch, self)
         return modules, lambda x, t: torch.nn.functional.cross_entropy(forward(x).transpose(1, 2), t)
 
-    def jax_model(self, jax: Any) -> jax_models.Forward:
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
         """The same in JAX."""
-        model = jax_models.Transformer(jax, self.heads, self.blocks)
-        return model.decoder if self.decodes_only else model.encoder_decoder
+        name = "decoder" if self.decodes_only else "encoder_decoder"
+        return name, {"heads": self.heads, "blocks": self.blocks}
 
 
 DECODER = Work("decoder, 2 blocks", 64, 64, 256, 64, 16, 2.2)
@@ -127,7 +128,7 @@ def torch_encoder_decoder(torch: Any, work: Work) -> tuple[Any, Callable[[Any], 
 
     def forward(x: Any) -> Any:
         y = embedding(x)
-        return out(model(y, y, tgt_mask=mask))
+        return out(model(y, y, tgt_mask=mask, tgt_is_causal=True))
 
     return nn.ModuleList([embedding, model, out]), forward
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -93,8 +94,9 @@ def _text(stride: int = 0, batch: int = 16) -> engine.Network:
     words = len(load(data).vocabulary)
     net = engine.Network(data=data)
     ids = [net.add("Tokens", length=8, vocabulary=words), net.add("Embedding", vocabulary=words, size=4),
-           net.add("LSTM", id="cell", units=5, carry=True), net.add("Dense", units=words), net.add("CrossEntropy")]  # fmt: skip
-    for one, other in zip(ids, ids[1:], strict=False):
+           net.add("LSTM", id="cell", units=5, carry=True), net.add("Dense", units=words),
+           net.add("CrossEntropy")]  # fmt: skip
+    for one, other in pairwise(ids):
         net.connect(one, other)
     net.training = engine.network.Training(batch_size=batch)
     return net
