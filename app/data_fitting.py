@@ -105,7 +105,7 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     if node is None or len(node.ports) > 1:
         return []
     wanted = _loss_for(node, dataset)
-    if wanted == node.kind:
+    if wanted == node.kind or dataset.task == "mixed":  # which column it is for cannot be guessed
         return []
     return [(f"use {wanted}", _exchange(network, node, wanted, {"weight": node.attrs["weight"]}))]
 
@@ -147,7 +147,7 @@ def _loss_for(node: Node, dataset: Dataset) -> str:
 
 def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     """As many units as the loss compares, in the last layer that has units."""
-    node = _only_loss(network) or _only_mirror(network)
+    node = _only_mirror(network) if dataset.task == "mixed" else _only_loss(network) or _only_mirror(network)
     if node is None:
         return []
     wanted = _outputs(node, dataset)

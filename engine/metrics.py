@@ -13,7 +13,7 @@ from engine.data import Dataset, Part
 from engine.errors import SessionError
 from engine.losses import against, columns_of, loss_nodes, picks_columns
 from engine.network import Node
-from engine.targets import target_array
+from engine.targets import labels_column, target_array
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -74,6 +74,8 @@ class Metrics:
             return rows.x
         if kind != "target":
             return None
+        if self.loss.layer.target == "labels":
+            return labels_column(self.loss, rows.y)
         if not picks_columns(self.loss):
             return rows.y
         first, stop = columns_of(self.loss, rows.y.reshape(len(rows), -1).shape[1])

@@ -65,6 +65,7 @@ def _build_distance(b: Builder, attrs: Attrs, x: Value, y: Value) -> Value:
 register(Layer(
     "PairwiseDistance", "combine", "How far its two inputs lie apart.", shape=_one_number, build=_build_distance,
     inputs=("x1", "x2"), formula=r"y = \lVert x_1 - x_2 \rVert_2",
+    source="Hadsell, Chopra and LeCun 2006",
 ))  # fmt: skip
 
 
