@@ -136,7 +136,7 @@ class CsvDialog(QDialog):
         self._show_options()
 
     def set_kind(self, column: str, kind: str) -> None:
-        """Take `column` as "categories", leave it out ("ignore"), predict it too ("more_targets"), or guess ("auto")."""
+        """Take `column` as "categories", leave it out ("ignore"), predict it ("more_targets"), or guess ("auto")."""
         lists = {name: [n for n in self.options[name] if n != column] for name in LISTS}
         if kind in lists:
             lists[kind].append(column)

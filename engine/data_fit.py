@@ -32,11 +32,40 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     elif math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
+    problems += _batch_problems(network, shapes, len(dataset.train)) + _padding_problems(network, dataset)
     losses = data_losses(network)
     for loss in losses:
         outputs = shapes[compared_source(network, loss)]
         problems += _target_problems(loss, outputs, dataset)
     return problems
+
+
+def _batch_problems(network: Network, shapes: dict[str, Shape], rows: int) -> list[Problem]:
+    """Where a mean and a variance over the batch would be those of one number."""
+    if min(network.training.batch_size or rows, rows) > 1:  # batches are always full
+        return []
+    problems = []
+    for node in network.nodes.values():
+        if node.kind == "BatchNorm":
+            shape = shapes[compared_source(network, node)]
+            channels = shape[-1] if node.attrs["channels"] == "last" else shape[0]
+            if math.prod(shape) == channels:
+                problems.append(Problem("shape", "one number a channel has no variance: a batch has 1 row.",
+                                        "Set the batch size to 2 or more, or use LayerNorm.", node.id))  # fmt: skip
+    return problems
+
+
+def _padding_problems(network: Network, dataset: Any) -> list[Problem]:
+    """Masks that hide another token than the one with which the data fills rows up."""
+    from engine.data.tasks import PAD
+
+    words = () if dataset.vocabulary is None else dataset.vocabulary.itos
+    if PAD not in words or not (dataset.x == words.index(PAD)).any():
+        return []
+    pad = words.index(PAD)
+    return [Problem("shape", f"hides token {node.attrs['padding']}, but the data fills rows up with {pad}.",
+                    f"Set its padding to {pad}.", node.id, severity="warning")
+            for node in network.nodes.values() if node.attrs.get("padding", pad) != pad and node.kind == "PaddingMask"]  # fmt: skip
 
 
 def known_tokens(network: Network) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,9 @@ class Session:
         self.rules = Rules(self.optimizer, make_schedule(schedule), make_clipping(clipping), second)
         for other in self.rules.optimizers[1:]:
             fitting_optimizer(other, dtype)
-        report = inspected(self.network, self.dataset)
+        asked = self.network.copy()  # with the rows in a step that are asked for here
+        asked.training = replace(asked.training, batch_size=settings["batch_size"] or 0)
+        report = inspected(asked, self.dataset)
         self.shapes = report.shapes
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
         self.penalties = (float(l1), float(l2))

@@ -34,8 +34,8 @@ class Dataset:
 
     `task` is "classification" (y int64 (n,), 0..C-1), "sequence" (y int64 (n, T), -1 where a label does not count) or
     "regression" (y float64 (n, outputs)), or "mixed" (likewise, but some columns hold labels: those for which
-    `target_classes`, one entry a column, names classes). `image_shape` tells how a row of x is shown as a picture; with a `vocabulary`
-    a row holds tokens, which it turns into text. `notes` says what was filled, ignored or guessed.
+    `target_classes`, one entry a column, names classes). `image_shape` tells how a row of x is shown as a picture; with
+    a `vocabulary` a row holds tokens, which it turns into text. `notes` says what was filled, ignored or guessed.
     """
 
     def __init__(self, name: str, raw: Raw, split: Split, standardise: bool, standardise_target: bool) -> None:
@@ -119,7 +119,7 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """Number of classes (of each step of a sequence); 0 for regression, and where several columns have their own."""
+        """Number of classes (of each step of a sequence); 0 for regression, or if columns have their own."""
         return len(self.class_names)
 
     @property
