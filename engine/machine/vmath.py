@@ -23,11 +23,12 @@ _I32, _F32 = ir.IntType(32), ir.FloatType()
 # Without the explicit False numba hands a caller's fast-math flags down.
 _OPTIONS = {"error_model": "numpy", "fastmath": False}
 
-_LOG2E, _LN2_HIGH, _LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
-_ROUND = F(12582912.0)  # 1.5·2^23: adding it leaves the nearest integer in the low bits
+LOG2E, LN2_HIGH, LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
+ROUND = F(12582912.0)  # 1.5·2^23: adding it leaves the nearest integer in the low bits
 _EXP_HIGHEST, _EXP_LOWEST = F(89.0), F(-104.0)  # beyond these e^x is inf or 0
 _E0, _E1, _E2 = F(1.9875691500e-4), F(1.3981999507e-3), F(8.3334519073e-3)
 _E3, _E4, _E5 = F(4.1665795894e-2), F(1.6666665459e-1), F(5.0000001201e-1)
+EXP_TERMS = (_E0, _E1, _E2, _E3, _E4, _E5)
 
 _SQRT_HALF, _SMALLEST, _TWO_23 = F(0.70710678), F(1.1754944e-38), F(8388608.0)
 _L0, _L1, _L2 = F(7.0376836292e-2), F(-1.1514610310e-1), F(1.1676998740e-1)
@@ -62,10 +63,10 @@ def _fma(typingctx, a, b, c):
 
 @intrinsic
 def _times_power(typingctx, value, rounded):
-    """value·2^n, where n is the integer in the low bits of `rounded` = n + _ROUND; in two steps: 2^n may not exist."""
+    """value·2^n, where n is the integer in the low bits of `rounded` = n + ROUND; in two steps: 2^n may not exist."""
 
     def codegen(context, builder, signature, args):
-        n = builder.sub(builder.bitcast(args[1], _I32), builder.bitcast(ir.Constant(_F32, float(_ROUND)), _I32))
+        n = builder.sub(builder.bitcast(args[1], _I32), builder.bitcast(ir.Constant(_F32, float(ROUND)), _I32))
         half = builder.ashr(n, ir.Constant(_I32, 1))
         result = args[0]
         for part in (half, builder.sub(n, half)):
@@ -147,9 +148,9 @@ def _exp32(x):
     x = _EXP_HIGHEST if x > _EXP_HIGHEST else x
     none = x < _EXP_LOWEST  # chosen at the end: multiplying down to a denormal number costs a hundred times as much
     x = _ZERO if none else x
-    rounded = _fma(x, _LOG2E, _ROUND)
-    n = rounded - _ROUND
-    r = _fma(n, -_LN2_LOW, _fma(n, -_LN2_HIGH, x))
+    rounded = _fma(x, LOG2E, ROUND)
+    n = rounded - ROUND
+    r = _fma(n, -LN2_LOW, _fma(n, -LN2_HIGH, x))
     p = _fma(_fma(_fma(_fma(_fma(_E0, r, _E1), r, _E2), r, _E3), r, _E4), r, _E5)
     y = _times_power(_fma(p * r, r, r) + _ONE, rounded)
     return _ZERO if none else y
@@ -165,8 +166,8 @@ def _log32(x):
     z = f * f
     p = _fma(_fma(_fma(_fma(_L0, f, _L1), f, _L2), f, _L3), f, _L4)
     p = _fma(_fma(_fma(_fma(p, f, _L5), f, _L6), f, _L7), f, _L8)
-    tail = _fma(e, _LN2_LOW, p * f * z)
-    y = _fma(e, _LN2_HIGH, f + _fma(-_HALF, z, tail))
+    tail = _fma(e, LN2_LOW, p * f * z)
+    y = _fma(e, LN2_HIGH, f + _fma(-_HALF, z, tail))
     y = y if x < _INF else x  # inf and NaN
     y = -_INF if x == _ZERO else y
     return _NAN if x < _ZERO else y
