@@ -63,9 +63,9 @@ def _padding_problems(network: Network, dataset: Any) -> list[Problem]:
     if PAD not in words or not (dataset.x == words.index(PAD)).any():
         return []
     pad = words.index(PAD)
+    masks = [node for node in network.nodes.values() if node.kind == "PaddingMask" and node.attrs["padding"] != pad]
     return [Problem("shape", f"hides token {node.attrs['padding']}, but the data fills rows up with {pad}.",
-                    f"Set its padding to {pad}.", node.id, severity="warning")
-            for node in network.nodes.values() if node.attrs.get("padding", pad) != pad and node.kind == "PaddingMask"]  # fmt: skip
+                    f"Set its padding to {pad}.", node.id, severity="warning") for node in masks]  # fmt: skip
 
 
 def known_tokens(network: Network) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_batch_norm_with_one_row() -> None:
     net = engine.Network(data=DataSpec.of("iris"))
     ids = [net.add("Input", shape=(4,)), net.add("BatchNorm", id="norm"), net.add("Dense", units=3),
            net.add("CrossEntropy")]  # fmt: skip
-    for one, other in zip(ids, ids[1:], strict=False):
+    for one, other in itertools.pairwise(ids):
         net.connect(one, other)
     assert net.check(net.data) == []
     net.training = engine.network.Training(batch_size=1)
