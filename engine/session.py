@@ -25,7 +25,7 @@ from engine.losses import loss_node
 from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
-from engine.network import Network
+from engine.network import Network, Node
 from engine.optimizers import Optimizer, make_optimizer
 from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
@@ -280,7 +280,11 @@ class Session:
     @property
     def metrics(self) -> Metrics:
         """How this network's outputs are read and judged."""
-        return Metrics(self.loss_layer, self.dataset, self._training.lowered.reads_probabilities)
+        return self.metrics_of(self.loss_layer)
+
+    def metrics_of(self, loss: Node) -> Metrics:
+        """How that which a loss compares is read and judged."""
+        return Metrics(loss, self.dataset, self._training.lowered.compared[loss.id][1])
 
     def has(self, part: str) -> bool:
         """Whether the data has rows for `part` ("train", "validation")."""

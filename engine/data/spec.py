@@ -75,6 +75,8 @@ _ARMS = Attribute("classes", "int", 2, "How many spiral arms.", 2, 5)
 _BLOBS = Attribute("classes", "int", 2, "How many clouds of points.", 2, 5)
 _TURNS = Attribute("turns", "float", 1.75, "How often an arm winds around the centre.", 0.25, 3.0)
 _BUMPS = (TARGET_NOISE, SAMPLES, SEED)
+_GROWING = (replace(TARGET_NOISE, default=0.5, help="Standard deviation of the noise at the right edge; at the left "
+                    "edge it is a tenth."), SAMPLES, SEED)  # fmt: skip
 
 SOURCES: dict[str, Source] = {
     source.kind: source
@@ -86,6 +88,8 @@ SOURCES: dict[str, Source] = {
                (*_HALVES, _ARMS, _TURNS), _DRAWN),
         Source("plane", "Plane", "A number that grows along the diagonal.", synthetic.plane, _BUMPS, _DRAWN),
         Source("multi_gaussian", "Multi-Gaussian", "Hills and hollows.", synthetic.multi_gaussian, _BUMPS, _DRAWN),
+        Source("growing_noise", "Growing noise", "A wave in noise that grows tenfold from left to right.",
+               synthetic.growing_noise, _GROWING, _DRAWN),
         Source("iris", "Iris", "150 flowers, 4 lengths, 3 species.", bundled.iris, (ALSO["iris"],)),
         Source("wine", "Wine", "178 wines, 13 measurements, 3 growers.", bundled.wine, (ALSO["wine"],)),
         Source("breast_cancer", "Breast cancer", "569 tumours, 30 measurements, 2 kinds.", bundled.breast_cancer,
