@@ -26,7 +26,9 @@ from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
 from engine.network import Network, Node
-from engine.optimizers import Optimizer, make_optimizer
+from engine.newton import bent
+from engine.optimizers import Newton, Optimizer, make_optimizer
+from engine.problems import Problem
 from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
 from engine.settings import checked_settings, fitting_optimizer
@@ -250,6 +252,12 @@ class Session:
     def batch(self) -> tuple[Value, Value | None]:
         """The rows of the current batch and their targets (None where no loss reads them), in the arena."""
         return self._training.batch
+
+    def hints(self) -> list[Problem]:
+        """What the step that was done last says against the settings."""
+        if isinstance(self.optimizer, Newton) and self.execution.updated:
+            return bent(self.values, self.optimizer)
+        return []
 
     def losses(self) -> dict[str, float]:
         """The figure of every loss layer and every layer that adds a penalty, as they stand in the arena.
