@@ -39,7 +39,7 @@ def mending(network: Network, dataset: Dataset) -> Mending | None:
     A network that is still being built is fitted as far as it stands.
     """
     before = _trouble(network, dataset)
-    steps = [step for part in (_input, _lookups, _loss, _units) for step in part(network, dataset)]
+    steps = [step for part in (_input, _lookups, _masks, _loss, _units) for step in part(network, dataset)]
     if not steps or before == (0, 0):
         return None
     edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
@@ -90,6 +90,14 @@ def _lookups(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     lookups = [node for node in network.nodes.values() if node.layer.takes == "int" and not node.layer.is_input]
     few = [node.id for node in lookups if node.attrs.get("vocabulary", words) < words]
     return [(f"set {id} to vocabulary {words}", SetAttributes(id, {"vocabulary": words})) for id in few]
+
+
+def _masks(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    """Masks hide the token with which the data fills rows up."""
+    from engine.data_fit import mistaken_masks, padding_of
+
+    masks = mistaken_masks(network, pad := padding_of(dataset))
+    return [(f"set {node.id} to padding {pad}", SetAttributes(node.id, {"padding": pad})) for node in masks]
 
 
 def _exchange(network: Network, node: Node, kind: str, attrs: dict) -> Edit:

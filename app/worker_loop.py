@@ -281,7 +281,6 @@ class Loop(Serving):
             return
         running, walk = self._state == "running", self._walk
         rate = self._speed.at(session.steps) if running else self._speed.last
-        doubts = session.doubts if running else (*session.doubts, *session.hints())  # those of single steps would blink
         self.latest = Snapshot(
             self._generation, self._state, self._message, None if walk is None else walk.progress, session.steps,
             session.epoch, rate, session.cursor,
@@ -289,7 +288,7 @@ class Loop(Serving):
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
             session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps, running or walk is not None,
-            doubts, self._aside is not None, looks.losses(), looks.step_rate(),
+            (*session.doubts, *session.hints()), self._aside is not None, looks.losses(), looks.step_rate(),
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

@@ -55,15 +55,22 @@ def _batch_problems(network: Network, shapes: dict[str, Shape], rows: int) -> li
     return problems
 
 
-def _padding_problems(network: Network, dataset: Any) -> list[Problem]:
-    """Masks that hide another token than the one with which the data fills rows up."""
+def padding_of(dataset: Any) -> int | None:
+    """The token with which `dataset` fills rows up; None if it fills none."""
     from engine.data.tasks import PAD
 
     words = () if dataset.vocabulary is None else dataset.vocabulary.itos
-    if PAD not in words or not (dataset.x == words.index(PAD)).any():
-        return []
-    pad = words.index(PAD)
-    masks = [node for node in network.nodes.values() if node.kind == "PaddingMask" and node.attrs["padding"] != pad]
+    return words.index(PAD) if PAD in words and (dataset.x == words.index(PAD)).any() else None
+
+
+def mistaken_masks(network: Network, pad: int | None) -> list[Node]:
+    """The padding masks that hide another token than the one that fills rows up."""
+    masks = [node for node in network.nodes.values() if node.kind == "PaddingMask"]
+    return [] if pad is None else [node for node in masks if node.attrs["padding"] != pad]
+
+
+def _padding_problems(network: Network, dataset: Any) -> list[Problem]:
+    masks = mistaken_masks(network, pad := padding_of(dataset))
     return [Problem("shape", f"hides token {node.attrs['padding']}, but the data fills rows up with {pad}.",
                     f"Set its padding to {pad}.", node.id, severity="warning") for node in masks]  # fmt: skip
 

@@ -63,7 +63,7 @@ class Dataset:
         self.test_opened = 0
 
     def _fit_target(self, y: np.ndarray, standardise: bool) -> Scaler | None:
-        if not standardise or self.task not in ("regression", "mixed"):
+        if not standardise or not self.predicts_numbers:
             return None
         return fit_scaler(y, np.array([not classes for classes in self.target_classes]))
 
@@ -121,6 +121,11 @@ class Dataset:
     def classes(self) -> int:
         """Number of classes (of each step of a sequence); 0 for regression, or if columns have their own."""
         return len(self.class_names)
+
+    @property
+    def predicts_numbers(self) -> bool:
+        """Whether some column of the target holds numbers, which can be standardised."""
+        return self.task in ("regression", "mixed") and not all(self.target_classes)
 
     @property
     def outputs(self) -> int:

@@ -82,7 +82,12 @@ SPLIT = (
     Attribute("test", "float", 0.2, "Share of the rows locked away for the final figure.", 0.0, 0.9),
     Attribute("split_seed", "int", 0, "Fixes which rows go where.", 0, 2**53),
     Attribute("standardise", "bool", True, "Bring inputs to mean 0 and deviation 1, measured on the training rows."),
-    Attribute("standardise_target", "bool", False, "Do the same to the target (regression only)."),
+    Attribute(
+        "standardise_target",
+        "bool",
+        False,
+        "Do the same to the numbers to predict, measured on their training rows; classes stay as they are.",
+    ),
 )
 
 CSV_OPTIONS = (

@@ -71,7 +71,8 @@ register(Layer(
     "PaddingMask", "sequence", "1 for every token that says something, 0 for those that only fill the row up.",
     shape=_tokens_as_they_are, takes="int",
     build=lambda b, attrs, x: b.name(b.graph.unequal(x, token=attrs["padding"]), "y"),
-    attributes=(Attribute("padding", "int", 0, "The token that fills rows up.", 0, 2**24),),
+    attributes=(Attribute("padding", "int", 0, "The token that fills rows up, 0 by habit. If the data fills rows up "
+                          "with another one, as Reversal does with its last, the problems name it.", 0, 2**24),),
     formula=r"y_t = [x_t \ne p]",
     source="Vaswani et al. 2017, 3.2.3",
 ))  # fmt: skip

@@ -79,6 +79,31 @@ def test_every_measurement_can_be_chosen(kind: str) -> None:
     assert also.choices == ("none", *names)
 
 
+def test_every_loss_has_a_score_of_its_own() -> None:
+    s = engine.Session.from_network(two_heads(DataSpec.of("table", **{**TABLE, "validation": 0.3}), 2))
+    s.train(epochs=50)
+    rows = s.dataset.validation
+    outputs = s.evaluator.values(s.parameter_block(), rows.x, ["kind.a", "size.a"])
+    figures = s.evaluate("validation")
+    assert figures["accuracy"] == figures["kind loss.accuracy"] == np.mean(outputs["kind.a"].argmax(1) == rows.y[:, 0])
+    rest = np.sum((outputs["size.a"][:, 0] - rows.y[:, 1]) ** 2)
+    spread = np.sum((rows.y[:, 1] - rows.y[:, 1].mean()) ** 2)
+    assert figures["size loss.r2"] == pytest.approx(1 - rest / spread, rel=1e-6)
+
+
+def test_a_column_of_two_classes_by_one_probability() -> None:
+    rows = [(0.1 * k, "ab"[k >= 15], 2.0 * k) for k in range(30)]
+    data = DataSpec.of("table", columns=["p", "kind", "size"], rows=rows, targets=["kind", "size"])
+    net = engine.Network(data=data)
+    net.connect(net.add("Input", shape=(1,)), net.add("Dense", id="out", units=1))
+    net.connect("out", net.add("BinaryCrossEntropy", id="tell", columns=1))
+    net.connect("out", net.add("SquaredError", id="size", first_column=1, columns=1, weight=0.0))
+    s = engine.Session.from_network(net)
+    s.train(epochs=300)
+    assert s.evaluate("train")["accuracy"] >= 0.8
+    assert "size.r2" in s.evaluate("train")
+
+
 def test_losses_agree_with_numpy_and_with_networks_of_one_target() -> None:
     net = two_heads(DataSpec.of("table", **TABLE), 2)
     assert net.check(net.data) == []
@@ -138,6 +163,20 @@ def test_batch_norm_with_one_row() -> None:
     (problem,) = net.check(net.data)
     assert (problem.layer, problem.severity) == ("norm", "error")
     engine.Session(net, net.data, batch_size=2).train(steps=1)
+    with pytest.raises(engine.ChainruleError, match="no variance"):
+        engine.Session(net, net.data, batch_size=1)
+
+
+def test_no_last_batch_is_smaller_than_the_others() -> None:
+    """One row is left over by the batches of an epoch: it comes with rows of the next one."""
+    net = two_heads(DataSpec.of("wine", also="alcohol"), 12)
+    rows = len(load(net.data).train)
+    s = engine.Session(net, net.data, batch_size=(rows - 1) // 3)
+    assert s.steps_per_epoch == 4
+    for _ in range(5):
+        s.train(steps=1)
+        assert len(s.view(s.batch[0])) == (rows - 1) // 3
+        assert s.view(s.batch[0]).std(0).min() > 0
 
 
 def test_padding_is_that_of_the_data() -> None:
