@@ -40,6 +40,12 @@ class Metrics:
         numbers = self.loss.kind != "BinaryCrossEntropy" and self.dataset.task != "classification"
         return self.loss.kind == "CrossEntropy" or (self.answers_data and not numbers)
 
+    def answered(self) -> Dataset:
+        """The data with the column alone that the outputs stand for, where it has columns of several kinds."""
+        if self.dataset.task != "mixed" or not self.answers_data:
+            return self.dataset
+        return self.dataset.one_target(self.loss.attrs["first_column"])
+
     @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
         """Class probabilities (N, classes) from outputs (N, units); where the network does not classify, its answers.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,20 @@ class Dataset:
     def classes(self) -> int:
         """Number of classes (of each step of a sequence); 0 for regression, or if columns have their own."""
         return len(self.class_names)
+
+    def one_target(self, column: int) -> Dataset:
+        """The same rows with one of several target columns: labels (n,) if it names classes, else numbers (n, 1)."""
+        found, classes = copy.copy(self), self.target_classes[column]
+        found.task = "classification" if classes else "regression"
+        found.target_names, found.target_classes = (self.target_names[column],), (classes,)
+        found.class_names = classes
+        if self.target_scaler is not None:
+            kept = slice(column, column + 1)
+            found.target_scaler = Scaler(self.target_scaler.centre[kept], self.target_scaler.scale[kept])
+        y = [part.y[:, column : column + 1] for part in self._parts]
+        y = [labels.astype(np.int64)[:, 0] for labels in y] if classes else y
+        found._parts = [replace(part, y=own) for part, own in zip(self._parts, y, strict=True)]
+        return found
 
     @property
     def predicts_numbers(self) -> bool:
