@@ -16,6 +16,7 @@ Clock = Callable[[], float]
 Run = Callable[[int], object]
 
 ROUNDS, SECONDS = 7, 0.15
+RATE = 1e-3  # every work's learning rate, on both sides
 NO_TORCH = "PyTorch is not installed; its column stays empty (pip install -r requirements-bench.txt)."
 
 
@@ -24,7 +25,7 @@ class Row:
     """One comparison. `better` says which side should be larger: "more" (rates) or "less" (times, memory).
 
     `goal` bounds the ratio, which is ours / peer for rates and for figures that should stay small; without a peer it
-    bounds `ours`. None: nothing to reach, or nothing to compare with.
+    bounds `ours`. None: nothing to reach, or nothing to compare with. `beside` is a further peer's figure, not judged.
     """
 
     work: str
@@ -34,6 +35,7 @@ class Row:
     goal: float | None = None
     better: str = "more"
     note: str = ""
+    beside: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -55,12 +57,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a title. `remark` tells why a table is empty, or how it was measured; `peer` heads its column."""
+    """Rows under a title. `remark` tells why a table is empty, or how it was measured; `peer` heads its column.
+
+    `beside` heads the column of the rows' further peer; without it there is none.
+    """
 
     title: str
     rows: tuple[Row, ...] = ()
     remark: str = ""
     peer: str = "PyTorch"
+    beside: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -68,6 +74,7 @@ class Table:
             "title": self.title,
             "remark": self.remark,
             "peer": self.peer,
+            "beside": self.beside,
             "rows": [row.to_json() for row in self.rows],
         }
 
@@ -77,18 +84,21 @@ def show(table: Table) -> None:
     print(f"\n{table.title}" + (f" ({table.remark})" if table.remark else ""))
     if not table.rows:
         return
-    print(f"\n| work | ours | {table.peer} | ratio | goal | |\n| --- | --: | --: | --: | --: | --- |")
+    heads = ["work", "ours", table.peer, "ratio", "goal", *([table.beside] if table.beside else []), ""]
+    print(f"\n| {' | '.join(heads)} |\n| --- |{' --: |' * (len(heads) - 2)} --- |")
     for row in table.rows:
-        print(f"| {_cells(row)} |", flush=True)
+        print(f"| {' | '.join(_cells(row, bool(table.beside)))} |", flush=True)
 
 
-def _cells(row: Row) -> str:
+def _cells(row: Row, beside: bool) -> list[str]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
-    peer = "" if row.peer is None else f"{row.peer:,.4g} {row.unit}"
+    peer = "" if row.peer is None else f"{_number(row.peer)} {row.unit}"
     sign = "≥" if row.better == "more" else "≤"
     goal = "" if row.goal is None else f"{sign} {row.goal:g} {'×' if row.peer else row.unit}"
-    verdict = {None: row.note, True: "ok", False: "missed"}[row.met]
-    return " | ".join([row.work, f"{_number(row.ours)} {row.unit}", peer, ratio, goal, verdict])
+    further = [""] if row.beside is None else [f"{_number(row.beside)} {row.unit}"]
+    verdict = {None: "", True: "ok", False: "missed"}[row.met]
+    notes = "; ".join(filter(None, [verdict, row.note]))
+    return [row.work, f"{_number(row.ours)} {row.unit}", peer, ratio, goal, *(further if beside else []), notes]
 
 
 def _number(value: float) -> str:

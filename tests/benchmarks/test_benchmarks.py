@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from engine.data import from_arrays
-from tests.benchmarks import edit, perceptrons
+from engine.machine.vectors import vector_bytes
+from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.figures import Row, Table, alternate, show
 from tests.benchmarks.perceptrons import Work
 from tests.benchmarks.training import WORKS
+from tests.benchmarks.works import WORKS as ALL
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -78,17 +81,17 @@ def test_edits_keep_the_other_layers(name: str) -> None:
 @pytest.mark.parametrize("work", WORKS[:4], ids=str)
 def test_both_sides_do_the_same_work(work: Work) -> None:
     torch = pytest.importorskip("torch", reason="the peer is compared where it is installed")
-    session, modules = perceptrons.session(work), perceptrons.torch_modules(torch, work)
+    session, (modules, error) = work.session(), work.torch_model(torch)
     dense = [layer for layer in modules if isinstance(layer, torch.nn.Linear)]
     with torch.no_grad():
         for depth, layer in enumerate(dense, 1):
             layer.weight.copy_(torch.from_numpy(session.parameters[f"dense{depth}.W"].T.copy()))
             layer.bias.copy_(torch.from_numpy(session.parameters[f"dense{depth}.b"].copy()))
-    optimizer = perceptrons.torch_optimizer(torch, work, modules)
+    optimizer = peers.torch_optimizer(torch, work, modules)
     x, t = (torch.from_numpy(array) for array in work.rows())
     for _ in range(3):
         optimizer.zero_grad()
-        loss = torch.nn.CrossEntropyLoss()(modules(x), t)
+        loss = error(x, t)
         loss.backward()
         optimizer.step()
     session.train(steps=3)
@@ -97,6 +100,37 @@ def test_both_sides_do_the_same_work(work: Work) -> None:
     for depth, layer in enumerate(dense, 1):
         ours, theirs = session.parameters[f"dense{depth}.W"], layer.weight.detach().numpy().T
         assert np.mean(np.abs(ours - theirs)) <= 1e-5
+
+
+@pytest.mark.parametrize("work", ALL.values(), ids=ALL)
+def test_jax_does_the_same_work(work: peers.Work) -> None:
+    pytest.importorskip("jax", reason="JAX is compared where it is installed")
+    jax, session = jax_peers.jax_or_none(), work.session()
+    step, (state, x, t) = jax.jit(jax_peers.step_of(jax, work)), jax_peers.first_state(jax, work)
+    losses = []
+    for _ in range(3):
+        state, loss = step(state, x, t)
+        losses.append(float(loss))
+    session.train(steps=3)
+    np.testing.assert_allclose(session.loss_history()[1], losses, rtol=2e-4)
+    assert losses[2] < losses[0]
+
+
+def test_a_step_that_cannot_be_compiled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_compiler(count: int) -> None:
+        raise RuntimeError("no C++ compiler")
+
+    assert peers._compilation(lambda count: None) == ""
+    assert peers._compilation(no_compiler) == "not compiled: RuntimeError"
+    monkeypatch.setattr(peers, "COMPILE_SECONDS", 0.05)
+    assert peers._compilation(lambda count: time.sleep(20)) == "not compiled: TimeoutError"
+
+
+def test_the_limit_is_what_the_loop_does() -> None:
+    sums = np.zeros(peak.CHAINS * vector_bytes() // 4, np.float32)
+    peak.multiply_and_add(sums, 3)
+    np.testing.assert_array_equal(sums, 1.75)  # 0 → 1 → 1.5 → 1.75
+    assert peak.work(3) == 2 * 3 * sums.size
 
 
 def test_soak_goes_through_its_deeds(tmp_path) -> None:
