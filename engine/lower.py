@@ -50,6 +50,7 @@ class Lowered:
 
     `loss`, the weighted sum of all `losses` (by layer), is None where there are none; `penalties` (by layer) come on
     top of it in training. `output` is the first input of the first loss that compares.
+    `compared`: by loss, its first input, and whether it takes that as probabilities.
     `parameters` come in the order of the arena: those of equal rate side by side, then frozen ones, then states.
     `groups`: factor of the learning rate by name of parameter; 0: frozen, or a state. `memories`: what goes on from
     step to step for every row of the batch.
@@ -59,7 +60,7 @@ class Lowered:
     output: Value
     loss: Value | None
     parameters: dict[str, tuple[Parameter, Value]]
-    reads_probabilities: bool = False
+    compared: dict[str, tuple[Value, bool]] = field(default_factory=dict)
     groups: dict[str, float] = field(default_factory=dict)
     memories: dict[str, Value] = field(default_factory=dict)
     updates: list[Update] = field(default_factory=list)
@@ -239,10 +240,11 @@ class Pass:
             builder = make(node, inputs)
             if node is main:
                 found.output = inputs[0]
-                found.reads_probabilities = "reads" in node.attrs and builder.reads_probabilities(node.attrs)
             if not node.layer.is_loss:
                 values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
-            elif self.mode.losses:
+                continue
+            found.compared[node.id] = inputs[0], "reads" in node.attrs and builder.reads_probabilities(node.attrs)
+            if self.mode.losses:
                 found.losses[node.id] = _build_loss(builder, {"target": target, "input": x})
         return found, values
 

@@ -56,4 +56,5 @@ OP = register(Op(
                                                           attrs=dict(reverse=True)),
     ],
     flops=lambda c: 0,
+    source="Elman 1990",
 ))  # fmt: skip

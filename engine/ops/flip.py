@@ -31,4 +31,5 @@ OP = register(Op(
     numbers=lambda arrays, place, attrs: operand(arrays[0][place[0], -1 - place[1], place[2]]),
     samples=[dict(inputs=[normal(2, 3, 2)]), dict(inputs=[normal(5, 4, 3)])],
     flops=lambda c: 0,
+    source="NumPy, numpy.flip",
 ))  # fmt: skip

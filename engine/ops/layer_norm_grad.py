@@ -100,4 +100,5 @@ OP = register(Op(
     ],
     flops=lambda c: 14 * c.inputs[0].size,
     title="layer normalisation, gradient",
+    source="Ba, Kiros and Hinton 2016",
 ))  # fmt: skip
