@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.data import CsvPreview, Dataset
 
 READING = ("task", "separator", "decimal", "header", "nan")
+LISTS = ("categories", "ignore", "more_targets")
 SIZE = (880, 620)
 LARGEST_TARGETS = 400
 
@@ -123,8 +124,11 @@ class CsvDialog(QDialog):
     def set_option(self, name: str, value: Any) -> None:
         """Read it otherwise; what does not fit together is said, and what was stays."""
         value = "" if name == "target" and value == "the last column" else value
+        changes = {name: value}
+        if name == "target":  # a column is predicted once
+            changes["more_targets"] = tuple(other for other in self.options["more_targets"] if other != value)
         try:
-            self.options = dict(DataSpec.of("csv", **{**self.options, name: value}).options)
+            self.options = dict(DataSpec.of("csv", **{**self.options, **changes}).options)
         except ChainruleError as error:
             self._say(str(error))
         else:
@@ -132,8 +136,8 @@ class CsvDialog(QDialog):
         self._show_options()
 
     def set_kind(self, column: str, kind: str) -> None:
-        """Take `column` as "categories", leave it out ("ignore"), or guess ("auto")."""
-        lists = {name: [n for n in self.options[name] if n != column] for name in ("categories", "ignore")}
+        """Take `column` as "categories", leave it out ("ignore"), predict it ("more_targets"), or guess ("auto")."""
+        lists = {name: [n for n in self.options[name] if n != column] for name in LISTS}
         if kind in lists:
             lists[kind].append(column)
         self.options = dict(DataSpec.of("csv", **{**self.options, **lists}).options)

@@ -21,7 +21,7 @@ WORDS = {"numeric": "numbers", "category": "categories", "text": "text, left out
 
 
 class CsvTable(QTableWidget):
-    """`kind_chosen(column, kind)` with kind "auto", "categories" or "ignore"."""
+    """`kind_chosen(column, kind)` with kind "auto", "categories", "ignore" or "more_targets"."""
 
     kind_chosen = Signal(str, str)
 
@@ -75,9 +75,10 @@ class CsvTable(QTableWidget):
             return
         choice = Choice()
         forced = "categories" if column.name in options["categories"] else ""
-        forced = "ignore" if column.name in options["ignore"] else forced
+        forced = next((name for name in ("ignore", "more_targets") if column.name in options[name]), forced)
         guess = "guess" if forced else WORDS[column.kind]
-        for words, kind in ((guess, "auto"), ("categories", "categories"), ("left out", "ignore")):
+        kinds = ((guess, "auto"), ("categories", "categories"), ("left out", "ignore"), ("target too", "more_targets"))
+        for words, kind in kinds:
             if forced or words != guess:
                 choice.addItem(words, kind)
             elif kind == "auto":

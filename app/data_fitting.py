@@ -40,7 +40,7 @@ def mending(network: Network, dataset: Dataset) -> Mending | None:
     A network that is still being built is fitted as far as it stands.
     """
     before = _trouble(network, dataset)
-    steps = [step for part in (_input, _lookups, _loss, _units) for step in part(network, dataset)]
+    steps = [step for part in (_input, _lookups, _masks, _loss, _units) for step in part(network, dataset)]
     if not steps or before == (0, 0):
         return None
     edit = steps[0][1] if len(steps) == 1 else Together(tuple(step for _, step in steps))
@@ -93,6 +93,14 @@ def _lookups(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     return [(f"set {id} to vocabulary {words}", SetAttributes(id, {"vocabulary": words})) for id in few]
 
 
+def _masks(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
+    """Masks hide the token with which the data fills rows up."""
+    from engine.data_fit import mistaken_masks, padding_of
+
+    masks = mistaken_masks(network, pad := padding_of(dataset))
+    return [(f"set {node.id} to padding {pad}", SetAttributes(node.id, {"padding": pad})) for node in masks]
+
+
 def _exchange(network: Network, node: Node, kind: str, attrs: dict) -> Edit:
     """A layer of another kind in the place of `node`, with its name and its wires."""
     new = network.new_node(kind, node.id, node.position, attrs)
@@ -106,7 +114,7 @@ def _loss(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     if node is None or len(node.ports) > 1:
         return []
     wanted = _loss_for(node, dataset)
-    if wanted == node.kind:
+    if wanted == node.kind or dataset.task == "mixed":  # which column it is for cannot be guessed
         return []
     return [(f"use {REGISTRY[wanted].title}", _exchange(network, node, wanted, {"weight": node.attrs["weight"]}))]
 
@@ -148,7 +156,7 @@ def _loss_for(node: Node, dataset: Dataset) -> str:
 
 def _units(network: Network, dataset: Dataset) -> list[tuple[str, Edit]]:
     """As many units as the loss compares, in the last layer that has units."""
-    node = _only_loss(network) or _only_mirror(network)
+    node = _only_mirror(network) if dataset.task == "mixed" else _only_loss(network) or _only_mirror(network)
     if node is None:
         return []
     wanted = _outputs(node, dataset)

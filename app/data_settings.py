@@ -97,10 +97,7 @@ class DataSettings(QWidget):
             self._fill_sources()
             self.judged.hide()
             if spec is not None:
-                own = spec.kind in OWN
-                attributes = spec.source.attributes
-                shown = tuple(a for a in attributes if a.name in {entry.name for entry in SPLIT}) if own else attributes
-                self.form.show_settings(spec.kind, shown, spec.options)
+                self._show_options()
             else:
                 self.form.show_settings("", (), {})
                 self._show(None)
@@ -108,6 +105,14 @@ class DataSettings(QWidget):
             self.load()
         elif not changed and self.isVisible():
             self._judge_fit()  # three more checks of the network: not while nobody looks
+
+    def _show_options(self) -> None:
+        spec = self.spec
+        attributes = spec.source.attributes
+        if spec.kind in OWN:
+            attributes = tuple(a for a in attributes if a.name in {entry.name for entry in SPLIT})
+        numbers = self.dataset is not None and self.dataset.predicts_numbers
+        self.form.show_settings(spec.kind, attributes, spec.options, () if numbers else ("standardise_target",))
 
     def showEvent(self, event) -> None:
         """What has changed while nobody looked."""
@@ -158,6 +163,8 @@ class DataSettings(QWidget):
 
     def _show(self, dataset: Dataset | None) -> None:
         self.dataset = dataset
+        if self.spec is not None:
+            self._show_options()
         self.error.set_text("")
         self.error.hide()
         self.preview.set_dataset(dataset)
@@ -203,7 +210,7 @@ class DataSettings(QWidget):
             changed = self.spec.with_options(**{name: value})
         except ChainruleError as error:
             self.refused.emit(str(error))
-            self.form.show_settings(self.form.owner, self.form._attributes, self.spec.options)
+            self._show_options()
         else:
             self._apply(self._followed(name, changed), f"{words(name)} of the data", merge)
 

@@ -48,7 +48,7 @@ def _rows(dataset: Dataset, opened: int) -> str:
 
 def _target(dataset: Dataset) -> str:
     if not dataset.classes:
-        return _table("Predicts", [(name, "number") for name in dataset.target_names])
+        return _table("Predicts", _kinds(dataset))
     import numpy as np
 
     counts = dataset.label_counts(dataset.train.y)
@@ -58,6 +58,12 @@ def _target(dataset: Dataset) -> str:
         rows = [rows[k] for k in np.argsort(-counts, kind="stable")[:MOST_CLASSES]]
     title = "Training labels by class" if dataset.task == "sequence" else "Training rows by class"
     return _table(title, [*rows[:MOST_CLASSES], *more])
+
+
+def _kinds(dataset: Dataset) -> list[tuple[str, str]]:
+    """What each column to predict holds."""
+    pairs = zip(dataset.target_names, dataset.target_classes, strict=True)
+    return [(name, f"{len(classes)} classes" if classes else "number") for name, classes in pairs]
 
 
 def _features(dataset: Dataset) -> str:

@@ -50,6 +50,7 @@ class Looks:
         self.bars: dict[str, np.ndarray] = {}
         self.norms: dict[str, float] = {}
         self.predictions: tuple | None = None
+        self.answered = session.metrics.answered()
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._judged: tuple[int, int] | None = None
         self.judged = {part: sample(session, getattr(session.dataset, part)) for part in ("train", "validation")}
@@ -170,13 +171,13 @@ class Looks:
         return float(f"{self.session.step_rate:.6g}")
 
     def extra(self) -> dict[str, Any]:
-        """What only some views ask for."""
+        """What only some views ask for. "answered": the data as the outputs answer it."""
         smooth = {} if self.plane is None else {id: True for id in self._names if id not in self._inputs()}
         few, whole = (sum(map(len, parts)) for parts in (self.judged.values(), self._parts()))
         told: dict[str, Any] = {"judged": (few, whole)} if few < whole else {}
         if self.predictions is not None:
             told["validation_predictions"] = self.predictions
-        return {"smooth": smooth} | told
+        return {"smooth": smooth, "answered": self.answered} | told
 
     def _parts(self) -> list[Part]:
         return [getattr(self.session.dataset, part) for part in self.judged]

@@ -289,7 +289,7 @@ class Loop(Serving):
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
             session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps, running or walk is not None,
-            session.doubts, self._aside is not None, looks.losses(), looks.step_rate(),
+            (*session.doubts, *session.hints()), self._aside is not None, looks.losses(), looks.step_rate(),
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

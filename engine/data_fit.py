@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.carry import carry_problems
 from engine.layers import show
 from engine.losses import columns_of, compared_source, data_losses, picks_columns
 from engine.problems import Problem
+from engine.targets import labels_column
 
 if TYPE_CHECKING:
     from engine.network import Network, Node
@@ -31,15 +33,48 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
     elif math.prod(row) != math.prod(shapes[source.id]) or (len(row) > 1 and row != shapes[source.id]):
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
+    problems += _batch_problems(network, shapes, len(dataset.train)) + _padding_problems(network, dataset)
+    problems += carry_problems(network, dataset)
     losses = data_losses(network)
     for loss in losses:
-        if loss.layer.target != losses[0].layer.target:
-            what = f"compares {loss.layer.target}, but {losses[0].id} compares {losses[0].layer.target}."
-            problems.append(Problem("label_mismatch", what, "Take losses of one kind for the data's target.", loss.id))
-            continue
         outputs = shapes[compared_source(network, loss)]
-        problems += _target_problems(loss, outputs, dataset.y, dataset.classes)
+        problems += _target_problems(loss, outputs, dataset)
     return problems
+
+
+def _batch_problems(network: Network, shapes: dict[str, Shape], rows: int) -> list[Problem]:
+    """Where a mean and a variance over the batch would be those of one number."""
+    if min(network.training.batch_size or rows, rows) > 1:  # batches are always full
+        return []
+    problems = []
+    for node in network.nodes.values():
+        if node.kind == "BatchNorm":
+            shape = shapes[compared_source(network, node)]
+            channels = shape[-1] if node.attrs["channels"] == "last" else shape[0]
+            if math.prod(shape) == channels:
+                problems.append(Problem("shape", "one number a channel has no variance: a batch has 1 row.",
+                                        "Set the batch size to 2 or more, or use LayerNorm.", node.id))  # fmt: skip
+    return problems
+
+
+def padding_of(dataset: Any) -> int | None:
+    """The token with which `dataset` fills rows up; None if it fills none."""
+    from engine.data.tasks import PAD
+
+    words = () if dataset.vocabulary is None else dataset.vocabulary.itos
+    return words.index(PAD) if PAD in words and (dataset.x == words.index(PAD)).any() else None
+
+
+def mistaken_masks(network: Network, pad: int | None) -> list[Node]:
+    """The padding masks that hide another token than the one that fills rows up."""
+    masks = [node for node in network.nodes.values() if node.kind == "PaddingMask"]
+    return [] if pad is None else [node for node in masks if node.attrs["padding"] != pad]
+
+
+def _padding_problems(network: Network, dataset: Any) -> list[Problem]:
+    masks = mistaken_masks(network, pad := padding_of(dataset))
+    return [Problem("shape", f"hides token {node.attrs['padding']}, but the data fills rows up with {pad}.",
+                    f"Set its padding to {pad}.", node.id, severity="warning") for node in masks]  # fmt: skip
 
 
 def known_tokens(network: Network) -> int | None:
@@ -72,11 +107,13 @@ def _token_problems(source: Node, dataset: Any, whole: bool) -> list[Problem]:
                     "error" if known < words else "warning")]  # fmt: skip
 
 
-def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
-    """`y`: targets of all open rows; `known`: classes of the whole data, so that no label of a locked row is missed."""
+def _target_problems(loss: Node, outputs: Shape, dataset: Any) -> list[Problem]:
+    """Of all open rows; classes are those of the whole data, so that no label of a locked row is missed."""
+    y: np.ndarray = dataset.y
     labels = np.issubdtype(y.dtype, np.integer)
     if loss.layer.target == "labels":
-        return _label_problems(loss, outputs, y, known if labels else 0)
+        known = dataset.classes if labels else _classes_in(loss, dataset)
+        return _label_problems(loss, outputs, labels_column(loss, y) if known else y, known)
     wide = (1,) if y.ndim == 1 else tuple(y.shape[1:])
     if picks_columns(loss):
         first, stop = columns_of(loss, math.prod(wide))
@@ -85,6 +122,11 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> l
                             f"{math.prod(wide)}: 0 to {math.prod(wide) - 1}.", "Choose columns that are there.",
                             loss.id)]  # fmt: skip
         wide, y = (stop - first,), y.reshape(len(y), -1)[:, first:stop]
+        found = _mistaken_labels(loss, dataset, first, stop)
+    else:
+        found = _mistaken_labels(loss, dataset, 0, len(dataset.target_classes))
+    if found:
+        return found
     if math.prod(outputs) != math.prod(wide):
         classes = labels and len(outputs) == 1 and outputs[0] > 1
         cure = "Use CrossEntropy for classes" if classes else f"Give the last layer {show(wide)} units"
@@ -96,6 +138,25 @@ def _target_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> l
     return []
 
 
+def _classes_in(loss: Node, dataset: Any) -> int:
+    """How many classes the column has that a loss of classes takes out of several; 0: it holds numbers."""
+    first = loss.attrs["first_column"]
+    return len(dataset.target_classes[first]) if first < len(dataset.target_classes) else 0
+
+
+def _mistaken_labels(loss: Node, dataset: Any, first: int, stop: int) -> list[Problem]:
+    """Labels of several classes that would be taken as numbers, out of a target of several kinds."""
+    if dataset.task != "mixed":
+        return []
+    most = 2 if loss.kind == "BinaryCrossEntropy" else 0
+    for column in range(first, stop):
+        if len(dataset.target_classes[column]) > most:
+            return [Problem("label_mismatch", f"column {column} of the target, {dataset.target_names[column]}, holds "
+                            "classes, but this compares numbers.", "Choose columns of numbers, or use CrossEntropy for "
+                            "classes.", loss.id)]  # fmt: skip
+    return []
+
+
 def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> list[Problem]:
     steps = outputs[:-1]
     if known and y.shape[1:] != steps:
@@ -104,7 +165,9 @@ def _label_problems(loss: Node, outputs: Shape, y: np.ndarray, known: int) -> li
         return [Problem("label_mismatch", f"the data has {per_row}, but {show(outputs)} outputs come in.", cure,
                         loss.id, loss.ports[0], (*y.shape[1:], known), outputs)]  # fmt: skip
     if not known:
-        return [Problem("label_mismatch", "the data's target is a number, but this compares classes.",
+        column = loss.attrs["first_column"]
+        there = f"column {column} of the data's target" if column else "the data's target"
+        return [Problem("label_mismatch", f"{there} is a number, but this compares classes.",
                         "Use SquaredError or another loss for numbers.", loss.id, loss.ports[0],
                         "classes", "numbers")]  # fmt: skip
     classes = max(int(y.max()) + 1, known)

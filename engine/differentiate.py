@@ -61,6 +61,8 @@ def _through_expansion(graph: Graph, call: Call, incoming: list[Value | None]) -
 
 
 def _accumulate(graph: Graph, gradients: dict[int, Value], value: Value, gradient: Value) -> None:
+    if gradient.shape != value.shape:
+        raise ValueError(f"the gradient of {value.name or 'a value'} {value.shape} came as {gradient.shape}")
     known = gradients.get(id(value))
     total = gradient if known is None else graph.add(known, gradient)
     gradients[id(value)] = total

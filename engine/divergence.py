@@ -9,6 +9,7 @@ from engine.instructions import Instruction
 from engine.training_program import TrainingProgram
 
 ADVICE = "Lower the learning rate, then reset."
+NEWTON_ADVICE = "Raise the damping or lower the learning rate, then reset."
 
 
 def first_bad_row(training: TrainingProgram) -> int | None:
@@ -21,12 +22,12 @@ def first_bad_row(training: TrainingProgram) -> int | None:
     return None
 
 
-def diverged(instruction: Instruction | None, step: int) -> DivergedError:
+def diverged(instruction: Instruction | None, step: int, advice: str = ADVICE) -> DivergedError:
     """The error that names `instruction` (None: only the update itself can have been at fault)."""
     start = f"Training diverged at step {step}:"
     if instruction is None:
-        return DivergedError(f"{start} the update made a parameter that is not finite. {ADVICE}", "update", step)
+        return DivergedError(f"{start} the update made a parameter that is not finite. {advice}", "update", step)
     value = next((name for name in instruction.outputs if name), "")
     where = f"{instruction.title} of {instruction.layer} ({', '.join(filter(None, (instruction.phase, value)))})"
-    message = f"{start} {where} was the first operation with a result that is not finite. {ADVICE}"
+    message = f"{start} {where} was the first operation with a result that is not finite. {advice}"
     return DivergedError(message, where, step)

@@ -6,6 +6,7 @@ So it may run beside training: it works on a copy of the parameters.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,13 +62,14 @@ class Evaluator:
             known = forward.lowered.graph.names
             return {name: forward.program.view(known[name]).copy() for name in names if name in known}
 
-    def losses_and_output(self, parameters: NDArray, x: NDArray,
-                          target: NDArray | None) -> tuple[dict[str, float], NDArray]:  # fmt: skip
-        """The losses of these rows, taken at once, by layer and without their weights, and the outputs."""
+    def losses_and_outputs(self, parameters: NDArray, x: NDArray, target: NDArray | None,
+                           wanted: Iterable[str]) -> tuple[dict[str, float], dict[str, NDArray]]:  # fmt: skip
+        """The losses of these rows, taken at once, by layer and without their weights, and what `wanted` ones get."""
         with self._lock:
             forward = self._run(parameters, x, target, losses=True)
             view, lowered = forward.program.view, forward.lowered
-            return {id: float(view(loss)) for id, loss in lowered.losses.items()}, view(lowered.output).copy()
+            outputs = {id: view(lowered.compared[id][0]).copy() for id in wanted}
+            return {id: float(view(loss)) for id, loss in lowered.losses.items()}, outputs
 
     def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None = None, losses: bool = False) -> Forward:
         forward = self._program(len(x), target, losses)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.divergence import diverged, first_bad_row
+from engine.divergence import ADVICE, NEWTON_ADVICE, diverged, first_bad_row
 from engine.errors import DivergedError, SessionError
 from engine.history import History
 from engine.instructions import Instruction, instructions_of
@@ -251,4 +251,5 @@ class Execution:
         elif status == BAD_GRADIENT:
             self._clock(self.steps)
         self.cursor = self.training.update_row if row is None else row + 1
-        return diverged(None if row is None else self.instructions[row], step)
+        newton = "update.step" in self.training.graph.names
+        return diverged(None if row is None else self.instructions[row], step, NEWTON_ADVICE if newton else ADVICE)

@@ -103,6 +103,9 @@ def target_of(graph: Graph, node: Node, x: Value, given: Value | None) -> Value:
         return graph.constant(node.attrs["number"], x.shape)
     if node.layer.target == "labels":
         shape = x.shape[:-1]
+        if given.dtype == "float":  # labels stand in one column beside numbers
+            first = node.attrs["first_column"]
+            given = graph.whole(graph.slice(given, start=first, stop=first + 1))
     else:
         shape = x.shape
         if against(node) == "target" and picks_columns(node):

@@ -34,12 +34,14 @@ class Update:
 class Mode:
     """How a network is built: to train (dropout drops, states move) or to look at; `seed` fixes random numbers.
 
-    `losses`: whether the losses are built too.
+    `losses`: whether the losses are built too. `lane`: after so many steps a state that is carried on begins anew; 0:
+    none is carried.
     """
 
     training: bool = False
     seed: int = 0
     losses: bool = True
+    lane: int = 0
 
 
 @dataclass
@@ -48,16 +50,19 @@ class Lowered:
 
     `loss`, the weighted sum of all `losses` (by layer), is None where there are none; `penalties` (by layer) come on
     top of it in training. `output` is the first input of the first loss that compares.
+    `compared`: by loss, its first input, and whether it takes that as probabilities.
     `parameters` come in the order of the arena: those of equal rate side by side, then frozen ones, then states.
-    `groups`: factor of the learning rate by name of parameter; 0: frozen, or a state.
+    `groups`: factor of the learning rate by name of parameter; 0: frozen, or a state. `memories`: what goes on from
+    step to step for every row of the batch.
     """
 
     graph: Graph
     output: Value
     loss: Value | None
     parameters: dict[str, tuple[Parameter, Value]]
-    reads_probabilities: bool = False
+    compared: dict[str, tuple[Value, bool]] = field(default_factory=dict)
     groups: dict[str, float] = field(default_factory=dict)
+    memories: dict[str, Value] = field(default_factory=dict)
     updates: list[Update] = field(default_factory=list)
     losses: dict[str, Value] = field(default_factory=dict)
     penalties: dict[str, Value] = field(default_factory=dict)
@@ -74,6 +79,7 @@ class Builder:
     mode: Mode = field(default_factory=Mode)
     updates: list[Update] = field(default_factory=list)
     penalties: dict[str, Value] = field(default_factory=dict)
+    memories: dict[str, Value] = field(default_factory=dict)
     direction: Value | None = None  # in which an adversary moves what passes
     suffix: str = ""
 
@@ -110,6 +116,22 @@ class Builder:
         """Once the step is done, call `op` (which overwrites one of `inputs`); not at all where nothing is trained."""
         if self.training:
             self.updates.append(Update(self.node.id, op, inputs, attrs))
+
+    def carried(self, name: str, shape: Shape) -> Value:
+        """What `carry_on` kept in the step before: (rows of the batch, …); 0 at first, and where nothing is carried."""
+        if not (self.training and self.mode.lane):
+            return self.graph.constant(0.0, shape)
+        known = f"{self.node.id}.{name}{self.suffix}"
+        if known not in self.memories:
+            self.memories[known] = self.graph.source(shape, "state", known)
+        found: Value = self.graph.carried(self.memories[known], self.clock, length=self.mode.lane)
+        return found
+
+    def carry_on(self, name: str, value: Value) -> None:
+        """Keep `value` for the next step, see `carried`."""
+        memory = self.memories.get(f"{self.node.id}.{name}{self.suffix}")
+        if memory is not None:
+            self.update("carry_on", memory, value)
 
     def refuse(self, message: str, cure: str) -> NoReturn:
         """Raise a NetworkError that points at this layer."""
@@ -193,17 +215,18 @@ class Pass:
     nodes: list[Node]
     tensors: Tensors
     mode: Mode
+    memories: dict[str, Value] = field(default_factory=dict)
 
     def __call__(self, x: Value, target: Value | None,
                  directions: dict[str, Value]) -> tuple[Lowered, dict[str, Value]]:  # fmt: skip
         """What comes of it, and the output of every layer that is no loss. `directions`: see `Builder.direction`."""
         graph, main = self.tensors.graph, loss_node(self.network)
-        found = Lowered(graph, x, None, self.tensors.known, groups=self.tensors.groups)
+        found = Lowered(graph, x, None, self.tensors.known, groups=self.tensors.groups, memories=self.memories)
         values: dict[str, Value] = {}
 
         def make(node: Node, inputs: tuple[Value, ...], suffix: str = "") -> Builder:
             return Builder(graph, node, inputs, self.tensors.of(node), self.mode, found.updates, found.penalties,
-                           directions.get(node.id), suffix)  # fmt: skip
+                           self.memories, directions.get(node.id), suffix)  # fmt: skip
 
         for node in self.nodes:
             graph.layer = node.id
@@ -217,10 +240,11 @@ class Pass:
             builder = make(node, inputs)
             if node is main:
                 found.output = inputs[0]
-                found.reads_probabilities = "reads" in node.attrs and builder.reads_probabilities(node.attrs)
             if not node.layer.is_loss:
                 values[node.id] = node.layer.build(builder, node.attrs, *(inputs if inputs else (x,)))
-            elif self.mode.losses:
+                continue
+            found.compared[node.id] = inputs[0], "reads" in node.attrs and builder.reads_probabilities(node.attrs)
+            if self.mode.losses:
                 found.losses[node.id] = _build_loss(builder, {"target": target, "input": x})
         return found, values
 

@@ -13,7 +13,7 @@ from engine.data import Dataset, Part
 from engine.errors import SessionError
 from engine.losses import against, columns_of, loss_nodes, picks_columns
 from engine.network import Node
-from engine.targets import target_array
+from engine.targets import labels_column, target_array
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -23,7 +23,7 @@ CHUNK, MOST_NUMBERS = 4096, 1 << 22  # rows judged at once, and numbers that one
 
 @dataclass(frozen=True)
 class Metrics:
-    """Reads the outputs of a network whose main loss is `loss`."""
+    """Reads what `loss` compares: of a network's main loss, its outputs."""
 
     loss: Node
     dataset: Dataset
@@ -39,6 +39,12 @@ class Metrics:
         """Whether the outputs stand for classes."""
         numbers = self.loss.kind != "BinaryCrossEntropy" and self.dataset.task != "classification"
         return self.loss.kind == "CrossEntropy" or (self.answers_data and not numbers)
+
+    def answered(self) -> Dataset:
+        """The data with the column alone that the outputs stand for, where it has columns of several kinds."""
+        if self.dataset.task != "mixed" or not self.answers_data:
+            return self.dataset
+        return self.dataset.one_target(self.loss.attrs["first_column"])
 
     @np.errstate(all="ignore")  # outputs of a run that diverged are not finite, and are shown as such
     def probabilities(self, outputs: NDArray) -> NDArray:
@@ -74,16 +80,18 @@ class Metrics:
             return rows.x
         if kind != "target":
             return None
+        if self.loss.layer.target == "labels":
+            return labels_column(self.loss, rows.y)
         if not picks_columns(self.loss):
             return rows.y
         first, stop = columns_of(self.loss, rows.y.reshape(len(rows), -1).shape[1])
-        return rows.y.reshape(len(rows), -1)[:, first:stop]
+        chosen = rows.y.reshape(len(rows), -1)[:, first:stop]
+        labels = stop == first + 1 and self.dataset.task == "mixed" and self.dataset.target_classes[first]
+        return chosen[:, 0].astype(np.int64) if labels else chosen
 
     @np.errstate(all="ignore")
-    def score(self, outputs: NDArray, y: NDArray | None) -> dict[str, float]:
-        """accuracy, or r2 for numbers; nothing without a truth `y`."""
-        if y is None:
-            return {}
+    def score(self, outputs: NDArray, y: NDArray) -> dict[str, float]:
+        """accuracy, or r2 for numbers."""
         if self.classifies and np.issubdtype(y.dtype, np.integer):
             right, counted = self.right(outputs, y)
             return {"accuracy": right / max(1, counted)}
@@ -106,35 +114,50 @@ def evaluate(session: Session, part: str) -> dict[str, float]:
 def judge(session: Session, rows: Part) -> dict[str, float]:
     """Loss (without penalties), score and number of `rows`, of which there is at least one.
 
-    Of several losses, `loss` is their weighted sum, and "<layer id>.loss" each of them.
+    Of several losses, `loss` is their weighted sum, "<layer id>.loss" each of them, and "<layer id>.accuracy" or
+    "<layer id>.r2" the score of each that is compared with the data; the score without a name is that of the main one.
     """
     block, losses = session.parameter_block(), loss_nodes(session.network)
     target = target_array(session.network, session.shapes, rows.y)
-    found, tally = dict.fromkeys((node.id for node in losses), 0.0), Tally(session.metrics, session.metrics.truth(rows))
+    found, tallies = dict.fromkeys((node.id for node in losses), 0.0), _tallies(session, losses, rows)
     at_once = _rows_at_once(session)
     for i in range(0, len(rows), at_once):
         x, t = rows.x[i : i + at_once], None if target is None else target[i : i + at_once]
-        figures, output = session.evaluator.losses_and_output(block, x, t)
+        figures, outputs = session.evaluator.losses_and_outputs(block, x, t, tallies)
         for node in losses:
             found[node.id] += figures[node.id] * _share(node, len(x) / len(rows), t, target)
-        tally.add(output, i)
+        for id, tally in tallies.items():
+            tally.add(outputs[id], i)
     total = sum(node.attrs["weight"] * found[node.id] for node in losses if node.attrs["weight"])
+    scores = {id: tally.score() for id, tally in tallies.items()}
+    main = scores.get(session.loss_layer.id, {})
     single = {f"{id}.loss": figure for id, figure in found.items()} if len(losses) > 1 else {}
-    return {"loss": total, **tally.score(), "rows": len(rows), **single}
+    if len(scores) > 1:
+        single |= {f"{id}.{name}": value for id, score in scores.items() for name, value in score.items()}
+    return {"loss": total, **main, "rows": len(rows), **single}
+
+
+def _tallies(session: Session, losses: list[Node], rows: Part) -> dict[str, Tally]:
+    """One for each loss that is compared with what comes from the data."""
+    found = {}
+    for node in losses:
+        metrics = session.metrics_of(node)
+        truth = metrics.truth(rows) if node.layer.target else None
+        if truth is not None:
+            found[node.id] = Tally(metrics, truth)
+    return found
 
 
 class Tally:
     """Judges outputs that come in parts; `truth` is what they all should be."""
 
-    def __init__(self, metrics: Metrics, truth: NDArray | None) -> None:
+    def __init__(self, metrics: Metrics, truth: NDArray) -> None:
         self.metrics, self.truth = metrics, truth
-        self.labels = truth is not None and metrics.classifies and np.issubdtype(truth.dtype, np.integer)
+        self.labels = metrics.classifies and np.issubdtype(truth.dtype, np.integer)
         self.right, self.counted, self.outputs = 0, 0, list[NDArray]()
 
     def add(self, output: NDArray, first: int) -> None:
         """The outputs of the rows from `first` on."""
-        if self.truth is None:
-            return
         if self.labels:  # counted here and let go: those of long sequences would not all fit in memory
             hit, known = self.metrics.right(output, self.truth[first : first + len(output)])
             self.right, self.counted = self.right + hit, self.counted + known
@@ -142,10 +165,10 @@ class Tally:
             self.outputs.append(output)
 
     def score(self) -> dict[str, float]:
-        """accuracy, or r2 for numbers; nothing without a truth."""
+        """accuracy, or r2 for numbers."""
         if self.labels:
             return {"accuracy": self.right / max(1, self.counted)}
-        return {} if self.truth is None else self.metrics.score(np.concatenate(self.outputs), self.truth)
+        return self.metrics.score(np.concatenate(self.outputs), self.truth)
 
 
 def _share(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:

@@ -6,17 +6,34 @@ H·v is the backward pass of the gradients with v coming in, as H is symmetric (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.differentiate import backward, dependents
 from engine.errors import SessionError
 from engine.graph import Call, Graph, Value
 from engine.optimizers import Newton
+from engine.problems import Problem
 from engine.program import Program, aligned
 
 MOST_ROWS, MOST_BYTES = 50_000, 4 * 2**30
+DONE = 1e-10  # share of the squared residual below which the sign of a curvature is rounding
+
+
+def bent(values: Mapping[str, NDArray], settings: Newton) -> list[Problem]:
+    """A warning if conjugate gradients met a direction without a minimum in the step that `values` hold."""
+    for number in range(settings.cg_iterations):
+        left, curvature = (float(values[f"update.{name}{number}"][0]) for name in ("residual", "curvature"))
+        if left <= DONE * float(values["update.residual0"][0]):
+            return []
+        if curvature <= 0:
+            return [Problem("curvature", "along a direction of the last Newton step the loss bends downwards, so the "
+                            "step was cut short there.", "Raise the damping: it is added to every curvature.",
+                            severity="warning")]  # fmt: skip
+    return []
 
 
 @dataclass
@@ -47,7 +64,7 @@ class Solver:
             graph.layer = ""
             before = len(graph.calls)
             bent = graph.add_scaled(self._product(direction), direction, one, factor=self.settings.damping)
-            curvature = graph.dot(direction, bent)
+            curvature = graph.name(graph.dot(direction, bent), f"update.curvature{number}")
             alpha, go = graph.cg_length(left, curvature, go, first=number == 0)
             found = graph.add_scaled(found, direction, alpha, factor=1.0)
             residual = graph.add_scaled(residual, bent, alpha, factor=-1.0)

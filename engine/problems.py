@@ -7,7 +7,7 @@ from typing import Literal
 
 Code = Literal[
     "cycle", "unconnected", "port_taken", "shape", "dtype", "unreachable", "no_input", "no_loss",
-    "label_mismatch", "attribute", "unknown_layer", "unused",
+    "label_mismatch", "attribute", "unknown_layer", "unused", "curvature",
 ]  # fmt: skip
 
 

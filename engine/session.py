@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.carry import lane_of
 from engine.checkpoint import Checkpoint, put_back, take
 from engine.clipping import Clipping, make_clipping
 from engine.data import Dataset, as_dataset
@@ -24,8 +26,10 @@ from engine.losses import loss_node
 from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
 from engine.metrics import Metrics, evaluate
-from engine.network import Network
-from engine.optimizers import Optimizer, make_optimizer
+from engine.network import Network, Node
+from engine.newton import bent
+from engine.optimizers import Newton, Optimizer, make_optimizer
+from engine.problems import Problem
 from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
 from engine.settings import checked_settings, fitting_optimizer
@@ -80,7 +84,9 @@ class Session:
         self.rules = Rules(self.optimizer, make_schedule(schedule), make_clipping(clipping), second)
         for other in self.rules.optimizers[1:]:
             fitting_optimizer(other, dtype)
-        report = inspected(self.network, self.dataset)
+        asked = self.network.copy()  # with the rows in a step that are asked for here
+        asked.training = replace(asked.training, batch_size=settings["batch_size"] or 0)
+        report = inspected(asked, self.dataset)
         self.shapes = report.shapes
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
         self.penalties = (float(l1), float(l2))
@@ -128,7 +134,8 @@ class Session:
         self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
-        plan = BatchPlan(x, target, self.batch_size, self.seed)
+        plan = BatchPlan(x, target, self.batch_size, self.seed, lane_of(self.network, len(x), self.batch_size))
+        self._lane = plan.lane
         try:
             self._training: TrainingProgram = build_training(
                 self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
@@ -161,7 +168,7 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Steps after which every row has been seen at least once."""
-        return -(-self._rows() // self.batch_size)
+        return self._lane or -(-self._rows() // self.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -169,7 +176,8 @@ class Session:
         return self.steps * self.batch_size / self._rows()
 
     def _rows(self) -> int:
-        return self._training.data[0].shape[0]
+        """Of an epoch: those that fill no lane are left out where a state is carried on."""
+        return self._lane * self.batch_size or self._training.data[0].shape[0]
 
     def train(self, steps: int | None = None, epochs: float | None = None, *, fresh: bool = True) -> TrainResult:
         """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first, which counts.
@@ -248,6 +256,12 @@ class Session:
         """The rows of the current batch and their targets (None where no loss reads them), in the arena."""
         return self._training.batch
 
+    def hints(self) -> list[Problem]:
+        """What the step that was done last says against the settings."""
+        if isinstance(self.optimizer, Newton) and self.execution.updated:
+            return bent(self.values, self.optimizer)
+        return []
+
     def losses(self) -> dict[str, float]:
         """The figure of every loss layer and every layer that adds a penalty, as they stand in the arena.
 
@@ -277,7 +291,11 @@ class Session:
     @property
     def metrics(self) -> Metrics:
         """How this network's outputs are read and judged."""
-        return Metrics(self.loss_layer, self.dataset, self._training.lowered.reads_probabilities)
+        return self.metrics_of(self.loss_layer)
+
+    def metrics_of(self, loss: Node) -> Metrics:
+        """How that which a loss compares is read and judged."""
+        return Metrics(loss, self.dataset, self._training.lowered.compared[loss.id][1])
 
     def has(self, part: str) -> bool:
         """Whether the data has rows for `part` ("train", "validation")."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ def columns(g: Graph, x: Value, count: int) -> list[Value]:
     """x (B, count·n) → its `count` parts (B, n)."""
     n = x.shape[1] // count
     return [g.slice(x, start=k * n, stop=(k + 1) * n) for k in range(count)]
+
+
+def halved(g: Graph, x: Value, first: int) -> tuple[Value, Value]:
+    """x (B, n) → its first `first` columns, and the rest."""
+    return g.slice(x, start=0, stop=first), g.slice(x, start=first, stop=x.shape[1])
 
 
 def beside(g: Graph, parts: list[Value]) -> Value:
@@ -48,3 +54,32 @@ def unstack(graph: Graph, x: Value) -> list[Value]:
         return halves(first, half) + halves(graph.slice(part, start=half * size, stop=count * size), count - half)
 
     return halves(graph.reshape(x, shape=(rows, steps * size)), steps)
+
+
+def times(steps: int, reverse: bool) -> range:
+    """The steps in the order in which they run."""
+    return range(steps - 1, -1, -1) if reverse else range(steps)
+
+
+def stack_steps(g: Graph, found: Mapping[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+    """{step: (value, …)} → one (B, T, n) for each of the values."""
+    in_order = [found[t] for t in sorted(found)]
+    return tuple(stack(g, list(parts)) for parts in zip(*in_order, strict=True))
+
+
+def active(g: Graph, mask: Value, t: int) -> Value:
+    """(B, 1): 1 where step t runs, 0 where it carries the state on."""
+    found: Value = g.step(g.slice(mask, start=t, stop=t + 1))
+    return found
+
+
+def choose(g: Graph, on: Value, x: Value, y: Value) -> Value:
+    """x where `on` (B, 1) is 1, y where it is 0."""
+    found: Value = g.add(y, g.mul(g.sub(x, y), on))
+    return found
+
+
+def flat(g: Graph, x: Value) -> Value:
+    """x (B, T, n) → (B·T, n)."""
+    found: Value = g.reshape(x, shape=(x.shape[0] * x.shape[1], x.shape[2]))
+    return found

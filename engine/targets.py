@@ -19,16 +19,29 @@ Shape = tuple[int, ...]
 def target_array(network: Network, shapes: dict[str, Shape], y: NDArray) -> NDArray | None:
     """Targets as the losses take them: int64 labels (N,) or (N, T), or float64 numbers; None: no loss reads them.
 
-    Numbers have the output's shape (N, *output) where there is one loss, else they are columns (N, n).
+    Numbers have the output's shape (N, *output) where there is one loss, else they are columns (N, n), of which some
+    may be labels.
     """
     losses = data_losses(network)
     if not losses:
         return None
-    if losses[0].layer.target == "labels":
+    labels = {loss.layer.target == "labels" for loss in losses}
+    if labels == {True} and np.issubdtype(y.dtype, np.integer):
         return np.ascontiguousarray(y, dtype=np.int64)
-    alone = len(losses) == 1 and not picks_columns(losses[0])
+    alone = len(losses) == 1 and not picks_columns(losses[0]) and labels == {False}
     row = shapes[compared_source(network, losses[0])] if alone else (-1,)
     return np.ascontiguousarray(y, dtype=np.float64).reshape(len(y), *row)
+
+
+def labels_column(node: Node, y: NDArray) -> NDArray:
+    """The labels that count for a loss of classes: y itself, or int64 (N,) out of a target (N, n) of several kinds.
+
+    A column that is not there gives none.
+    """
+    if np.issubdtype(y.dtype, np.integer):
+        return y
+    first = node.attrs["first_column"]
+    return y.reshape(len(y), -1)[:, first : first + 1].astype(np.int64).reshape(-1)
 
 
 def tokens_array(x: Any, entry: Node) -> NDArray:

@@ -58,13 +58,15 @@ class TrainingProgram:
 class BatchPlan:
     """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal).
 
-    The target is None where no loss reads it.
+    The target is None where no loss reads it. `lane`: where a state is carried on, the rows that follow each other in
+    one place of the batch, which are an epoch's steps; 0: every epoch is a new permutation.
     """
 
     x: NDArray
     target: NDArray | None
     count: int
     seed: int
+    lane: int = 0
 
     @property
     def rows(self) -> int:
@@ -83,7 +85,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     """Lower, differentiate, schedule, and put the data of `plan` where the program reads it."""
     graph = Graph()
     x_all, t_all, x, t = _batch(graph, network, shapes, plan)
-    lowered = lower(network, shapes, graph, x, t, Mode(True, plan.seed))
+    lowered = lower(network, shapes, graph, x, t, Mode(True, plan.seed, lane=plan.lane))
     data_loss = lowered.loss
     assert data_loss is not None
     loss = add_penalties(graph, lowered, data_loss, penalties)
@@ -101,7 +103,8 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
 
     program = Program(dtype, workers)
     names = ("learning rate", "second learning rate")[: len(rules.optimizers)]
-    rates, states = [graph.source((1,), "state", name) for name in names], rules.schedule.states(graph)
+    rates = [graph.source((1,), "state", name) for name in names]
+    states = rules.schedule.states(graph) | lowered.memories
     memory = [*rates, *states.values()]
     parameter_block, slot_blocks = _place_persistent(program, lowered, list(trained.values()), memory, rules.slots)
     gradient_block = _place_block(program, list(gradients.values()))
@@ -130,7 +133,10 @@ def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
     if plan.count == plan.rows:
         return x_all, t_all, graph.name(x_all, f"{source.id}.x"), t_all
     graph.layer = source.id
-    picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
+    if plan.lane:
+        picked = graph.lane_indices(graph.clock(), count=plan.count, length=plan.lane)
+    else:
+        picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
     x = _gather(graph, x_all, graph.name(picked, f"{source.id}.rows"))
     graph.layer = loss_node(network).id
     t = None if t_all is None else _gather(graph, t_all, picked)

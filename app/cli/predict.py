@@ -64,6 +64,10 @@ def answers(session: Session, outputs: np.ndarray) -> Iterator[list[object]]:
     from engine.losses import columns_of, picks_columns
 
     dataset, loss = session.dataset, session.loss_layer
+    if dataset.task == "mixed" and session.metrics.classifies:
+        column = loss.attrs["first_column"]
+        yield from classes_table(dataset.target_names[column], dataset.target_classes[column], outputs)
+        return
     if not picks_columns(loss):
         yield from table(dataset, outputs)
         return
@@ -79,13 +83,18 @@ def table(dataset: Dataset, outputs: np.ndarray) -> Iterator[list[object]]:
     outputs (n, classes) probabilities, or (n, targets).
     """
     if dataset.task == "classification":
-        yield [dataset.target_names[0], *(f"p({name})" for name in dataset.class_names)]
-        for row in outputs:
-            yield [dataset.class_names[int(row.argmax())], *(f"{value:.6g}" for value in row)]
+        yield from classes_table(dataset.target_names[0], dataset.class_names, outputs)
     else:
         yield list(dataset.target_names)
         for row in dataset.inverse_target(outputs):
             yield [f"{value:.8g}" for value in row]
+
+
+def classes_table(name: str, classes: tuple[str, ...], outputs: np.ndarray) -> Iterator[list[object]]:
+    """Header and rows: the class and the probability of every class."""
+    yield [name, *(f"p({each})" for each in classes)]
+    for row in outputs:
+        yield [classes[int(row.argmax())], *(f"{value:.6g}" for value in row)]
 
 
 def write_table(path: str, rows: Iterator[list[object]]) -> None:

@@ -48,15 +48,19 @@ class SettingsForm(QWidget):
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(1, 1)
 
-    def show_settings(self, owner: str, attributes: Sequence[Attribute], values: dict[str, Any]) -> None:
-        """Settings of `owner` (a layer's id, "training", …). Editors stay as long as the declarations do."""
+    def show_settings(self, owner: str, attributes: Sequence[Attribute], values: dict[str, Any],
+                      idle: Sequence[str] = ()) -> None:  # fmt: skip
+        """Settings of `owner` (a layer's id, "training", …). Editors stay as long as the declarations do.
+
+        `idle`: names of settings that change nothing now, and are not shown.
+        """
         if owner != self.owner:
             self.flush()
         if tuple(attributes) != self._attributes:
             self._build(tuple(attributes))
         self.owner = owner
         for attribute in attributes:
-            shown = attribute.matters(values)
+            shown = attribute.matters(values) and attribute.name not in idle
             for widget in self._rows[attribute.name][:-1]:
                 widget.setVisible(shown)
             if not shown:

@@ -40,10 +40,11 @@ class JudgementCard(Card):
 
         `snapshot.extra["validation_predictions"]`: (true (n,), answers (n, classes or outputs), which rows these are).
         """
+        dataset = snapshot.extra.get("answered", snapshot.dataset)
         if snapshot.boundary is not None:
-            numbers = getattr(snapshot.dataset, "task", "") == "regression"
+            numbers = getattr(dataset, "task", "") == "regression"
             self._show(self.boundary, "Predictions" if numbers else "Decision boundary", "")
-            self.boundary.set_boundary(snapshot.boundary, snapshot.dataset)
+            self.boundary.set_boundary(snapshot.boundary, dataset)
             return
         held = snapshot.extra.get("validation_predictions")
         if held is None or not len(held[0]) or len(held[0]) != len(held[1]):
@@ -54,7 +55,7 @@ class JudgementCard(Card):
             self.predictions.set_points(true, answers)
             self._show(self.predictions, "Predictions", where)
         else:
-            self._show_confusion(np.asarray(true), np.asarray(answers), snapshot.dataset, where)
+            self._show_confusion(np.asarray(true), np.asarray(answers), dataset, where)
 
     def _show_confusion(self, true: np.ndarray, answers: np.ndarray, dataset, where: str) -> None:
         steps = true.ndim > 1 and answers.ndim > 2

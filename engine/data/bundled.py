@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.raw import Raw
+from engine.data.several import predicting_too
 from engine.errors import DataError
 
 
@@ -21,40 +22,39 @@ def _classification(bunch: Any, target: str) -> Raw:
     )
 
 
-def iris(_: dict[str, Any]) -> Raw:
+def iris(options: dict[str, Any]) -> Raw:
     """Fisher 1936: x (150, 4) in cm, 3 species."""
     from sklearn.datasets import load_iris
 
-    return _classification(load_iris(), "species")
+    raw = _classification(load_iris(), "species")
+    return predicting_too(raw, options["also"])
 
 
-def wine(_: dict[str, Any]) -> Raw:
+def wine(options: dict[str, Any]) -> Raw:
     """Chemical analysis of wines, UCI 1991: x (178, 13), 3 cultivators."""
     from sklearn.datasets import load_wine
 
-    return _classification(load_wine(), "cultivator")
+    raw = _classification(load_wine(), "cultivator")
+    return predicting_too(raw, options["also"])
 
 
-def breast_cancer(_: dict[str, Any]) -> Raw:
+def breast_cancer(options: dict[str, Any]) -> Raw:
     """Wisconsin diagnostic set, UCI 1995: x (569, 30), malignant or benign."""
     from sklearn.datasets import load_breast_cancer
 
-    return _classification(load_breast_cancer(), "diagnosis")
+    raw = _classification(load_breast_cancer(), "diagnosis")
+    return predicting_too(raw, options["also"])
 
 
-def diabetes(_: dict[str, Any]) -> Raw:
+def diabetes(options: dict[str, Any]) -> Raw:
     """Efron et al. 2004: x (442, 10) in the units they were measured in, y (442, 1) disease progression."""
     from sklearn.datasets import load_diabetes
 
     bunch = load_diabetes(scaled=False)
     names = tuple(str(name) for name in bunch.feature_names)
-    return Raw(
-        np.asarray(bunch.data, np.float64),
-        bunch.target[:, None].astype(np.float64),
-        "regression",
-        names,
-        ("progression",),
-    )
+    y = bunch.target[:, None].astype(np.float64)
+    raw = Raw(np.asarray(bunch.data, np.float64), y, "regression", names, ("progression",))
+    return predicting_too(raw, options["also"])
 
 
 def images(pixels: np.ndarray, labels: np.ndarray, layout: str, notes: tuple[str, ...] = (), most: float = 255) -> Raw:

@@ -15,7 +15,8 @@ from engine.data.csvtext import SEPARATORS, Table, read_table
 from engine.data.encode import TableEncoder
 from engine.data.files import beside
 from engine.data.numerals import number
-from engine.data.raw import Encoder, Raw, Task
+from engine.data.raw import Encoder, Raw
+from engine.data.several import classes_of, joined
 from engine.errors import DataError
 
 MAX_CLASSES = 1000
@@ -65,39 +66,50 @@ def csv_raw(options: dict[str, Any], folder: str | os.PathLike[str] | None) -> t
 
 
 def _raw(table: Table, options: dict[str, Any]) -> Raw:
-    target = _target_name(table, options)
-    kept, notes = _rows_with_target(table, target, options)
+    names, kept, notes = _target_names(table, options), table, tuple[str, ...]()
+    for name in names:
+        kept, more = _rows_with_target(kept, name, options)
+        notes += more
     decimal = decimal_of(kept, options)
-    y, classes = _target(kept, target, options, decimal)
-    columns = [guess_column(kept, name, options, decimal) for name in kept.columns if name != target]
+    guess = {**options, "task": "auto"}  # what is told is about the first
+    targets = [_target(kept, name, guess if k else options, decimal) for k, name in enumerate(names)]
+    y, task, classes = joined(targets)
+    columns = [guess_column(kept, name, options, decimal) for name in kept.columns if name not in names]
     notes += tuple(column.note for column in columns if column.note)
     if not any(column.kind in USED for column in columns):
         raise DataError(
-            f"{table.path} has no column to learn from beside the target {target!r}. {' '.join(notes)}".rstrip()
+            f"{table.path} has no column to learn from beside the target {_listed(names)}. {' '.join(notes)}".rstrip()
         )
 
     def fit(train: np.ndarray) -> tuple[Encoder, np.ndarray]:
-        encoder = TableEncoder(kept, columns, target, options, decimal, train)
+        encoder = TableEncoder(kept, columns, names, options, decimal, train)
         return encoder, encoder.encode_table(kept)
 
-    task: Task = "classification" if classes else "regression"
-    return Raw(np.empty((len(y), 0)), y, task, (), (target,), classes, notes=notes, fit=fit)
+    return Raw(np.empty((len(y), 0)), y, task, (), names, classes, notes=notes, fit=fit,
+               target_classes=classes_of(targets))  # fmt: skip
 
 
-def _target_name(table: Table, options: dict[str, Any]) -> str:
-    for name in (*options["categories"], *options["ignore"], options["target"] or table.columns[-1]):
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _target_names(table: Table, options: dict[str, Any]) -> tuple[str, ...]:
+    """The target, then the further ones."""
+    target: str = options["target"] or table.columns[-1]
+    targets = (target, *(name for name in dict.fromkeys(options["more_targets"]) if name != target))
+    for name in (*options["categories"], *options["ignore"], *targets):
         if name not in table.columns:
             near = difflib.get_close_matches(name, table.columns, 1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             some = ", ".join(table.columns[:20]) + (", …" if len(table.columns) > 20 else "")
             raise DataError(f"{table.path} has no column {name!r}.{hint} Its columns are: {some}.")
-    target: str = options["target"] or table.columns[-1]
     if len(table.columns) == 1:
         raise DataError(f"{table.path} has one column only, {target!r}; a target and at least one input are needed. "
                         "If there are more, set separator.")  # fmt: skip
-    if target in options["ignore"]:
-        raise DataError(f"csv: the target {target!r} stands among the columns to ignore; choose another target.")
-    return target
+    for name in targets:
+        if name in options["ignore"]:
+            raise DataError(f"csv: the target {name!r} stands among the columns to ignore; choose another target.")
+    return targets
 
 
 def _rows_with_target(table: Table, target: str, options: dict[str, Any]) -> tuple[Table, tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,9 @@ class Dataset:
     """`train` and `validation` are open; `test` is locked until `open_test()`. A part may have no rows.
 
     `task` is "classification" (y int64 (n,), 0..C-1), "sequence" (y int64 (n, T), -1 where a label does not count) or
-    "regression" (y float64 (n, outputs)). `image_shape` tells how a row of x is shown as a picture; with a `vocabulary`
-    a row holds tokens, which it turns into text. `notes` says what was filled, ignored or guessed.
+    "regression" (y float64 (n, outputs)), or "mixed" (likewise, but some columns hold labels: those for which
+    `target_classes`, one entry a column, names classes). `image_shape` tells how a row of x is shown as a picture; with
+    a `vocabulary` a row holds tokens, which it turns into text. `notes` says what was filled, ignored or guessed.
     """
 
     def __init__(self, name: str, raw: Raw, split: Split, standardise: bool, standardise_target: bool) -> None:
@@ -50,6 +52,7 @@ class Dataset:
         names = self.encoder.feature_names if self.encoder else raw.feature_names
         self.feature_names, self.target_names = tuple(names), tuple(raw.target_names)
         self.class_names = tuple(raw.class_names)
+        self.target_classes = raw.target_classes or (self.class_names,) * len(self.target_names)
         self.notes = raw.notes + (self.encoder.notes if self.encoder else ())
         self._scale_words = _scale_words(raw, standardise)
         numbers = x.dtype if x.dtype == np.float32 else np.float64
@@ -61,7 +64,9 @@ class Dataset:
         self.test_opened = 0
 
     def _fit_target(self, y: np.ndarray, standardise: bool) -> Scaler | None:
-        return fit_scaler(y) if standardise and self.task == "regression" else None
+        if not standardise or not self.predicts_numbers:
+            return None
+        return fit_scaler(y, np.array([not classes for classes in self.target_classes]))
 
     def _part(self, x: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Part:
         chosen = _chosen(rows)
@@ -115,8 +120,27 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """Number of classes (of each step of a sequence); 0 for regression."""
-        return 0 if self.task == "regression" else len(self.class_names)
+        """Number of classes (of each step of a sequence); 0 for regression, or if columns have their own."""
+        return len(self.class_names)
+
+    def one_target(self, column: int) -> Dataset:
+        """The same rows with one of several target columns: labels (n,) if it names classes, else numbers (n, 1)."""
+        found, classes = copy.copy(self), self.target_classes[column]
+        found.task = "classification" if classes else "regression"
+        found.target_names, found.target_classes = (self.target_names[column],), (classes,)
+        found.class_names = classes
+        if self.target_scaler is not None:
+            kept = slice(column, column + 1)
+            found.target_scaler = Scaler(self.target_scaler.centre[kept], self.target_scaler.scale[kept])
+        y = [part.y[:, column : column + 1] for part in self._parts]
+        y = [labels.astype(np.int64)[:, 0] for labels in y] if classes else y
+        found._parts = [replace(part, y=own) for part, own in zip(self._parts, y, strict=True)]
+        return found
+
+    @property
+    def predicts_numbers(self) -> bool:
+        """Whether some column of the target holds numbers, which can be standardised."""
+        return self.task in ("regression", "mixed") and not all(self.target_classes)
 
     @property
     def outputs(self) -> int:
@@ -170,10 +194,14 @@ class Dataset:
     @property
     def summary(self) -> str:
         """One line for a status bar."""
-        kind = f"{self.classes} classes" if self.classes else f"target {', '.join(self.target_names)}"
+        kind = f"{self.classes} classes" if self.classes else f"target {', '.join(self._target_words())}"
         size = " × ".join(map(str, self.shape))
         unit = " tokens" if self.vocabulary is not None else ""
         return f"{self.name}: {len(self):,} rows of {size}{unit}, {kind}; {self._counts()}"
+
+    def _target_words(self) -> list[str]:
+        pairs = zip(self.target_names, self.target_classes, strict=True)
+        return [f"{name} ({len(classes)} classes)" if classes else name for name, classes in pairs]
 
     def label_counts(self, y: np.ndarray) -> np.ndarray:
         """How often each class stands in `y`; labels of -1 do not count."""
@@ -222,6 +250,8 @@ def build(
 ) -> Dataset:
     """Split `raw` and fit everything on its training rows."""
     labels = raw.y if raw.task == "classification" else None
+    if raw.task == "mixed":  # by the first column of classes
+        labels = raw.y[:, next(k for k, classes in enumerate(raw.target_classes) if classes)].astype(np.int64)
     if raw.parts is not None:
         split = Split(*np.split(np.arange(len(raw.y)), np.cumsum(raw.parts[:2])))
     else:

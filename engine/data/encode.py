@@ -26,12 +26,12 @@ class TableEncoder:
         self,
         table: Table,
         columns: Sequence[Column],
-        target: str,
+        targets: Sequence[str],
         options: dict[str, Any],
         decimal: str,
         train: np.ndarray,
     ) -> None:
-        self._options, self._decimal, self._target = options, decimal, target
+        self._options, self._decimal, self._targets = options, decimal, tuple(targets)
         self._all_columns, self._header = table.columns, table.header
         self._columns = [column for column in columns if column.kind in USED]
         self._fill: dict[str, float] = {}
@@ -91,7 +91,7 @@ class TableEncoder:
         """New rows, a CSV path or a data frame -> float64 (n, F). Raises DataError."""
         table = rows_as_table(rows, self._options, self._decimal)
         if not table.header and not self._header:
-            table = used_columns(table, self._all_columns, self._target)
+            table = used_columns(table, self._all_columns, self._targets)
         table, decimal = used_columns(table, [column.name for column in self._columns]), self._decimal
         if self._options["decimal"] == "auto":
             decimal = decimal_for((cell for row in table.cells for cell in row), decimal)

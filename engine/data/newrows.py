@@ -44,10 +44,10 @@ def _cell(value: Any, decimal: str) -> str:
     return str(value).strip()
 
 
-def used_columns(table: Table, names: Sequence[str], optional: str = "") -> Table:
-    """The columns `names` by name; by position if the table has no header, where `optional` may be left out."""
+def used_columns(table: Table, names: Sequence[str], optional: Sequence[str] = ()) -> Table:
+    """The columns `names` by name; by position if the table has no header, where the `optional` may be left out."""
     if not table.header:
-        shorter = [name for name in names if name != optional]
+        shorter = [name for name in names if name not in optional]
         if len(table.columns) not in (len(names), len(shorter)):
             raise DataError(f"{table.path} has {len(table.columns)} columns and no header; {len(names)} are needed. "
                             f"Put a header with these names above: {_some(names)}.")  # fmt: skip

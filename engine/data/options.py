@@ -82,13 +82,19 @@ SPLIT = (
     Attribute("test", "float", 0.2, "Share of the rows locked away for the final figure.", 0.0, 0.9),
     Attribute("split_seed", "int", 0, "Fixes which rows go where.", 0, 2**53),
     Attribute("standardise", "bool", True, "Bring inputs to mean 0 and deviation 1, measured on the training rows."),
-    Attribute("standardise_target", "bool", False, "Do the same to the target (regression only)."),
+    Attribute(
+        "standardise_target",
+        "bool",
+        False,
+        "Do the same to the numbers to predict, measured on their training rows; classes stay as they are.",
+    ),
 )
 
 CSV_OPTIONS = (
     PathAttribute("path", "text", "", "The file; a relative path is sought beside the project file.",
                   pattern="*.csv *.tsv *.txt *.data"),
     Attribute("target", "text", "", "Name of the column to predict; empty takes the last one."),
+    names_option("more_targets", "Further columns to predict at once: each is a class or a number by itself."),
     Attribute("task", "choice", "auto", "Predict a class or a number.",
               choices=("auto", "classification", "regression")),
     Attribute("separator", "choice", "auto", "What stands between cells.",
@@ -150,3 +156,25 @@ TABLE_OPTIONS = (
     Attribute("task", "choice", "auto", "Predict a class or numbers; auto: a class if the target holds text.",
               choices=("auto", "classification", "regression")),
 )  # fmt: skip
+
+
+def also_option(names: tuple[str, ...]) -> Attribute:
+    """Which of the features `names` is predicted beside the target."""
+    return Attribute("also", "choice", "none", "A measurement to predict beside the target, instead of reading it.",
+                     choices=("none", *names))  # fmt: skip
+
+
+_CELLS = ("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
+          "symmetry", "fractal dimension")  # fmt: skip
+ALSO = {
+    "iris": also_option(tuple(f"{part} {size} (cm)" for part in ("sepal", "petal") for size in ("length", "width"))),
+    "wine": also_option((
+        "alcohol", "malic_acid", "ash", "alcalinity_of_ash", "magnesium", "total_phenols", "flavanoids",
+        "nonflavanoid_phenols", "proanthocyanins", "color_intensity", "hue", "od280/od315_of_diluted_wines", "proline",
+    )),
+    "breast_cancer": also_option((
+        *(f"mean {name}" for name in _CELLS), *(f"{name} error" for name in _CELLS),
+        *(f"worst {name}" for name in _CELLS),
+    )),
+    "diabetes": also_option(("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")),
+}  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.data.vocabulary import Vocabulary
 
-Task = Literal["classification", "regression", "sequence"]
+Task = Literal["classification", "regression", "sequence", "mixed"]
 
 
 class Encoder(Protocol):
@@ -27,7 +27,8 @@ class Encoder(Protocol):
 @dataclass(frozen=True)
 class Raw:
     """x float (N, *shape); y int64 (N,) for classification, float64 (N, outputs) for regression, int64 (N, T) for a
-    sequence (a label of -1 does not count).
+    sequence (a label of -1 does not count). Of a "mixed" one, y is float64 (N, outputs) too, and the columns for which
+    `target_classes` names classes hold labels.
 
     With `fit`, x is not known before the split: `fit(training rows)` gives an encoder and x float64 (N, F).
     `divisor` is a fixed scale that is used when the inputs are not standardised. With a `vocabulary`, x holds its
@@ -47,3 +48,4 @@ class Raw:
     fit: Callable[[np.ndarray], tuple[Encoder, np.ndarray]] | None = None
     vocabulary: Vocabulary | None = None
     parts: tuple[int, int, int] | None = None
+    target_classes: tuple[tuple[str, ...], ...] = ()

@@ -13,6 +13,7 @@ from engine.attributes import Attribute, PathAttribute, complete
 from engine.data import bundled, synthetic, table, tasks
 from engine.data.options import (
     ADDING_OPTIONS,
+    ALSO,
     CSV_OPTIONS,
     IDX_OPTIONS,
     IMAGE_LAYOUT,
@@ -74,6 +75,8 @@ _ARMS = Attribute("classes", "int", 2, "How many spiral arms.", 2, 5)
 _BLOBS = Attribute("classes", "int", 2, "How many clouds of points.", 2, 5)
 _TURNS = Attribute("turns", "float", 1.75, "How often an arm winds around the centre.", 0.25, 3.0)
 _BUMPS = (TARGET_NOISE, SAMPLES, SEED)
+_GROWING = (replace(TARGET_NOISE, default=0.5, help="Standard deviation of the noise at the right edge; at the left "
+                    "edge it is a tenth."), SAMPLES, SEED)  # fmt: skip
 
 SOURCES: dict[str, Source] = {
     source.kind: source
@@ -85,11 +88,14 @@ SOURCES: dict[str, Source] = {
                (*_HALVES, _ARMS, _TURNS), _DRAWN),
         Source("plane", "Plane", "A number that grows along the diagonal.", synthetic.plane, _BUMPS, _DRAWN),
         Source("multi_gaussian", "Multi-Gaussian", "Hills and hollows.", synthetic.multi_gaussian, _BUMPS, _DRAWN),
-        Source("iris", "Iris", "150 flowers, 4 lengths, 3 species.", bundled.iris),
-        Source("wine", "Wine", "178 wines, 13 measurements, 3 growers.", bundled.wine),
-        Source("breast_cancer", "Breast cancer", "569 tumours, 30 measurements, 2 kinds.", bundled.breast_cancer),
+        Source("growing_noise", "Growing noise", "A wave in noise that grows tenfold from left to right.",
+               synthetic.growing_noise, _GROWING, _DRAWN),
+        Source("iris", "Iris", "150 flowers, 4 lengths, 3 species.", bundled.iris, (ALSO["iris"],)),
+        Source("wine", "Wine", "178 wines, 13 measurements, 3 growers.", bundled.wine, (ALSO["wine"],)),
+        Source("breast_cancer", "Breast cancer", "569 tumours, 30 measurements, 2 kinds.", bundled.breast_cancer,
+               (ALSO["breast_cancer"],)),
         Source("diabetes", "Diabetes", "442 patients, 10 measurements, progression after a year.", bundled.diabetes,
-               defaults={"standardise_target": True}),
+               (ALSO["diabetes"],), {"standardise_target": True}),
         Source("digits", "Digits", "1,797 handwritten digits of 8 × 8 pixels.", bundled.digits,
                (LAYOUT,), {"standardise": False, "test": 0.1}),
         Source("mnist5000", "MNIST (5,000)", "5,000 handwritten digits of 28 × 28 pixels.", bundled.mnist5000,

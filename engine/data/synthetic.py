@@ -88,6 +88,20 @@ def plane(options: dict[str, Any]) -> Raw:
     return _valued(options, rng, points, points.mean(axis=1))
 
 
+def fan_deviation(options: dict[str, Any], p1: np.ndarray) -> np.ndarray:
+    """Standard deviation of the noise in `growing_noise` at p1: a tenth at the left edge (−1), all at the right (1)."""
+    return np.asarray(options["noise"] * (0.55 + 0.45 * p1))
+
+
+def growing_noise(options: dict[str, Any]) -> Raw:
+    """y = sin(πp1) / 2 for points p in the unit square ±1, in noise that grows from left to right."""
+    rng, count, _ = _start(options)
+    points = rng.uniform(-1, 1, (count, 2))
+    values = 0.5 * np.sin(np.pi * points[:, 0])
+    values += rng.normal(0, 1.0, count) * fan_deviation(options, points[:, 0])
+    return Raw(EXTENT * points, values[:, None], "regression", ("x1", "x2"), ("value",))
+
+
 def multi_gaussian(options: dict[str, Any]) -> Raw:
     """y = Σ ± exp(-|p - c|² / 2w²) over six centres of alternating sign, w = 0.2."""
     rng, count, _ = _start(options)

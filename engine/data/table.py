@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.raw import Raw
+from engine.data.several import Target, classes_of, joined
 from engine.errors import DataError
 
 Row = tuple[float | str, ...]
@@ -20,11 +21,17 @@ def inline(options: dict[str, Any]) -> Raw:
     places = [columns.index(name) for name in targets]
     features = [name for name in columns if name not in targets]
     x = _numbers(columns, rows, [columns.index(name) for name in features])
-    texts = any(isinstance(row[place], str) for row in rows for place in places)
-    if options["task"] == "classification" or (options["task"] == "auto" and texts):
-        labels, classes = _classes(rows, targets, places[0])
-        return Raw(x, labels, "classification", features, targets, classes, shuffle=False)
-    return Raw(x, _numbers(columns, rows, places), "regression", features, targets, shuffle=False)
+    found = [_target(columns, rows, place, options["task"]) for place in places]
+    y, task, classes = joined(found)
+    return Raw(x, y, task, features, targets, classes, shuffle=False, target_classes=classes_of(found))
+
+
+def _target(columns: tuple[str, ...], rows: tuple[Row, ...], place: int, task: str) -> Target:
+    """A column as classes if it holds text, or is told to be so, else as numbers."""
+    texts = any(isinstance(row[place], str) for row in rows)
+    if task == "classification" or (task == "auto" and texts):
+        return _classes(rows, columns[place], place)
+    return _numbers(columns, rows, [place]), ()
 
 
 def _check_shape(columns: tuple[str, ...], rows: tuple[Row, ...], targets: tuple[str, ...]) -> None:
@@ -53,15 +60,11 @@ def _numbers(columns: tuple[str, ...], rows: tuple[Row, ...], places: list[int])
     return np.array([[row[place] for place in places] for row in rows], np.float64)
 
 
-def _classes(rows: tuple[Row, ...], targets: tuple[str, ...], place: int) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(rows: tuple[Row, ...], name: str, place: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """Labels 0..C-1; classes in the order of their numbers, or of the alphabet."""
-    if len(targets) > 1:
-        raise DataError(f"Classes stand in one column, but the table has the targets {', '.join(targets)}.")
     values = [row[place] for row in rows]
     if len({isinstance(value, str) for value in values}) > 1:
-        raise DataError(
-            f"Column {targets[0]!r} of the table mixes texts and numbers; classes are all one or the other."
-        )
+        raise DataError(f"Column {name!r} of the table mixes texts and numbers; classes are all one or the other.")
     names = sorted(set(values))
     labels = np.array([names.index(value) for value in values], np.int64)
     return labels, tuple(name if isinstance(name, str) else f"{name:g}" for name in names)

@@ -48,7 +48,8 @@ def _activation(kind: str, name: str, summary: str, formula: str, title: str = "
     register(Layer(kind, "activation", summary, same_shape, build, formula=formula, title=title, source=source))
 
 
-_activation("ReLU", "relu", "Passes positive values, cuts negative ones to 0.", r"a = \max(0, x)", "ReLU")
+_activation("ReLU", "relu", "Passes positive values, cuts negative ones to 0.", r"a = \max(0, x)", "ReLU",
+            "Glorot, Bordes and Bengio 2011")  # fmt: skip
 register(Layer(
     "LeakyReLU", "activation", "Like ReLU, but negative values keep a small slope, so that no unit dies.",
     shape=same_shape, build=lambda b, attrs, x: activate(b, "leaky_relu", x, attrs), title="Leaky ReLU",
@@ -67,8 +68,10 @@ _activation("SiLU", "silu", "Weighs x with its own sigmoid (also called swish): 
             r"a = x\, \sigma(x) = \frac{x}{1 + e^{-x}}", "SiLU", "Elfwing et al. 2018")  # fmt: skip
 _activation("Softplus", "softplus", "ReLU with a round corner: always above 0, and its derivative is the sigmoid.",
             r"a = \ln(1 + e^x)", source="Dugas et al. 2001")  # fmt: skip
-_activation("Tanh", "tanh", "Squashes to between −1 and 1.", r"a = \tanh x")
-_activation("Sigmoid", "sigmoid", "Squashes to between 0 and 1.", r"a = \frac{1}{1 + e^{-x}}")
+_activation("Tanh", "tanh", "Squashes to between −1 and 1.", r"a = \tanh x",
+            source="LeCun et al. 1998, Efficient BackProp, 4.4")  # fmt: skip
+_activation("Sigmoid", "sigmoid", "Squashes to between 0 and 1.", r"a = \frac{1}{1 + e^{-x}}",
+            source="Rumelhart, Hinton and Williams 1986")  # fmt: skip
 
 
 def _softmax_shape(attrs: Attrs, x: Shape) -> Shape:
@@ -88,7 +91,8 @@ register(Layer(
     attributes=(Attribute("fix_first", "bool", False, "Add a first logit fixed at 0: k inputs give k + 1 classes."),),
     formula=r"a_i = \frac{e^{x_i}}{\sum_j e^{x_j}}", source="Goodfellow et al. 2016, 6.2.2.3",
 ))  # fmt: skip
-_activation("AbsoluteValue", "absolute", "Folds negative values over: the size of x without its sign.", r"a = |x|")
+_activation("AbsoluteValue", "absolute", "Folds negative values over: the size of x without its sign.", r"a = |x|",
+            source="Jarrett et al. 2009; Goodfellow et al. 2016, 6.3.1")  # fmt: skip
 
 
 def _build_prelu(b: Builder, attrs: Attrs, x: Value) -> Value:
@@ -103,8 +107,9 @@ register(Layer(
     formula=r"a = \max(0, x) + \alpha \min(0, x)", source="He et al. 2015",
 ))  # fmt: skip
 _activation("Step", "step", "1 for positive values, else 0: its gradient is 0 everywhere, so nothing before it learns.",
-            r"a = [x > 0]")  # fmt: skip
-_activation("Linear", "linear", "Passes values unchanged.", r"a = x")
+            r"a = [x > 0]", source="McCulloch and Pitts 1943; Rosenblatt 1958")  # fmt: skip
+_activation("Linear", "linear", "Passes values unchanged.", r"a = x",
+            source="Goodfellow et al. 2016, 6.2.2.1")  # fmt: skip
 
 
 def _maxout_shape(attrs: Attrs, x: Shape) -> Shape:

@@ -8,6 +8,7 @@ from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.basic import affine
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, divisors, register, require_rank, show
+from engine.layers.regularisation import dropped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,8 @@ HEADS = Attribute("heads", "int", 4, "Into so many heads the width is divided; e
 CAUSAL = Attribute("causal", "bool", False, "Whether each place sees only itself and the places before it.")
 MASKED = Attribute("masked", "bool", False, "Whether a mask comes in: a number for each key; 0 hides it.")
 BIAS = Attribute("bias", "bool", True, "Whether queries, keys, values and results get a learned shift.")
+ATTENTION_DROP = Attribute("attention_dropout", "float", 0.0, "Share of the attention weights that become 0 in each "
+                           "training step; the others grow to make up for it.", 0.0, 0.999)  # fmt: skip
 SEQUENCE = "Give it a sequence (T, n): behind an Embedding layer, or an Input of two dimensions."
 VASWANI = "Vaswani et al. 2017"
 MOST_WAVES = 2**23  # numbers in a table of positions: it is made whole before anything runs
@@ -45,15 +48,29 @@ def require_mask(mask: Shape | None, keys: Shape, port: str = "mask") -> None:
 
 
 def attend(b: Builder, attrs: Attrs, q: Value, k: Value, v: Value, mask: Value | None, causal: bool,
-           place: str = "") -> Value:  # fmt: skip
-    """The attention op; its weights are shown as "weights"."""
+           place: str = "", stream: int = 0) -> Value:  # fmt: skip
+    """The attention op, or finer ones where weights are dropped; its weights are shown as "weights".
+
+    `stream` tells the uses within one layer apart.
+    """
     how = {"heads": attrs["heads"], "causal": causal}
+    if b.training and attrs["attention_dropout"]:
+        return _attend_to_some(b, attrs["attention_dropout"], q, k, v, mask, how, place, stream)
     if mask is None:
         context, weights = b.graph.attention(q, k, v, **how)
     else:
         context, weights = b.graph.masked_attention(q, k, v, mask, **how)
     b.name(weights, f"weights{place}")
     return b.name(context, f"context{place}")
+
+
+def _attend_to_some(b: Builder, rate: float, q: Value, k: Value, v: Value, mask: Value | None, how: dict, place: str,
+                    stream: int) -> Value:  # fmt: skip
+    from engine.ops.attention import attention_weights, weighted_values
+
+    weights = b.name(attention_weights(b.graph, q, k, mask, **how), f"weights{place}")
+    kept = b.name(dropped(b, weights, rate, stream), f"kept_weights{place}")
+    return b.name(weighted_values(b.graph, kept, v), f"context{place}")
 
 
 def _scaled_ports(attrs: Attrs) -> tuple[str, ...]:
@@ -84,6 +101,7 @@ register(Layer(
     shape=_scaled_shape, build=_build_scaled, inputs=_scaled_ports, title="Dot-product attention", stem="dot_attention",
     attributes=(
         Attribute("heads", "int", 1, "Into so many heads the widths are divided.", 1, 2**16), CAUSAL, MASKED,
+        ATTENTION_DROP,
     ),
     formula=r"y = \mathrm{softmax}\left(\frac{q\, k^\top}{\sqrt{d}}\right) v", source=f"{VASWANI}, 3.2.1",
 ))  # fmt: skip
@@ -100,7 +118,7 @@ def attention_parameters(width: int, context: int, bias: bool, place: str = "") 
 
 
 def learned_attention(b: Builder, attrs: Attrs, x: Value, context: Value, mask: Value | None, causal: bool,
-                      place: str = "") -> Value:  # fmt: skip
+                      place: str = "", stream: int = 0) -> Value:  # fmt: skip
     """Multi-head attention from x to the context, by the layer's parameters with `place` behind their names."""
 
     def through(name: str, value: Value) -> Value:
@@ -109,7 +127,7 @@ def learned_attention(b: Builder, attrs: Attrs, x: Value, context: Value, mask: 
 
     q, k, v = (b.name(through(name, value), f"{name}{place}") for name, value in zip("qkv", (x, context, context),
                                                                                    strict=True))  # fmt: skip
-    return through("o", attend(b, attrs, q, k, v, mask, causal, place))
+    return through("o", attend(b, attrs, q, k, v, mask, causal, place, stream))
 
 
 def _multi_ports(attrs: Attrs) -> tuple[str, ...]:
@@ -148,7 +166,7 @@ register(Layer(
     parameters=_multi_parameters,
     attributes=(
         HEADS, Attribute("cross", "bool", False, "Whether keys and values come from another sequence, at context."),
-        CAUSAL, MASKED, BIAS,
+        CAUSAL, MASKED, BIAS, ATTENTION_DROP,
     ),
     formula=r"y = \left[\mathrm{softmax}\left(\frac{q_h k_h^\top}{\sqrt{d}}\right) v_h\right]_h W_o,\quad "
     r"q = x W_q,\ k = c W_k,\ v = c W_v",

@@ -28,6 +28,7 @@ register(Layer(
     shape=lambda attrs: attrs["shape"], build=_no_build, inputs=(),
     attributes=(Attribute("shape", "shape", (2,), "Shape of one row.", 1, 2**24),),
     formula=r"x",
+    source="Goodfellow et al. 2016, 6",
 ))  # fmt: skip
 
 
@@ -39,6 +40,7 @@ register(Layer(
         Attribute("vocabulary", "int", 64, "Number of different tokens: they run from 0 to one below.", 1, 2**24),
     ),
     formula=r"x_t \in \{0, \dots, V - 1\}",
+    source="Goodfellow et al. 2016, 12.4.1",
 ))  # fmt: skip
 
 

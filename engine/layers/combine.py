@@ -40,10 +40,10 @@ def _fold(name: str) -> Callable[..., Value]:
 
 register(Layer("Add", "combine", "Sums its inputs element by element; the gradient flows to all unchanged.",
                shape=_equal_shapes, build=_fold("add"), inputs=numbered_ports, attributes=(INPUTS,),
-               formula=r"y = x_1 + x_2"))  # fmt: skip
+               formula=r"y = x_1 + x_2", source="He et al. 2016: residual connections"))  # fmt: skip
 register(Layer("Multiply", "combine", "Multiplies its inputs element by element.",
                shape=_equal_shapes, build=_fold("mul"), inputs=numbered_ports, attributes=(INPUTS,),
-               formula=r"y = x_1 \odot x_2"))  # fmt: skip
+               formula=r"y = x_1 \odot x_2", source="Hochreiter and Schmidhuber 1997: gates"))  # fmt: skip
 
 
 def _concat_shape(attrs: Attrs, *shapes: Shape) -> Shape:
@@ -73,7 +73,7 @@ register(Layer("Concat", "combine", "Puts its inputs side by side.",
                shape=_concat_shape, build=_build_concat, inputs=numbered_ports, attributes=(
                    INPUTS, Attribute("along", "choice", "last", "Along which dimension; the first of an image are its "
                                      "channels, the first of a sequence its steps.", choices=("last", "first"))),
-               formula=r"y = [x_1, x_2]"))  # fmt: skip
+               formula=r"y = [x_1, x_2]", source="Huang et al. 2017: dense connections"))  # fmt: skip
 
 
 def _reshape(b: Builder, x: Value, shape: Shape) -> Value:
@@ -83,7 +83,7 @@ def _reshape(b: Builder, x: Value, shape: Shape) -> Value:
 register(Layer("Flatten", "shape", "Lays each row out as one list of numbers.",
                shape=lambda attrs, x: (math.prod(x),),
                build=lambda b, attrs, x: _reshape(b, x, (math.prod(x.shape[1:]),)),
-               formula=r"y = \mathrm{vec}(x)"))  # fmt: skip
+               formula=r"y = \mathrm{vec}(x)", source="ONNX operator Flatten"))  # fmt: skip
 
 
 def _reshape_shape(attrs: Attrs, x: Shape) -> Shape:
@@ -97,4 +97,4 @@ def _reshape_shape(attrs: Attrs, x: Shape) -> Shape:
 register(Layer("Reshape", "shape", "The same numbers in another shape.",
                shape=_reshape_shape, build=lambda b, attrs, x: _reshape(b, x, attrs["shape"]),
                attributes=(Attribute("shape", "shape", (1,), "Shape of one row afterwards.", 1, 2**24),),
-               formula=r"y = \mathrm{reshape}(x)"))  # fmt: skip
+               formula=r"y = \mathrm{reshape}(x)", source="ONNX operator Reshape"))  # fmt: skip

@@ -52,8 +52,10 @@ def _build_cosine(b: Builder, attrs: Attrs, x: Value, y: Value) -> Value:
 
 
 register(Layer(
-    "CosineSimilarity", "combine", "The cosine of the angle between its inputs: 1 where they point the same way, −1 "
-    "where they point apart.", shape=_one_number, build=_build_cosine, inputs=("x1", "x2"),
+    "CosineSimilarity", "combine", "The cosine of the angle between its inputs, whatever their lengths: 1 where "
+    "they point the same way, 0 at a right angle, −1 where they point apart. A loss that compares it with the number 1 "
+    "(SquaredError, against: number) pulls them together. A row of zeros gives 0.",
+    shape=_one_number, build=_build_cosine, inputs=("x1", "x2"),
     formula=r"y = \frac{x_1 \cdot x_2}{\lVert x_1 \rVert\, \lVert x_2 \rVert}", source="Salton and McGill 1983",
 ))  # fmt: skip
 
@@ -65,6 +67,7 @@ def _build_distance(b: Builder, attrs: Attrs, x: Value, y: Value) -> Value:
 register(Layer(
     "PairwiseDistance", "combine", "How far its two inputs lie apart.", shape=_one_number, build=_build_distance,
     inputs=("x1", "x2"), formula=r"y = \lVert x_1 - x_2 \rVert_2",
+    source="Hadsell, Chopra and LeCun 2006",
 ))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 register(Layer("StopGradient", "shape", "Passes its input on, but no gradient back: what lies before it does not learn "
                "from what lies behind.", shape=same_shape, takes="any", gives="same",
                build=lambda b, attrs, x: b.name(b.graph.stop_gradient(x), "y"),
-               formula=r"y = x,\quad \bar x = 0"))  # fmt: skip
+               formula=r"y = x,\quad \bar x = 0", source="Abadi et al. 2016: tf.stop_gradient"))  # fmt: skip
 
 
 def _build_reversal(b: Builder, attrs: Attrs, x: Value) -> Value:

@@ -36,6 +36,8 @@ NUMBERS = (
 LABELS = (
     Attribute("against", "choice", "target", "What it is compared with: the data's labels, the tokens that enter the "
               "network, or tokens that a wire brings to the port target.", choices=SOURCES[:3]),
+    Attribute("first_column", "int", 0, "Column of the data's target that holds the labels, where it has several.", 0,
+              2**24, when=("against", ("target",))),
 )  # fmt: skip
 TIED = Attribute("tied", "text", "", "Name of a layer whose weights W this one shares (of equal or of turned shape).",
                  0, 64)  # fmt: skip

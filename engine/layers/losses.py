@@ -41,7 +41,8 @@ def _build_squared(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
 
 register(Layer("SquaredError", "loss", "The mean of the squared differences between prediction and target.",
                shape=scalar, build=_build_squared, attributes=(REDUCTION,), target="values",
-               formula=r"L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2"))  # fmt: skip
+               formula=r"L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2",
+               source="Goodfellow et al. 2016, 5.1.4"))  # fmt: skip
 
 
 def _build_half(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
@@ -51,7 +52,8 @@ def _build_half(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
 register(Layer("HalfSquaredError", "loss", "Half the squared difference, summed over outputs, averaged over rows: "
                "its gradient is the difference itself.", title="½ squared error",
                shape=scalar, build=_build_half, target="values",
-               formula=r"L = \frac{1}{2B} \sum_i \lVert \hat y_i - y_i \rVert^2"))  # fmt: skip
+               formula=r"L = \frac{1}{2B} \sum_i \lVert \hat y_i - y_i \rVert^2",
+               source="Rumelhart, Hinton and Williams 1986"))  # fmt: skip
 
 
 def _build_absolute(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
@@ -60,7 +62,8 @@ def _build_absolute(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:
 
 register(Layer("AbsoluteError", "loss", "The mean (or sum) of the absolute differences: outliers pull less.",
                shape=scalar, build=_build_absolute, attributes=(REDUCTION,), target="values",
-               formula=r"L = \frac{1}{n} \sum_i |\hat y_i - y_i|"))  # fmt: skip
+               formula=r"L = \frac{1}{n} \sum_i |\hat y_i - y_i|",
+               source="Goodfellow et al. 2016, 6.2.1.2"))  # fmt: skip
 
 
 def _build_huber(b: Builder, attrs: Attrs, x: Value, target: Value) -> Value:

@@ -53,6 +53,7 @@ register(Layer(
         Attribute("stop", "int", 0, "The first element that goes again; 0: all to the end.", -FAR, FAR),
     ),
     formula=r"y_i = x_{s+i}",
+    source="ONNX operator Slice",
 ))  # fmt: skip
 
 
@@ -76,4 +77,5 @@ register(Layer(
     shape=lambda attrs, x: tuple(x[dimension] for dimension in _order(attrs, x)), build=_build_transpose,
     attributes=(Attribute("order", "shape", (2, 1), "Which dimension comes first, which second…, from 1 on.", 1, 6),),
     formula=r"y = x^\top",
+    source="ONNX operator Transpose",
 ))  # fmt: skip

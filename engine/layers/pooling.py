@@ -121,7 +121,8 @@ def _upsample(dimensions: int) -> None:
             Attribute("mode", "choice", "nearest", "nearest repeats pixels; linear draws straight lines between them.",
                       choices=("nearest", "linear")),
         ),
-        formula=r"y_p = x_{\lfloor p / f \rfloor}", title=f"Upsample {dimensions}D", stem=f"upsample{dimensions}d",
+        formula=r"y_p = x_{\lfloor p / f \rfloor}", source="ONNX operator Resize",
+        title=f"Upsample {dimensions}D", stem=f"upsample{dimensions}d",
     ))  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from engine.attributes import Attribute
 from engine.errors import ShapeError
 from engine.layers.basic import INIT, affine
 from engine.layers.layer import Attrs, Layer, Parameter, Shape, register, show
-from engine.steps import step_of
+from engine.steps import active, choose, halved, stack_steps, step_of, times
 
 if TYPE_CHECKING:
     from engine.graph import Value
@@ -31,7 +31,10 @@ BIAS = Attribute("bias", "bool", True, "Whether every unit adds a learned number
 STARTS = replace(INIT, choices=("auto", "orthogonal", *INIT.choices[1:]),
                  help="Where the weights start; auto: Glorot for those of the input, orthogonal for those of the "
                  "state, so that it neither grows nor fades.")  # fmt: skip
-COMMON = (RETURNS, DIRECTION, MASKED, BIAS, STARTS)
+CARRY = Attribute("carry", "bool", False, "Whether the state goes on from one batch to the next, so that it remembers "
+                  "more than a row holds. The batches then run through the data in its order, and every epoch begins "
+                  "anew; no gradient flows back into the batch before.")  # fmt: skip
+COMMON = (RETURNS, DIRECTION, MASKED, CARRY, BIAS, STARTS)
 
 
 def _ports(attrs: Attrs) -> tuple[str, ...]:
@@ -57,6 +60,9 @@ def _shape(kind: str) -> Callable[..., Shape]:
         if mask is not None and mask != x[:1]:
             raise ShapeError(f"The mask is {show(mask)}, but there are {x[0]} steps.", "mask", x[:1], mask,
                              "Wire it from a PaddingMask layer of the same tokens.")  # fmt: skip
+        if attrs["carry"] and attrs["direction"] != "forward":
+            raise ShapeError("A state that goes on to the next batch runs forward only.", "x", "forward",
+                             attrs["direction"], "Set direction to forward, or carry off.")  # fmt: skip
         wide = attrs["units"] * len(ways(attrs))
         return (x[0], wide) if attrs["returns"] == "every step" else (wide,)
 
@@ -98,37 +104,65 @@ def _build(cell: Cell) -> Callable[..., Value]:
     return build
 
 
-def _state(b: Builder, attrs: Attrs, xp: Value) -> Value:
-    """What the state is before the first step: zeros (B, units)."""
-    return b.graph.constant(0.0, (xp.shape[0], attrs["units"]))
+def _state(b: Builder, attrs: Attrs, xp: Value, name: str = "state") -> Value:
+    """What a state is before the first step, (B, units): zeros, or what the batch before ended with."""
+    shape = (xp.shape[0], attrs["units"])
+    return b.name(b.carried(name, shape), f"{name}_before") if attrs["carry"] else b.graph.constant(0.0, shape)
+
+
+def _end(b: Builder, attrs: Attrs, states: Value, name: str = "state") -> None:
+    """Keep the last of the states (B, T, units) for the next batch."""
+    if attrs["carry"] and b.training:
+        b.carry_on(name, step_of(b.graph, states, states.shape[1] - 1))
 
 
 def _rnn(b: Builder, attrs: Attrs, xp: Value, suffix: str, reverse: bool, mask: Value) -> Value:
     h, a = b.graph.rnn(xp, b.parameter(f"W_h{suffix}"), _state(b, attrs, xp), mask, leak=attrs["leak"],
                        activation=attrs["activation"], reverse=reverse)  # fmt: skip
     b.name(a, f"a{suffix}")
+    _end(b, attrs, h)
     return h
 
 
 def _lstm(b: Builder, attrs: Attrs, xp: Value, suffix: str, reverse: bool, mask: Value) -> Value:
-    state = _state(b, attrs, xp)
-    h, c, gates = b.graph.lstm(xp, b.parameter(f"W_h{suffix}"), state, state, mask, reverse=reverse)
+    state, cell = _state(b, attrs, xp), _state(b, attrs, xp, "cell")
+    h, c, gates = b.graph.lstm(xp, b.parameter(f"W_h{suffix}"), state, cell, mask, reverse=reverse)
     b.name(c, f"c{suffix}")
     b.name(gates, f"gates{suffix}")
+    _end(b, attrs, h)
+    _end(b, attrs, c, "cell")
     return h
 
 
 def _gru(b: Builder, attrs: Attrs, xp: Value, suffix: str, reverse: bool, mask: Value) -> Value:
-    bias = b.parameter(f"b_h{suffix}") if attrs["bias"] else b.graph.constant(0.0, (attrs["units"],))
-    h, gates = b.graph.gru(xp, b.parameter(f"W_h{suffix}"), bias, _state(b, attrs, xp), mask, reverse=reverse)
-    b.name(gates, f"gates{suffix}")
+    if attrs["reset"] == "before":
+        h = _gru_before(b, attrs, xp, suffix, reverse, mask)
+    else:
+        bias = b.parameter(f"b_h{suffix}") if attrs["bias"] else b.graph.constant(0.0, (attrs["units"],))
+        h, gates = b.graph.gru(xp, b.parameter(f"W_h{suffix}"), bias, _state(b, attrs, xp), mask, reverse=reverse)
+        b.name(gates, f"gates{suffix}")
+    _end(b, attrs, h)
     return h
 
 
+def _gru_before(b: Builder, attrs: Attrs, xp: Value, suffix: str, reverse: bool, mask: Value) -> Value:
+    """With r ⊙ h_{t−1} in the candidate's product (Cho et al. 2014, equation 8): that one waits for r, step by step."""
+    g, units, h, one = b.graph, attrs["units"], _state(b, attrs, xp), b.graph.constant(1.0)
+    of_gates, of_new = halved(g, b.parameter(f"W_h{suffix}"), 2 * units)
+    found = {}
+    for t in times(xp.shape[1], reverse):
+        gates, new = halved(g, step_of(g, xp, t), 2 * units)
+        r, z = halved(g, g.sigmoid(g.add(gates, g.matmul(h, of_gates))), units)
+        new = g.tanh(g.add(new, g.matmul(g.mul(r, h), of_new)))
+        h = choose(g, active(g, mask, t), g.add(g.mul(g.sub(one, z), new), g.mul(z, h)), h)
+        found[t] = (h,)
+    return stack_steps(g, found)[0]
+
+
 def _gru_parameters(attrs: Attrs, x: Shape, mask: Shape | None = None) -> tuple[Parameter, ...]:
-    """With those of the reset product: it has a bias of its own, which r weighs too."""
+    """With those of the reset product: it has a bias of its own, which r weighs too, where r comes behind it."""
     found = _parameters(3, "zero")(attrs, x)
-    if not attrs["bias"]:
+    if not attrs["bias"] or attrs["reset"] == "before":
         return found
     units = attrs["units"]
     return (*found, *(Parameter(f"b_h{suffix}", (units,), "zero", units, units) for suffix, _ in ways(attrs)))
@@ -164,9 +198,15 @@ register(Layer(
 ))  # fmt: skip
 register(Layer(
     "GRU", "sequence", "Gated recurrent unit: two gates mix the old state with a new one; fewer weights than an LSTM. "
-    "The reset gate acts behind the product, as in PyTorch.",
+    "Its reset gate tells how much of the old state the new one is made of.",
     shape=_shape("GRU"), build=_build(_gru), inputs=_ports, parameters=_gru_parameters,
-    attributes=(UNITS, *COMMON),
+    attributes=(
+        UNITS,
+        Attribute("reset", "choice", "after", "Where the reset gate acts: after the state's product, as in PyTorch, "
+                  "which runs all steps at once; or before it, as first published, one operation after the other.",
+                  choices=("after", "before")),
+        *COMMON,
+    ),
     formula=r"r, z = \sigma(x_t W_x + h_{t-1} W_h + b),\quad "
             r"n = \tanh(x_t W_x + b + r \odot (h_{t-1} W_h + b_h)),\quad h_t = (1 - z) \odot n + z \odot h_{t-1}",
     title="GRU", stem="gru", source="Cho et al. 2014",

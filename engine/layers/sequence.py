@@ -58,6 +58,7 @@ register(Layer(
     shape=_one_hot_shape, takes="int",
     build=lambda b, attrs, x: b.name(b.graph.one_hot(x, classes=attrs["vocabulary"]), "y"),
     attributes=(VOCABULARY,), formula=r"y_{tj} = [x_t = j]",
+    source="ONNX operator OneHot",
 ))  # fmt: skip
 
 
@@ -70,8 +71,10 @@ register(Layer(
     "PaddingMask", "sequence", "1 for every token that says something, 0 for those that only fill the row up.",
     shape=_tokens_as_they_are, takes="int",
     build=lambda b, attrs, x: b.name(b.graph.unequal(x, token=attrs["padding"]), "y"),
-    attributes=(Attribute("padding", "int", 0, "The token that fills rows up.", 0, 2**24),),
+    attributes=(Attribute("padding", "int", 0, "The token that fills rows up, 0 by habit. If the data fills rows up "
+                          "with another one, as Reversal does with its last, the problems name it.", 0, 2**24),),
     formula=r"y_t = [x_t \ne p]",
+    source="Vaswani et al. 2017, 3.2.3",
 ))  # fmt: skip
 
 
@@ -83,11 +86,13 @@ def _sequence(attrs: Attrs, x: Shape) -> Shape:
 register(Layer(
     "Reverse", "sequence", "The sequence from its end to its beginning.",
     shape=_sequence, build=lambda b, attrs, x: b.name(b.graph.flip(x), "y"), formula=r"y_t = x_{T-1-t}",
+    source="Schuster and Paliwal 1997",
 ))  # fmt: skip
 register(Layer(
     "LastStep", "sequence", "The numbers of the last step.",
     shape=lambda attrs, x: _sequence(attrs, x)[1:],
     build=lambda b, attrs, x: b.name(step_of(b.graph, x, x.shape[1] - 1), "y"), formula=r"y = x_{T-1}",
+    source="Goodfellow et al. 2016, 10.2: figure 10.5",
 ))  # fmt: skip
 
 
@@ -125,6 +130,7 @@ register(Layer(
         Attribute("stop", "int", 0, "The first step that goes again; 0: all to the end.", -(2**24), 2**24),
     ),
     formula=r"y_t = x_{s+t}",
+    source="ONNX operator Slice",
 ))  # fmt: skip
 
 
@@ -153,6 +159,7 @@ register(Layer(
     shape=_sequence, build=_build_shift,
     parameters=_start_parameters, attributes=(START,),
     formula=r"y_t = x_{t-1},\quad y_0 = s",
+    source="Williams and Zipser 1989: teacher forcing",
 ))  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.attributes import Attribute
 from engine.layers.activations import ACTIVATIONS
 from engine.layers.attention import (
+    ATTENTION_DROP,
     CAUSAL,
     HEADS,
     MASKED,
@@ -36,7 +37,8 @@ NORM = Attribute("norm", "choice", "post", "Where the norms stand: behind each s
 REPEAT = Attribute("repeat", "int", 1, "So many blocks, one behind the other, each with parameters of its own.", 1, 256)
 MASKS = Attribute("masked", "bool", False, "Whether masks come in: a number for each place of x and of the memory; "
                   "0 hides it as a key.")  # fmt: skip
-PARTS_IN_BLOCK = 8  # random streams kept for each block
+PARTS_IN_BLOCK = 8  # random streams kept for each block: from 0 on behind its parts, these for the weights of attention
+OWN_WEIGHTS, CROSS_WEIGHTS = 6, 7
 
 
 def block_name(block: int) -> str:
@@ -93,8 +95,8 @@ def norm_parameters(width: int, count: int, place: str) -> tuple[Parameter, ...]
                  for number in range(1, count + 1) for one in scale_and_shift((width,)))  # fmt: skip
 
 
-def _self_attention(b: Builder, attrs: Attrs, x: Value, mask: Value | None, place: str) -> Value:
-    return learned_attention(b, attrs, x, x, mask, attrs["causal"], place)
+def _self_attention(b: Builder, attrs: Attrs, x: Value, mask: Value | None, place: str, stream: int) -> Value:
+    return learned_attention(b, attrs, x, x, mask, attrs["causal"], place, stream)
 
 
 def _encoder_ports(attrs: Attrs) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ def _encoder_parameters(attrs: Attrs, x: Shape, *rest: Shape) -> tuple[Parameter
 def _build_encoder(b: Builder, attrs: Attrs, x: Value, mask: Value | None = None) -> Value:
     for block in range(attrs["repeat"]):
         place, stream = block_name(block), PARTS_IN_BLOCK * block
-        look = partial(_self_attention, b, attrs, mask=mask, place=place)
+        look = partial(_self_attention, b, attrs, mask=mask, place=place, stream=stream + OWN_WEIGHTS)
         x = residual(b, attrs, x, look, 1, place, stream)
         think = partial(feed_forward, b, attrs, place=place, stream=stream + 1)
         x = residual(b, attrs, x, think, 2, place, stream + 2)
@@ -128,7 +130,7 @@ def _build_encoder(b: Builder, attrs: Attrs, x: Value, mask: Value | None = None
     return x
 
 
-BLOCK = (HEADS, INNER, ACTIVATION, NORM, REPEAT, DROP)
+BLOCK = (HEADS, INNER, ACTIVATION, NORM, REPEAT, DROP, ATTENTION_DROP)
 register(Layer(
     "EncoderBlock", "attention", "Self-attention and a feed-forward block, each with a path around it and a norm. With "
     "causal it is the block of a decoder-only language model.",
@@ -166,12 +168,11 @@ def _build_decoder(b: Builder, attrs: Attrs, x: Value, memory: Value, mask: Valu
     for block in range(attrs["repeat"]):
         place, stream = block_name(block), PARTS_IN_BLOCK * block
         parts: list[Callable[[Value], Value]] = [
-            partial(_self_attention, b, attrs, mask=mask, place=place),
-            partial(
-                learned_attention, b, attrs, context=memory, mask=memory_mask, causal=False, place=f"_cross{place}"
-            ),
+            partial(_self_attention, b, attrs, mask=mask, place=place, stream=stream + OWN_WEIGHTS),
+            partial(learned_attention, b, attrs, context=memory, mask=memory_mask, causal=False,
+                    place=f"_cross{place}", stream=stream + CROSS_WEIGHTS),
             partial(feed_forward, b, attrs, place=place, stream=stream),
-        ]
+        ]  # fmt: skip
         for number, part in enumerate(parts, 1):
             x = residual(b, attrs, x, part, number, place, stream + number)
         b.name(x, f"y{place}")

@@ -30,6 +30,7 @@ from engine.machine.pointers import FLOAT_POINTERS, at, load, store
 from engine.machine.vectors import I64, LANES, vector_bytes
 
 DEPTH = 256  # steps of p in a block
+FLAT, SMALL_C = 96, 16 * 1024  # steps where A and B both stream by in columns, into so few elements of C
 WIDE = 32  # vectors in a row of packed B: with DEPTH rows at most half a megabyte, half of a common L2 cache
 DIRECT = 64 * 1024  # elements of B up to which reading it in place always beats packing it
 L2 = 1024 * 1024  # bytes of B up to which it is packed only for the sake of its stride
@@ -93,6 +94,8 @@ def column_block(
 ):  # fmt: skip
     """C[0:m, 0:n] for as many columns as fit the scratch, in blocks of DEPTH steps of p."""
     panel, depth, p = 2 * lanes_of(lanes, c), min(DEPTH if m >= FEW_ROWS // 2 or packs_b else THIN, k), 0
+    if a_row == 1 and a_col != 1 and k >= 2 * DEPTH and m * n <= SMALL_C and not packs_b:
+        depth = min(FLAT, depth)
     panels = at(scratch, (depth + ROOM) * TILE_ROWS)
     while True:
         steps = min(depth, k - p)

@@ -128,10 +128,11 @@ class Vectors:
             for i in range(self.lanes):
                 if not i & step:
                     a, b = rows[i], rows[i + step]
-                    rows[i], rows[i + step] = self._shuffle(a, b, low), self._shuffle(a, b, high)
+                    rows[i], rows[i + step] = self.shuffle(a, b, low), self.shuffle(a, b, high)
             step *= 2
         return rows
 
-    def _shuffle(self, a: ir.Value, b: ir.Value, places: list[int]) -> ir.Value:
+    def shuffle(self, a: ir.Value, b: ir.Value, places: list[int]) -> ir.Value:
+        """A vector of those lanes of a, then b, that `places` name."""
         order = ir.Constant(ir.VectorType(I32, self.lanes), [ir.Constant(I32, place) for place in places])
         return self.builder.shuffle_vector(a, b, order)

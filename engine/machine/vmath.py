@@ -3,7 +3,7 @@
 Every float32 function is a fixed chain of fused multiply-adds without value-changing flags, compiled as a function of
 its own before it is inlined, so a caller's fast-math flags do not reach it: an element's bits depend neither on its
 place in the loop nor on the vector width. NaN in gives NaN out. The polynomials are those of S. Moshier's Cephes
-library (single precision: expf, logf, tanhf). The bounds are the largest errors found over float32's whole range, in
+library (single precision: expf, logf). The bounds are the largest errors found over float32's whole range, in
 units in the last place of the exact result.
 """
 
@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.extending import intrinsic, overload
 
 from engine.machine.vectors import fuses
@@ -23,20 +23,21 @@ _I32, _F32 = ir.IntType(32), ir.FloatType()
 # Without the explicit False numba hands a caller's fast-math flags down.
 _OPTIONS = {"error_model": "numpy", "fastmath": False}
 
-_LOG2E, _LN2_HIGH, _LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
-_ROUND = F(12582912.0)  # 1.5·2^23: adding it leaves the nearest integer in the low bits
+LOG2E, LN2_HIGH, LN2_LOW = F(1.44269504), F(0.693359375), F(-2.12194440e-4)
+ROUND = F(12582912.0)  # 1.5·2^23: adding it leaves the nearest integer in the low bits
 _EXP_HIGHEST, _EXP_LOWEST = F(89.0), F(-104.0)  # beyond these e^x is inf or 0
 _E0, _E1, _E2 = F(1.9875691500e-4), F(1.3981999507e-3), F(8.3334519073e-3)
 _E3, _E4, _E5 = F(4.1665795894e-2), F(1.6666665459e-1), F(5.0000001201e-1)
+EXP_TERMS = (_E0, _E1, _E2, _E3, _E4, _E5)
 
 _SQRT_HALF, _SMALLEST, _TWO_23 = F(0.70710678), F(1.1754944e-38), F(8388608.0)
 _L0, _L1, _L2 = F(7.0376836292e-2), F(-1.1514610310e-1), F(1.1676998740e-1)
 _L3, _L4, _L5 = F(-1.2420140846e-1), F(1.4249322787e-1), F(-1.6668057665e-1)
 _L6, _L7, _L8 = F(2.0000714765e-1), F(-2.4999993993e-1), F(3.3333331174e-1)
 
-_TANH_SMALL = F(0.625)
-_T0, _T1, _T2 = F(-5.70498872745e-3), F(2.06390887954e-2), F(-5.37397155531e-2)
-_T3, _T4 = F(1.33314422036e-1), F(-3.33332819422e-1)
+_BIASED = F(12582912.0 + 127.0)  # the same with n + 127, which a shift makes the exponent of 2^n
+_POWER_HIGHEST, _POWER_LOWEST = F(89.0), F(-87.0)  # n is 128, whose power is inf, and −126
+_TANH_HIGHEST = F(20.0)  # where (e^x − 1)/(e^x + 1) rounds to 1
 
 _ERF_HIGHEST = F(3.8325069)
 _P0, _P1, _P2 = F(-2.72614225801306e-10), F(2.77068142495902e-08), F(-2.10102402082508e-06)
@@ -62,16 +63,37 @@ def _fma(typingctx, a, b, c):
 
 @intrinsic
 def _times_power(typingctx, value, rounded):
-    """value·2^n, where n is the integer in the low bits of `rounded` = n + _ROUND; in two steps: 2^n may not exist."""
+    """value·2^n, where n is the integer in the low bits of `rounded` = n + ROUND; in two steps: 2^n may not exist."""
 
     def codegen(context, builder, signature, args):
-        n = builder.sub(builder.bitcast(args[1], _I32), builder.bitcast(ir.Constant(_F32, float(_ROUND)), _I32))
+        n = builder.sub(builder.bitcast(args[1], _I32), builder.bitcast(ir.Constant(_F32, float(ROUND)), _I32))
         half = builder.ashr(n, ir.Constant(_I32, 1))
         result = args[0]
         for part in (half, builder.sub(n, half)):
             bits = builder.shl(builder.add(part, ir.Constant(_I32, 127)), ir.Constant(_I32, 23))
             result = builder.fmul(result, builder.bitcast(bits, _F32))
         return result
+
+    return types.float32(types.float32, types.float32), codegen
+
+
+@intrinsic
+def _power(typingctx, rounded):
+    """2^n, where n + 127 from 1 to 255 (inf) is the integer in the low bits of `rounded` = n + _BIASED."""
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(builder.shl(builder.bitcast(args[0], _I32), ir.Constant(_I32, 23)), _F32)
+
+    return types.float32(types.float32), codegen
+
+
+@intrinsic
+def _with_sign(typingctx, value, sign):
+    """`value`, which is not negative, with the sign of `sign`."""
+
+    def codegen(context, builder, signature, args):
+        bit = builder.and_(builder.bitcast(args[1], _I32), ir.Constant(_I32, 0x80000000))
+        return builder.bitcast(builder.or_(builder.bitcast(args[0], _I32), bit), _F32)
 
     return types.float32(types.float32, types.float32), codegen
 
@@ -123,12 +145,12 @@ def log(x):
 
 
 def tanh(x):
-    """Hyperbolic tangent. float32: within 1.5 ulp; ±1 from |x| > 9.02 on."""
+    """Hyperbolic tangent. float32: within 2.5 ulp; ±1 from |x| > 9.02 on."""
     return math.tanh(x)
 
 
 def sigmoid(x):
-    """1/(1 + e^−x). float32: within 2.5 ulp; 0 below −88.7228, where the exact result is denormal."""
+    """1/(1 + e^−x). float32: within 2.5 ulp; 0 below −88.38, where the exact result is denormal."""
     return 1.0 / (1.0 + math.exp(-x)) if x >= 0 else math.exp(x) / (1.0 + math.exp(x))
 
 
@@ -147,9 +169,9 @@ def _exp32(x):
     x = _EXP_HIGHEST if x > _EXP_HIGHEST else x
     none = x < _EXP_LOWEST  # chosen at the end: multiplying down to a denormal number costs a hundred times as much
     x = _ZERO if none else x
-    rounded = _fma(x, _LOG2E, _ROUND)
-    n = rounded - _ROUND
-    r = _fma(n, -_LN2_LOW, _fma(n, -_LN2_HIGH, x))
+    rounded = _fma(x, LOG2E, ROUND)
+    n = rounded - ROUND
+    r = _fma(n, -LN2_LOW, _fma(n, -LN2_HIGH, x))
     p = _fma(_fma(_fma(_fma(_fma(_E0, r, _E1), r, _E2), r, _E3), r, _E4), r, _E5)
     y = _times_power(_fma(p * r, r, r) + _ONE, rounded)
     return _ZERO if none else y
@@ -165,24 +187,36 @@ def _log32(x):
     z = f * f
     p = _fma(_fma(_fma(_fma(_L0, f, _L1), f, _L2), f, _L3), f, _L4)
     p = _fma(_fma(_fma(_fma(p, f, _L5), f, _L6), f, _L7), f, _L8)
-    tail = _fma(e, _LN2_LOW, p * f * z)
-    y = _fma(e, _LN2_HIGH, f + _fma(-_HALF, z, tail))
+    tail = _fma(e, LN2_LOW, p * f * z)
+    y = _fma(e, LN2_HIGH, f + _fma(-_HALF, z, tail))
     y = y if x < _INF else x  # inf and NaN
     y = -_INF if x == _ZERO else y
     return _NAN if x < _ZERO else y
 
 
+@njit(**_OPTIONS)
+def _parts(x):
+    """(q, 2^n) with e^x = (1 + q)·2^n, for x from _POWER_LOWEST to _POWER_HIGHEST."""
+    rounded = _fma(x, LOG2E, _BIASED)
+    n = rounded - _BIASED
+    r = _fma(n, -LN2_LOW, _fma(n, -LN2_HIGH, x))
+    p = _fma(_fma(_fma(_fma(_fma(_E0, r, _E1), r, _E2), r, _E3), r, _E4), r, _E5)
+    return _fma(p * r, r, r), _power(rounded)
+
+
 def _tanh32(x):
     a = abs(x)
-    z = x * x
-    p = _fma(_fma(_fma(_fma(_T0, z, _T1), z, _T2), z, _T3), z, _T4)
-    small = _fma(p * z, x, x)
-    large = _ONE - _TWO / (exp(a + a) + _ONE)
-    return small if a < _TANH_SMALL else (-large if x < _ZERO else large)
+    a = a + a
+    q, power = _parts(_TANH_HIGHEST if a > _TANH_HIGHEST else a)
+    less = _fma(q, power, power - _ONE)  # e^2|x| − 1
+    return _with_sign(less / (less + _TWO), x)
 
 
 def _sigmoid32(x):
-    return _ONE / (_ONE + exp(-x))
+    u = -x
+    u = _POWER_HIGHEST if u > _POWER_HIGHEST else u
+    q, power = _parts(_POWER_LOWEST if u < _POWER_LOWEST else u)
+    return _ONE / (_ONE + (_ONE + q) * power)
 
 
 def _softplus32(x):

@@ -24,4 +24,5 @@ OP = register(Op(
     derivative=r"\bar x = \bar y \odot \mathrm{sign}\, x",
     samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
     smooth=False,
+    source="ONNX operator Abs",
 ))  # fmt: skip

@@ -18,4 +18,5 @@ OP = register(Op(
     reference=np.arccosh,
     derivative=r"\bar x = \bar y / \sqrt{x^2 - 1}",
     samples=[dict(inputs=[above_one(*shape)]) for shape in ((7, 3), (1,), (5, 4, 33))],
+    source="Abramowitz and Stegun 1964, 4.6",
 ))  # fmt: skip

@@ -29,4 +29,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7), normal(7), normal(1)], attrs=dict(factor=-1.0))],
     differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
     title="go along",
+    source="BLAS level 1: axpy (Lawson et al. 1979)",
 ))  # fmt: skip

@@ -38,4 +38,5 @@ OP = register(Op(
         dict(inputs=[normal(7, 3)]), dict(inputs=[steps(6, 9)]), dict(inputs=[steps(6, 9)], attrs=dict(last=True)),
     ],
     differentiable=False, flops=lambda c: c.inputs[0].size,
+    source="ONNX operator ArgMax",
 ))  # fmt: skip

@@ -13,4 +13,5 @@ OP = register(Op(
     reference=np.arcsinh,
     derivative=r"\bar x = \bar y / \sqrt{1 + x^2}",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
+    source="Abramowitz and Stegun 1964, 4.6",
 ))  # fmt: skip

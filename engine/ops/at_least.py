@@ -31,4 +31,5 @@ OP = register(Op(
     numbers="max({x}, {low})",
     smooth=False,
     samples=[dict(inputs=[away(7, 3)], attrs=dict(low=0.0)), dict(inputs=[away(1)], attrs=dict(low=0.0))],
+    source="ONNX operator Clip with min alone",
 ))  # fmt: skip

@@ -13,4 +13,5 @@ OP = register(Op(
     reference=np.arctanh,
     derivative=r"\bar x = \bar y / (1 - x^2)",
     samples=[dict(inputs=[unit(7, 3)]), dict(inputs=[unit(1)]), dict(inputs=[unit(5, 4, 33)])],
+    source="Abramowitz and Stegun 1964, 4.6",
 ))  # fmt: skip

@@ -9,10 +9,11 @@ import math
 import numpy as np
 
 from engine.machine.gemm import gemm, prepare, scratch_size
-from engine.machine.pointers import at, const, load
+from engine.machine.pointers import at, const, load, store
+from engine.machine.rows import row_zero
 from engine.numerals import operand, total
 from engine.ops.loops import inline, row, rows_of
-from engine.ops.masked_softmax import BLOCK, softmax_of_chosen, softmax_of_visible
+from engine.ops.masked_softmax import BLOCK, softmax_of_chosen, softmax_of_visible, visible
 from engine.ops.masked_softmax import reference as masked_softmax
 from engine.ops.norms import sum_of
 from engine.ops.op import Op, register, require
@@ -26,32 +27,53 @@ def block_end(i, rows, causal):
 
 
 @inline
-def _head(arena, args, b, h, scratch):
-    """Weights and context of one head of one row of the batch."""
+def is_visible(mask, j, masked):
+    """Whether the mask, if there is one, lets key j be seen."""
+    return not masked or load(mask, j) > 0
+
+
+@inline
+def _context_of_visible(arena, args, weights, v, context, mask):
+    """The context by seen keys alone: in products, a hidden value that is not finite would show, since 0·∞ is NaN."""
+    heads, rows, keys, _, value_width, causal, masked = _shape(args)
+    for t in range(rows):
+        for p in range(value_width // heads):
+            total = const(arena, 0.0)
+            for j in range(min(t + 1, keys) if causal else keys):
+                if is_visible(mask, j, masked):
+                    total += load(weights, t * keys + j) * load(v, j * value_width + p)
+            store(context, t * value_width + p, total)
+
+
+@inline
+def _head(arena, args, b, h, scratch, finite):
+    """Weights and context of one head of one row of the batch, whose values are `finite` or not."""
     heads, rows, keys, width, value_width, causal, masked = _shape(args)
     d, e = width // heads, value_width // heads
     scale = const(arena, 1.0 / math.sqrt(float(d)))
     q, k = at(arena, load(args, 0) + b * rows * width + h * d), at(arena, load(args, 1) + b * keys * width + h * d)
     v = at(arena, load(args, 2) + b * keys * value_width + h * e)
-    mask = row(at(arena, load(args, 3) + b * keys), keys)
+    mask = at(arena, load(args, 3) + b * keys)
     context = at(arena, load(args, 4) + b * rows * value_width + h * e)
     weights = at(arena, load(args, 5) + (b * heads + h) * rows * keys)
     gemm(weights, keys, q, width, 1, k, 1, width, rows, keys, d, weights, 0, scratch, 0, 1)
     i = 0
     while i < rows:
-        end = block_end(i, rows, causal)
+        end = min(i + BLOCK, rows)
         reach = min(i + BLOCK, keys) if causal else keys
         w = at(weights, i * keys)
-        for t in range(i, end):
-            seen = min(t + 1, keys) if causal else keys
-            line = at(weights, t * keys)
-            if masked:
-                softmax_of_chosen(arena, row(line, keys), mask, keys, seen, scale)
-            else:
-                softmax_of_visible(arena, line, keys, reach, seen, scale)
-        c = at(context, i * value_width)
-        gemm(c, value_width, w, keys, 1, v, value_width, 1, end - i, e, reach, c, 0, scratch, 0, 1)
+        if masked:
+            for t in range(i, end):
+                seen = min(t + 1, keys) if causal else keys
+                softmax_of_chosen(arena, at(weights, t * keys), row(mask, keys), keys, seen, scale)
+        else:
+            softmax_of_visible(arena, w, keys, end - i, reach, i + 1 if causal else keys, scale, scratch)
+        if finite:
+            c = at(context, i * value_width)
+            gemm(c, value_width, w, keys, 1, v, value_width, 1, end - i, e, reach, c, 0, scratch, 0, 1)
         i = end
+    if not finite:
+        _context_of_visible(arena, args, weights, v, context, mask)
 
 
 @inline
@@ -63,9 +85,15 @@ def _shape(args):
 def kernel(arena, ints, args, worker, workers):
     """q, k, v, mask → context, weights. Work is shared out by (row of the batch, head)."""
     scratch, heads = at(arena, load(args, 6) + worker * load(args, 7)), load(args, 9)
+    size = load(args, 11) * load(args, 13)
+    hides = load(args, 14) != 0 or load(args, 15) != 0
     first, last = rows_of(load(args, 8) * heads, worker, workers)
+    finite = True
     for unit in range(first, last):
-        _head(arena, args, unit // heads, unit % heads, scratch)
+        b = unit // heads
+        if hides and (unit == first or unit % heads == 0):
+            finite = row_zero(at(arena, load(args, 2) + b * size), size) == 0
+        _head(arena, args, b, unit % heads, scratch, finite)
 
 
 def attention_shapes(q, k, v, heads, causal=False):
@@ -83,8 +111,8 @@ def attention_shapes(q, k, v, heads, causal=False):
 def attention_sizes(call):
     """Batch, heads, rows, keys, widths of keys and of values, causal, masked."""
     q, k, v = (call.inputs[call.op.inputs.index(port)].shape for port in "qkv")
-    causal = int(call.attrs.get("causal", False))
-    return [q[0], call.attrs["heads"], q[1], k[1], q[2], v[2], causal, int("mask" in call.op.inputs)]
+    causal, masked = call.attrs.get("causal", False), call.attrs.get("masked", "mask" in call.op.inputs)
+    return [q[0], call.attrs["heads"], q[1], k[1], q[2], v[2], int(causal), int(masked)]
 
 
 def products_scratch(call, dtype):
@@ -126,7 +154,8 @@ def attention_vjp(g, c, dcontext, dweights):
     weights, heads, causal = c.outputs[1], c.attrs["heads"], c.attrs.get("causal", False)
     dq = dk = dv = None
     if dcontext is not None:
-        dq, dk, dv = g.attention_grad(dcontext, q, k, v, weights, heads=heads, causal=causal)
+        masked = len(c.inputs) > 3
+        dq, dk, dv = g.attention_grad(dcontext, q, k, v, weights, heads=heads, causal=causal, masked=masked)
     if dweights is not None:
         scores = g.scale(g.softmax_grad(dweights, weights), factor=root(q, heads))
         dq = sum_of(g, [dq, merge(g, g.batch_matmul(scores, split(g, k, heads)))])
@@ -134,14 +163,24 @@ def attention_vjp(g, c, dcontext, dweights):
     return (dq, dk, dv, None)[: len(c.inputs)]
 
 
-def expand_attention(g, q, k, v, mask, heads, causal):
-    """Attention out of matrix products, a scaling and a softmax; `mask` may be None."""
+def attention_weights(g, q, k, mask, heads, causal):
+    """The weights out of a matrix product, a scaling and a softmax; `mask` may be None."""
     products = g.batch_matmul(split(g, q, heads), split(g, k, heads), tb=True)
     scores = g.scale(products, factor=root(q, heads))
     if mask is None and causal:
         mask = g.constant(1.0, k.shape[:2])
-    weights = g.softmax(scores) if mask is None else g.masked_softmax(scores, mask, causal=causal)
-    return merge(g, g.batch_matmul(weights, split(g, v, heads))), weights
+    return g.softmax(scores) if mask is None else g.masked_softmax(scores, mask, causal=causal)
+
+
+def weighted_values(g, weights, v):
+    """The context: in every head, the sum of the values by their weights."""
+    return merge(g, g.batch_matmul(weights, split(g, v, weights.shape[1])))
+
+
+def expand_attention(g, q, k, v, mask, heads, causal):
+    """Attention out of finer ops; `mask` may be None."""
+    weights = attention_weights(g, q, k, mask, heads, causal)
+    return weighted_values(g, weights, v), weights
 
 
 def reference_scores(q, k, heads):
@@ -160,10 +199,18 @@ def merged(x):
     return np.swapaxes(x, 1, 2).reshape(len(x), x.shape[2], -1)
 
 
+def masked_reference(q, k, v, mask, heads, causal):
+    """Context and weights in NumPy; what a hidden value holds does not matter."""
+    scores, v = reference_scores(q, k, heads), heads_of(v, heads)
+    weights = masked_softmax(scores, mask, causal)
+    if np.isfinite(v).all():
+        return merged(weights @ v), weights
+    seen = visible(scores, mask, causal)[..., None]
+    return merged(np.where(seen, weights[..., None] * v[:, :, None], 0).sum(-2)), weights
+
+
 def _reference(q, k, v, heads, causal=False):
-    scores = reference_scores(q, k, heads)
-    weights = masked_softmax(scores, np.ones(k.shape[:2]), causal)
-    return merged(weights @ heads_of(v, heads)), weights
+    return masked_reference(q, k, v, np.ones(k.shape[:2]), heads, causal)
 
 
 def attention_numbers(weights, v, place, heads):

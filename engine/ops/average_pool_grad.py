@@ -79,4 +79,5 @@ OP = register(Op(
     samples=remade(SHAPES, _sample),
     flops=lambda c: c.inputs[0].size * int(np.prod(c.attrs["kernel"])),
     title="average pooling, gradient",
+    source="LeCun et al. 1998, II.B",
 ))  # fmt: skip

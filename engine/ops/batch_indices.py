@@ -32,4 +32,5 @@ OP = register(Op(
     differentiable=False, flops=lambda c: 0,
     title="choose the batch",
     summary="Chooses the rows of the batch; each row comes once in every epoch.",
+    source="Bottou 2012",
 ))  # fmt: skip

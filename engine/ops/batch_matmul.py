@@ -92,4 +92,5 @@ OP = register(Op(
     ],
     flops=_flops,
     title="matrix products",
+    source="ONNX operator MatMul",
 ))  # fmt: skip

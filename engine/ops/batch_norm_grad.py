@@ -131,4 +131,5 @@ OP = register(Op(
     ],
     flops=lambda c: 12 * c.inputs[0].size,
     title="batch normalisation, gradient",
+    source="Ioffe and Szegedy 2015, 3",
 ))  # fmt: skip

@@ -32,4 +32,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7, 2), unit(7, 2), unit(7, 2)])],
     flops=lambda c: 5 * c.inputs[0].size,
     title="binary cross entropy, gradient",
+    source="Goodfellow et al. 2016, 6.2.2.2",
 ))  # fmt: skip

@@ -26,4 +26,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7, 3)], attrs=dict(limit=0.5)), dict(inputs=[normal(1000)], attrs=dict(limit=0.5))],
     differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
     title="clip by value", summary="No element of the gradient goes further than the limit.",
+    source="Goodfellow et al. 2016, 10.11.1",
 ))  # fmt: skip

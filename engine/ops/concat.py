@@ -44,4 +44,5 @@ OP = register(Op(
     reference=lambda x, y: np.concatenate([x, y], -1),
     derivative=r"[\bar x, \bar y] = \bar z",
     samples=[dict(inputs=[normal(7, 3), normal(7, 2)]), dict(inputs=[normal(2, 3, 1), normal(2, 3, 4)])],
+    source="ONNX operator Concat",
 ))  # fmt: skip

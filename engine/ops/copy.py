@@ -21,4 +21,5 @@ OP = register(Op(
     reference=lambda x: x,
     derivative=r"\bar x = \bar y",
     samples=[dict(inputs=[normal(7, 3)])],
+    source="ONNX operator Identity",
 ))  # fmt: skip

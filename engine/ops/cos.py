@@ -13,4 +13,5 @@ OP = register(Op(
     reference=np.cos,
     derivative=r"\bar x = -\bar y \odot \sin x",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
+    source="Abramowitz and Stegun 1964, 4.3",
 ))  # fmt: skip

@@ -23,4 +23,5 @@ OP = register(Op(
     samples=[dict(inputs=[labels(7, high=3, low=-1)]), dict(inputs=[labels(4, 5, high=3, low=-1)])],
     differentiable=False, flops=lambda c: 0,
     summary="Labels of −1 stand for nothing: they add neither loss nor gradient.",
+    source="ONNX operator NegativeLogLikelihoodLoss, ignore_index",
 ))  # fmt: skip

@@ -5,9 +5,9 @@
 
 from engine.machine.pointers import at, load
 from engine.numerals import operand
-from engine.ops.loops import rows_of
+from engine.ops.loops import move, rows_of
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import copy, states_before, stretch
+from engine.ops.recurrence import states_before
 from engine.ops.samples import normal
 from engine.steps import step_of
 
@@ -20,8 +20,8 @@ def kernel(arena, ints, args, worker, workers):
     most = (steps - 1) * n
     for i in range(first, last):
         row = i * steps * n
-        copy(stretch(y, row + (1 - reverse) * n, most), stretch(x, row + reverse * n, most), most)
-        copy(stretch(y, row + reverse * most, n), stretch(s, i * n, n), n)
+        move(at(y, row + (1 - reverse) * n), at(x, row + reverse * n), most)
+        move(at(y, row + reverse * most), at(s, i * n), n)
 
 
 def _shapes(x, s, reverse=False):
@@ -56,4 +56,5 @@ OP = register(Op(
                                                           attrs=dict(reverse=True)),
     ],
     flops=lambda c: 0,
+    source="Elman 1990",
 ))  # fmt: skip

@@ -32,4 +32,5 @@ OP = register(Op(
     derivative=r"\bar x = \bar z / y,\quad \bar y = -\bar z \odot z / y",
     numbers="{x} / {y}",
     samples=broadcasting(positive),
+    source="ONNX operator Div",
 ))  # fmt: skip

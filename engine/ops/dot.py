@@ -38,4 +38,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7), normal(7)]), dict(inputs=[normal(1), normal(1)])],
     differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
     title="scalar product",
+    source="BLAS level 1: dot (Lawson et al. 1979)",
 ))  # fmt: skip

@@ -15,4 +15,5 @@ OP = register(Op(
     numbers="[{x} = {y}]",
     samples=[dict(inputs=[normal(7, 3), normal(3)])],
     smooth=False,
+    source="ONNX operator Equal",
 ))  # fmt: skip

@@ -34,4 +34,5 @@ OP = register(Op(
         dict(inputs=[large(40)]),
     ],
     title="error function",
+    source="Abramowitz and Stegun 1964, 7.1",
 ))  # fmt: skip

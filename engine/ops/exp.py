@@ -24,4 +24,5 @@ OP = register(Op(
     reference=np.exp,
     derivative=r"\bar x = \bar y \odot y",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
+    source="Abramowitz and Stegun 1964, 4.2",
 ))  # fmt: skip

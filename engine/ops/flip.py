@@ -2,9 +2,8 @@
 
 from engine.machine.pointers import at, load
 from engine.numerals import operand
-from engine.ops.loops import rows_of
+from engine.ops.loops import move, rows_of
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import copy, stretch
 from engine.ops.samples import normal
 
 
@@ -15,7 +14,7 @@ def kernel(arena, ints, args, worker, workers):
     first, last = rows_of(rows, worker, workers)
     for i in range(first * steps, last * steps):
         mirrored = i // steps * steps + steps - 1 - i % steps
-        copy(stretch(y, i * n, n), stretch(x, mirrored * n, n), n)
+        move(at(y, i * n), at(x, mirrored * n), n)
 
 
 def _shapes(x):
@@ -32,4 +31,5 @@ OP = register(Op(
     numbers=lambda arrays, place, attrs: operand(arrays[0][place[0], -1 - place[1], place[2]]),
     samples=[dict(inputs=[normal(2, 3, 2)]), dict(inputs=[normal(5, 4, 3)])],
     flops=lambda c: 0,
+    source="NumPy, numpy.flip",
 ))  # fmt: skip

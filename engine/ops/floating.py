@@ -25,4 +25,5 @@ OP = register(Op(
     samples=[dict(inputs=[labels(7, 3, high=9)])],
     differentiable=False,
     title="to floating point",
+    source="ONNX operator Cast",
 ))  # fmt: skip

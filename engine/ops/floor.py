@@ -14,4 +14,5 @@ OP = register(Op(
     derivative=r"\bar x = 0",
     samples=[dict(inputs=[unit(7, 3)]), dict(inputs=[unit(1)]), dict(inputs=[unit(5, 4, 33)])],
     smooth=False,
+    source="Knuth 1997, 1.2.4",
 ))  # fmt: skip

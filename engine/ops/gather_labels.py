@@ -39,4 +39,5 @@ OP = register(Op(
         dict(inputs=[labels(9, high=4), labels(5, high=9)]), dict(inputs=[labels(9, 6, high=4), labels(5, high=9)]),
     ],
     differentiable=False, flops=lambda c: 0, title="labels of the batch",
+    source="ONNX operator Gather",
 ))  # fmt: skip

@@ -47,4 +47,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(5, 3), labels(7, high=5)]), dict(inputs=[normal(5), labels(3, high=5)]),
              dict(inputs=[normal(5, 2), labels(2, 4, high=5)])],
     flops=lambda c: 0,
+    source="ONNX operator Gather",
 ))  # fmt: skip

@@ -118,4 +118,5 @@ OP = register(Op(
     ],
     flops=lambda c: 14 * c.inputs[0].size,
     title="group normalisation, gradient",
+    source="Wu and He 2018",
 ))  # fmt: skip

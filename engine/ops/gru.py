@@ -7,87 +7,40 @@ projected input of all steps, the bias included.   xp (B, T, 3H), W (H, 3H), b (
 
 import numpy as np
 
+from engine.machine import vmath
+from engine.machine.places import put, take
 from engine.machine.pointers import at, const, load
-from engine.ops.loops import inline, rows_of
+from engine.ops.loops import inline
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import (
-    CHUNK,
-    SPARE,
-    ZERO,
-    active,
-    bend,
-    check_sequence,
-    choose,
-    copy,
-    flat,
-    pack,
-    packed_size,
-    sigmoid,
-    squash,
-    stack_steps,
-    stretch,
-    times,
-    times_packed,
-    weight_gradient,
-    worker_scratch,
-)
+from engine.ops.recurrence import check_sequence, forward, sequence_sizes, sigmoid, worker_scratch
 from engine.ops.samples import away, normal, weights
-from engine.steps import columns, step_of
+from engine.steps import active, choose, columns, flat, stack_steps, step_of, times
 
 
 @inline
-def shift(z, b, s, n):
-    """s = z + b."""
+def cell(arena, args, p, h, before, row, here):
+    """One row's step; the places: products, inputs, r, z, n, s, the state, and its copy."""
+    n, one, on = load(args, 11), const(arena, 1.0), load(arena, load(args, 4) + here) > 0
+    x, b = at(arena, load(args, 0) + here * 3 * n), at(arena, load(args, 2))
+    h_all, gates = at(arena, load(args, 5) + here * n), at(arena, load(args, 6) + here * 4 * n)
     for j in range(n):
-        s[j] = z[j] + b[j]
-
-
-@inline
-def reset(r, s, z, n):
-    """z = r ⊙ s."""
-    for j in range(n):
-        z[j] = r[j] * s[j]
-
-
-@inline
-def blend(arena, z, new, h, n):
-    """h = (1 − z) ⊙ new + z ⊙ h."""
-    one = const(arena, 1.0)
-    for j in range(n):
-        h[j] = (one - z[j]) * new[j] + z[j] * h[j]
+        r = vmath.sigmoid(take(p, j, 1) + take(x, j, 0))
+        z = vmath.sigmoid(take(p, n + j, 1) + take(x, n + j, 0))
+        s = take(p, 2 * n + j, 1) + take(b, j, 0)
+        new = vmath.tanh(take(x, 2 * n + j, 0) + r * s)
+        put(gates, j, r, 2)
+        put(gates, n + j, z, 3)
+        put(gates, 2 * n + j, new, 4)
+        put(gates, 3 * n + j, s, 5)
+        held = take(h, j, 6)
+        after = (one - z) * new + z * held if on else held
+        put(h, j, after, 6)
+        put(h_all, j, after, 7)
 
 
 def kernel(arena, ints, args, worker, workers):
-    """xp, W, b, h0, mask → h, gates; sizes: B, T, H, reverse, elements of the packed weights."""
-    rows, steps, n, reverse = load(args, 9), load(args, 10), load(args, 11), load(args, 12)
-    xp, h0, mask = at(arena, load(args, 0)), at(arena, load(args, 3)), load(args, 4)
-    b, h_all, gates = stretch(arena, load(args, 2), n), at(arena, load(args, 5)), at(arena, load(args, 6))
-    packed = at(arena, load(args, 7) + worker * load(args, 8))
-    wide, high = 3 * n + SPARE, n + SPARE
-    product = at(packed, load(args, 13))
-    state = at(product, CHUNK * wide)
-    room = at(state, CHUNK * high)
-    first, last = rows_of(rows, worker, workers)
-    if first < last:
-        pack(packed, at(arena, load(args, 1)), 3 * n, 1, n, 3 * n)
-    for start in range(first, last, CHUNK):
-        m = min(CHUNK, last - start)
-        for i in range(m):
-            copy(stretch(state, i * high, n), stretch(h0, (start + i) * n, n), n)
-        for step in range(steps):
-            t = steps - 1 - step if reverse else step
-            times_packed(product, wide, state, high, packed, m, 3 * n, n, ZERO, room)
-            for i in range(m):
-                here = (start + i) * steps + t
-                x, y, row = at(xp, here * 3 * n), at(gates, here * 4 * n), at(product, i * wide)
-                new, s, h = stretch(y, 2 * n, n), stretch(y, 3 * n, n), stretch(state, i * high, n)
-                squash(stretch(row, 0, 2 * n), stretch(x, 0, 2 * n), stretch(y, 0, 2 * n), 2 * n)
-                shift(stretch(row, 2 * n, n), b, s, n)
-                reset(stretch(y, 0, n), s, stretch(row, 2 * n, n), n)
-                bend(stretch(row, 2 * n, n), stretch(x, 2 * n, n), new, n)
-                if load(arena, mask + here) > 0:
-                    blend(arena, stretch(y, n, n), new, h, n)
-                copy(stretch(h_all, here * n, n), h, n)
+    """xp, W, b, h0, mask → h, gates."""
+    forward(cell, arena, args, worker, workers, 1, 3, 7)
 
 
 def _shapes(xp, W, b, h0, mask, reverse=False):
@@ -96,20 +49,15 @@ def _shapes(xp, W, b, h0, mask, reverse=False):
     return [(*xp[:2], W[0]), (*xp[:2], 4 * W[0])]
 
 
-def _sizes(call):
-    xp, n = call.inputs[0].shape, call.inputs[1].shape[0]
-    return [*xp[:2], n, int(call.attrs.get("reverse", False)), packed_size(n, 3 * n)]
-
-
 def _vjp(g, call, dh, dgates):
     if dh is None or dgates is not None:
         return NotImplemented
     _, W, _, h0, mask = call.inputs
     h, gates = call.outputs
-    reverse, n = call.attrs.get("reverse", False), W.shape[0]
+    reverse = call.attrs.get("reverse", False)
     dxp, ds, dh0 = g.gru_grad(dh, h, h0, gates, W, mask, reverse=reverse)
-    db = g.slice(g.sum(flat(g, ds), start=0, stop=1), start=2 * n, stop=3 * n)
-    return dxp, weight_gradient(g, h, h0, ds, reverse), db, dh0, None
+    before = flat(g, g.delay(h, h0, reverse=reverse))
+    return dxp, g.gru_weights_grad(before, flat(g, dxp), flat(g, ds)), g.sum(ds, start=0, stop=2), dh0, None
 
 
 def _expand(g, xp, W, b, h0, mask, reverse=False):
@@ -139,7 +87,7 @@ def _reference(xp, W, b, h0, mask, reverse=False):
 OP = register(Op(
     "gru", "sequence", ("xp", "W", "b", "h0", "mask"), _shapes, kernel,
     r"h_t = (1 - z) \odot n + z \odot h_{t-1}",
-    outputs=("h", "gates"), sizes=_sizes,
+    outputs=("h", "gates"), sizes=lambda call: sequence_sizes(call, 0, 1),
     scratch=lambda call, dtype: worker_scratch(call.inputs[1].shape, dtype, state=True),
     vjp=_vjp,
     expand=_expand,

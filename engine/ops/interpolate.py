@@ -112,4 +112,5 @@ OP = register(Op(
     ],
     flops=lambda c: 3 * max(c.inputs[0].size, c.outputs[0].size),
     title="linear interpolation",
+    source="ONNX operator Resize, mode linear, half_pixel",
 ))  # fmt: skip

@@ -5,37 +5,39 @@ x (…, *n), gamma, beta (*n) → y, mean (…), inv (…) = 1/√(variance + ε
 
 import numpy as np
 
-from engine.machine.pointers import load, store
-from engine.ops.loops import rows_of, vector
+from engine.machine.pointers import at, load, store
+from engine.machine.rows import row_normalised, row_squares, row_sum
+from engine.ops.loops import rows_of
 from engine.ops.norms import (
     expanded_rows,
     inverse_root,
     normalised,
-    row_of,
     rows_and_width,
     show_normalised,
-    squares_about,
     sum_of,
     through_statistics,
 )
 from engine.ops.op import Op, register
 from engine.ops.samples import normal
-from engine.ops.sum import add_up
+
+FEW = 16  # rows that are worked on together
 
 
 def kernel(arena, ints, args, worker, workers):
     """x (rows, n), gamma, beta → y, mean, inv."""
     eps, rows, n = load(arena, load(args, 6)), load(args, 7), load(args, 8)
-    gamma, beta = vector(arena, args, 1, n), vector(arena, args, 2, n)
+    x, gamma, beta = at(arena, load(args, 0)), at(arena, load(args, 1)), at(arena, load(args, 2))
+    y, means, invs = at(arena, load(args, 3)), at(arena, load(args, 4)), at(arena, load(args, 5))
     first, last = rows_of(rows, worker, workers)
-    for i in range(first, last):
-        x, y = row_of(arena, args, 0, i, n), row_of(arena, args, 3, i, n)
-        mean = add_up(arena, x, n) / n
-        inv = inverse_root(arena, squares_about(arena, x, n, mean) / n, eps)
-        for j in range(n):
-            y[j] = (x[j] - mean) * inv * gamma[j] + beta[j]
-        store(arena, load(args, 4) + i, mean)
-        store(arena, load(args, 5) + i, inv)
+    while first < last:  # a few rows at a time: no row's sums wait for those of another
+        end = min(first + FEW, last)
+        for i in range(first, end):
+            store(means, i, row_sum(at(x, i * n), n) / n)
+        for i in range(first, end):
+            store(invs, i, inverse_root(arena, row_squares(at(x, i * n), n, load(means, i)) / n, eps))
+        for i in range(first, end):
+            row_normalised(at(x, i * n), gamma, beta, at(y, i * n), n, load(means, i), load(invs, i))
+        first = end
 
 
 def _shapes(x, gamma, beta, eps):

@@ -3,48 +3,38 @@
 dx = inv·(u − mean(u) − x̂·mean(u ⊙ x̂)),  dgamma = Σ_rows dy ⊙ x̂,  dbeta = Σ_rows dy
 """
 
-from numba import carray
-
-from engine.machine.pointers import at, const, load
+from engine.machine.pointers import at, const, load, store
+from engine.machine.rows import row_add, row_along, row_back, row_dot, row_scale_gradient
 from engine.numerals import operand, show_number
-from engine.ops.loops import inline, rows_of, span, vector
-from engine.ops.norms import mean_of_rows, normalised, row_of, rows_and_width
+from engine.ops.loops import inline, rows_of, span
+from engine.ops.norms import mean_of_rows, normalised, rows_and_width
 from engine.ops.op import Op, register, require
 from engine.ops.samples import normal, positive
 
 
 @inline
 def _to_rows(arena, args, first, last, n):
-    gamma = vector(arena, args, 2, n)
-    means, invs = at(arena, load(args, 3)), at(arena, load(args, 4))
+    gamma, means, invs = at(arena, load(args, 2)), at(arena, load(args, 3)), at(arena, load(args, 4))
     for i in range(first, last):
-        dy, x, dx = row_of(arena, args, 0, i, n), row_of(arena, args, 1, i, n), row_of(arena, args, 5, i, n)
+        dy, x = at(arena, load(args, 0) + i * n), at(arena, load(args, 1) + i * n)
+        dx = at(arena, load(args, 5) + i * n)
         mean, inv = load(means, i), load(invs, i)
-        total = const(arena, 0.0)
-        along = const(arena, 0.0)
-        for j in range(n):
-            total += dy[j] * gamma[j]
-            along += dy[j] * gamma[j] * ((x[j] - mean) * inv)
-        total, along = total / n, along / n
-        for j in range(n):
-            dx[j] = inv * (dy[j] * gamma[j] - total - (x[j] - mean) * inv * along)
+        total, along = row_dot(dy, gamma, n) / n, row_along(dy, gamma, x, n, mean) * inv / n
+        row_back(dy, gamma, x, dx, n, mean, inv, total, along * inv)
 
 
 @inline
 def _to_columns(arena, args, rows, n, lo, hi):
     """Sums over the rows for columns lo … hi − 1, in the order of the rows."""
-    dgamma, dbeta = carray(at(arena, load(args, 6) + lo), (hi - lo,)), carray(at(arena, load(args, 7) + lo), (hi - lo,))
+    dgamma, dbeta = at(arena, load(args, 6) + lo), at(arena, load(args, 7) + lo)
     means, invs = at(arena, load(args, 3)), at(arena, load(args, 4))
     for j in range(hi - lo):
-        dgamma[j] = 0
-        dbeta[j] = 0
+        store(dgamma, j, const(arena, 0.0))
+        store(dbeta, j, const(arena, 0.0))
     for i in range(rows):
-        dy = carray(at(arena, load(args, 0) + i * n + lo), (hi - lo,))
-        x = carray(at(arena, load(args, 1) + i * n + lo), (hi - lo,))
-        mean, inv = load(means, i), load(invs, i)
-        for j in range(hi - lo):
-            dgamma[j] += dy[j] * ((x[j] - mean) * inv)
-            dbeta[j] += dy[j]
+        dy, x = at(arena, load(args, 0) + i * n + lo), at(arena, load(args, 1) + i * n + lo)
+        row_scale_gradient(dy, x, dgamma, hi - lo, load(means, i), load(invs, i))
+        row_add(dy, dbeta, hi - lo)
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -110,4 +100,5 @@ OP = register(Op(
     ],
     flops=lambda c: 14 * c.inputs[0].size,
     title="layer normalisation, gradient",
+    source="Ba, Kiros and Hinton 2016",
 ))  # fmt: skip

@@ -28,4 +28,5 @@ OP = register(Op(
         dict(inputs=[normal(1), away(1)], attrs=dict(slope=0.1)),
     ],
     smooth=False,
+    source="Maas, Hannun and Ng 2013",
 ))  # fmt: skip

@@ -15,4 +15,5 @@ OP = register(Op(
     numbers="[{x} < {y}]",
     samples=broadcasting(),
     smooth=False,
+    source="ONNX operator Less",
 ))  # fmt: skip

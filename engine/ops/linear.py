@@ -30,4 +30,5 @@ OP = register(Op(
         dict(inputs=[normal(40, 33), normal(33, 70), normal(70)]),
     ],
     flops=product_flops,
+    source="Goodfellow et al. 2016, 6.1",
 ))  # fmt: skip

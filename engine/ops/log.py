@@ -24,4 +24,5 @@ OP = register(Op(
     reference=np.log,
     derivative=r"\bar x = \bar y / x",
     samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
+    source="Abramowitz and Stegun 1964, 4.1",
 ))  # fmt: skip

@@ -55,6 +55,14 @@ def row(pointer, n):
 
 
 @inline
+def move(target, source, n):
+    """Copy n elements from the pointer `source` on to the pointer `target`."""
+    a, b = row(target, n), row(source, n)
+    for j in range(n):
+        a[j] = b[j]
+
+
+@inline
 def matrix(arena, args, k, rows, columns):
     """Operand `k` as a (rows, columns) array."""
     return carray(at(arena, load(args, k)), (rows, columns))

@@ -7,91 +7,49 @@ included.   xp (B, T, 4H), W (H, 4H), h0, c0 (B, H), mask (B, T) → h, c (B, T,
 import numpy as np
 
 from engine.machine import vmath
+from engine.machine.places import put, take
 from engine.machine.pointers import at, load
-from engine.ops.loops import inline, rows_of
+from engine.ops.loops import inline, move
 from engine.ops.op import Op, register
-from engine.ops.recurrence import (
-    CHUNK,
-    SPARE,
-    ZERO,
-    active,
-    bend,
-    check_sequence,
-    choose,
-    copy,
-    pack,
-    packed_size,
-    sigmoid,
-    squash,
-    stack_steps,
-    stretch,
-    times,
-    times_packed,
-    weight_gradient,
-    worker_scratch,
-)
+from engine.ops.recurrence import check_sequence, forward, sequence_sizes, sigmoid, weight_gradient, worker_scratch
 from engine.ops.samples import away, normal, weights
-from engine.steps import columns, step_of
+from engine.steps import active, choose, columns, stack_steps, step_of, times
 
 
 @inline
-def cell(i, f, new, before, c, n):
-    """c = f ⊙ before + i ⊙ new."""
+def cell(arena, args, z, h, before, row, here):
+    """One row's step; the places: products, inputs, i, f, o, g, c, the state, its copy."""
+    n, on = load(args, 12), load(arena, load(args, 4) + here) > 0
+    x, gates = at(arena, load(args, 0) + here * 4 * n), at(arena, load(args, 7) + here * 4 * n)
+    h_all, c = at(arena, load(args, 5) + here * n), at(arena, load(args, 6) + here * n)
+    held = at(arena, load(args, 6) + before * n if before >= 0 else load(args, 3) + row * n)
+    move(c, held, n)  # so that the loop below reads and writes the state at one place only
     for j in range(n):
-        c[j] = f[j] * before[j] + i[j] * new[j]
-
-
-@inline
-def emit(o, c, h, n):
-    """h = o ⊙ tanh c."""
-    for j in range(n):
-        h[j] = o[j] * vmath.tanh(c[j])
+        i = vmath.sigmoid(take(z, j, 1) + take(x, j, 0))
+        f = vmath.sigmoid(take(z, n + j, 1) + take(x, n + j, 0))
+        o = vmath.sigmoid(take(z, 2 * n + j, 1) + take(x, 2 * n + j, 0))
+        g = vmath.tanh(take(z, 3 * n + j, 1) + take(x, 3 * n + j, 0))
+        put(gates, j, i, 2)
+        put(gates, n + j, f, 3)
+        put(gates, 2 * n + j, o, 4)
+        put(gates, 3 * n + j, g, 5)
+        was = take(c, j, 6)
+        cell_state = f * was + i * g
+        after = o * vmath.tanh(cell_state) if on else take(h, j, 7)
+        put(c, j, cell_state if on else was, 6)
+        put(h, j, after, 7)
+        put(h_all, j, after, 8)
 
 
 def kernel(arena, ints, args, worker, workers):
-    """xp, W, h0, c0, mask → h, c, gates; sizes: B, T, H, reverse, elements of the packed weights."""
-    rows, steps, n, reverse = load(args, 10), load(args, 11), load(args, 12), load(args, 13)
-    xp, h0, c0, mask = at(arena, load(args, 0)), at(arena, load(args, 2)), at(arena, load(args, 3)), load(args, 4)
-    h_all, c_all, gates = at(arena, load(args, 5)), at(arena, load(args, 6)), at(arena, load(args, 7))
-    packed = at(arena, load(args, 8) + worker * load(args, 9))
-    wide, high = 4 * n + SPARE, n + SPARE
-    z = at(packed, load(args, 14))
-    state = at(z, CHUNK * wide)
-    room = at(state, CHUNK * high)
-    first, last = rows_of(rows, worker, workers)
-    if first < last:
-        pack(packed, at(arena, load(args, 1)), 4 * n, 1, n, 4 * n)
-    for r in range(first, last, CHUNK):
-        m = min(CHUNK, last - r)
-        for i in range(m):
-            copy(stretch(state, i * high, n), stretch(h0, (r + i) * n, n), n)
-        for s in range(steps):
-            t = steps - 1 - s if reverse else s
-            times_packed(z, wide, state, high, packed, m, 4 * n, n, ZERO, room)
-            for i in range(m):
-                here = (r + i) * steps + t
-                before = stretch(c_all, (here + 2 * reverse - 1) * n, n) if s > 0 else stretch(c0, (r + i) * n, n)
-                c, h, y = stretch(c_all, here * n, n), stretch(state, i * high, n), at(gates, here * 4 * n)
-                x, row = at(xp, here * 4 * n), at(z, i * wide)
-                squash(stretch(row, 0, 3 * n), stretch(x, 0, 3 * n), stretch(y, 0, 3 * n), 3 * n)
-                bend(stretch(row, 3 * n, n), stretch(x, 3 * n, n), stretch(y, 3 * n, n), n)
-                if load(arena, mask + here) > 0:
-                    cell(stretch(y, 0, n), stretch(y, n, n), stretch(y, 3 * n, n), before, c, n)
-                    emit(stretch(y, 2 * n, n), c, h, n)
-                else:
-                    copy(c, before, n)
-                copy(stretch(h_all, here * n, n), h, n)
+    """xp, W, h0, c0, mask → h, c, gates."""
+    forward(cell, arena, args, worker, workers, 1, 2, 8)
 
 
 def _shapes(xp, W, h0, c0, mask, reverse=False):
     check_sequence(xp, W, mask, 4, {"h0": h0, "c0": c0})
     states = (*xp[:2], W[0])
     return [states, states, xp]
-
-
-def _sizes(call):
-    xp, n = call.inputs[0].shape, call.inputs[1].shape[0]
-    return [*xp[:2], n, int(call.attrs.get("reverse", False)), packed_size(n, 4 * n)]
 
 
 def _vjp(g, call, dh, dc, dgates):
@@ -132,7 +90,7 @@ def _reference(xp, W, h0, c0, mask, reverse=False):
 OP = register(Op(
     "lstm", "sequence", ("xp", "W", "h0", "c0", "mask"), _shapes, kernel,
     r"c_t = f \odot c_{t-1} + i \odot g,\quad h_t = o \odot \tanh c_t",
-    outputs=("h", "c", "gates"), sizes=_sizes,
+    outputs=("h", "c", "gates"), sizes=lambda call: sequence_sizes(call, 0, 1),
     scratch=lambda call, dtype: worker_scratch(call.inputs[1].shape, dtype, state=True),
     vjp=_vjp,
     expand=_expand,

@@ -6,98 +6,49 @@ dh (B, T, H), gates (B, T, 4H), c (B, T, H), c0 (B, H), W (H, 4H), mask (B, T) �
 import numpy as np
 
 from engine.machine import vmath
+from engine.machine.places import put, take
 from engine.machine.pointers import at, const, load
-from engine.ops.loops import inline, rows_of
+from engine.ops.loops import inline
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import (
-    ADD,
-    CHUNK,
-    SPARE,
-    active,
-    add_to,
-    check_sequence,
-    choose,
-    clear,
-    copy,
-    pack,
-    packed_size,
-    stack_steps,
-    states_before,
-    stretch,
-    times,
-    times_packed,
-    worker_scratch,
-)
+from engine.ops.recurrence import backward, check_sequence, clear, sequence_sizes, states_before, worker_scratch
 from engine.ops.samples import away, normal, unit, weights
-from engine.steps import columns, step_of
+from engine.steps import active, choose, columns, stack_steps, step_of, times
 
 
 @inline
-def through_output(arena, o, c, dh, do, dc, n):
-    """do = dh ⊙ tanh(c) ⊙ o(1 − o), dc += dh ⊙ o ⊙ (1 − tanh² c)."""
-    one = const(arena, 1.0)
+def cell(arena, args, dz, carry, before, row, here):
+    """One row's step back; the places: inputs, both carried gradients, four parts of dz, four of dxp."""
+    n, steps, one, zero = load(args, 13), load(args, 12), const(arena, 1.0), const(arena, 0.0)
+    on = load(arena, load(args, 5) + here) > 0
+    gates, c = at(arena, load(args, 1) + here * 4 * n), at(arena, load(args, 2) + here * n)
+    held = at(arena, load(args, 2) + before * n if before >= 0 else load(args, 3) + row * n)
+    dh, dxp = at(arena, load(args, 0) + here * n), at(arena, load(args, 6) + here * 4 * n)
+    dc = at(arena, load(args, 8) + row * n)
+    if here == row * steps + (0 if load(args, 15) else steps - 1):
+        clear(dc, n)
     for j in range(n):
-        do[j] = dh[j] * vmath.tanh(c[j]) * o[j] * (one - o[j])
-    for j in range(n):
-        squashed = vmath.tanh(c[j])
-        dc[j] += dh[j] * o[j] * (one - squashed * squashed)
-
-
-@inline
-def through_input(arena, i, new, dc, di, dnew, n):
-    """di = dc ⊙ new ⊙ i(1 − i), dnew = dc ⊙ i ⊙ (1 − new²)."""
-    one = const(arena, 1.0)
-    for j in range(n):
-        di[j] = dc[j] * new[j] * i[j] * (one - i[j])
-    for j in range(n):
-        dnew[j] = dc[j] * i[j] * (one - new[j] * new[j])
-
-
-@inline
-def through_memory(arena, f, before, dc, df, n):
-    """df = dc ⊙ before ⊙ f(1 − f); dc ⊙ f flows on to the step before."""
-    one = const(arena, 1.0)
-    for j in range(n):
-        df[j] = dc[j] * before[j] * f[j] * (one - f[j])
-    for j in range(n):
-        dc[j] *= f[j]
+        i, f, o, g = take(gates, j, 0), take(gates, n + j, 0), take(gates, 2 * n + j, 0), take(gates, 3 * n + j, 0)
+        back, memory, squashed = take(carry, j, 1) + take(dh, j, 0), take(dc, j, 2), vmath.tanh(take(c, j, 0))
+        whole = memory + back * o * (one - squashed * squashed)
+        di = whole * g * i * (one - i) if on else zero
+        df = whole * take(held, j, 0) * f * (one - f) if on else zero
+        do = back * squashed * o * (one - o) if on else zero
+        dg = whole * i * (one - g * g) if on else zero
+        put(dz, j, di, 3)
+        put(dz, n + j, df, 4)
+        put(dz, 2 * n + j, do, 5)
+        put(dz, 3 * n + j, dg, 6)
+        put(dxp, j, di, 7)
+        put(dxp, n + j, df, 8)
+        put(dxp, 2 * n + j, do, 9)
+        put(dxp, 3 * n + j, dg, 10)
+        put(carry, j, zero if on else back, 1)
+        put(dc, j, whole * f if on else memory, 2)
 
 
 def kernel(arena, ints, args, worker, workers):
     """dh, gates, c, c0, W, mask → dxp, dh0, dc0; the last two hold what flows back while the steps run."""
-    rows, steps, n, reverse = load(args, 11), load(args, 12), load(args, 13), load(args, 14)
-    dh, gates, c_all = at(arena, load(args, 0)), at(arena, load(args, 1)), at(arena, load(args, 2))
-    mask, dxp, dh0, dc0 = load(args, 5), at(arena, load(args, 6)), at(arena, load(args, 7)), at(arena, load(args, 8))
-    packed = at(arena, load(args, 9) + worker * load(args, 10))
-    wide = 4 * n + SPARE
-    dz = at(packed, load(args, 15))
-    room = at(dz, CHUNK * wide)
-    first, last = rows_of(rows, worker, workers)
-    if first < last:
-        pack(packed, at(arena, load(args, 4)), 1, 4 * n, 4 * n, n)
-        clear(stretch(dh0, first * n, (last - first) * n), (last - first) * n)
-        clear(stretch(dc0, first * n, (last - first) * n), (last - first) * n)
-    for r in range(first, last, CHUNK):
-        m = min(CHUNK, last - r)
-        for s in range(steps - 1, -1, -1):
-            t = steps - 1 - s if reverse else s
-            for i in range(m):
-                here = (r + i) * steps + t
-                y, z = at(gates, here * 4 * n), at(dz, i * wide)
-                carry, dc = stretch(dh0, (r + i) * n, n), stretch(dc0, (r + i) * n, n)
-                before = load(args, 2) + (here + 2 * reverse - 1) * n if s > 0 else load(args, 3) + (r + i) * n
-                add_to(carry, stretch(dh, here * n, n), n)
-                if load(arena, mask + here) > 0:
-                    c, do = stretch(c_all, here * n, n), stretch(z, 2 * n, n)
-                    through_output(arena, stretch(y, 2 * n, n), c, carry, do, dc, n)
-                    through_input(arena, stretch(y, 0, n), stretch(y, 3 * n, n), dc, stretch(z, 0, n),
-                                  stretch(z, 3 * n, n), n)  # fmt: skip
-                    through_memory(arena, stretch(y, n, n), stretch(arena, before, n), dc, stretch(z, n, n), n)
-                    clear(carry, n)
-                else:
-                    clear(stretch(z, 0, 4 * n), 4 * n)
-                copy(stretch(dxp, here * 4 * n, 4 * n), stretch(z, 0, 4 * n), 4 * n)
-            times_packed(at(dh0, r * n), n, dz, wide, packed, m, n, 4 * n, ADD, room)
+    backward(cell, arena, args, worker, workers, 4, 7, 9)
 
 
 def _shapes(dh, gates, c, c0, W, mask, reverse=False):
@@ -106,11 +57,6 @@ def _shapes(dh, gates, c, c0, W, mask, reverse=False):
     for name, shape in (("dh", dh), ("c", c)):
         require(shape == states, f"{name} must be {states}, but is {shape}", name, states, shape)
     return [gates, c0, c0]
-
-
-def _sizes(call):
-    gates, n = call.inputs[1].shape, call.inputs[4].shape[0]
-    return [*gates[:2], n, int(call.attrs.get("reverse", False)), packed_size(4 * n, n)]
 
 
 def _expand(g, dh, gates, c, c0, W, mask, reverse=False):
@@ -151,7 +97,7 @@ def _reference(dh, gates, c, c0, W, mask, reverse=False):
 OP = register(Op(
     "lstm_grad", "sequence", ("dh", "gates", "c", "c0", "W", "mask"), _shapes, kernel,
     r"\bar h_{t-1} = \bar z_t\, W^\top,\quad \bar c_{t-1} = f \odot \bar c_t",
-    outputs=("dxp", "dh0", "dc0"), sizes=_sizes,
+    outputs=("dxp", "dh0", "dc0"), sizes=lambda call: sequence_sizes(call, 1, 4, back=True),
     scratch=lambda call, dtype: worker_scratch(call.inputs[4].shape, dtype, state=False),
     expand=_expand,
     reference=_reference,

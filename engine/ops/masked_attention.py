@@ -11,13 +11,10 @@ from engine.ops.attention import (
     attention_sizes,
     attention_vjp,
     expand_attention,
-    heads_of,
     kernel,
-    merged,
+    masked_reference,
     products_scratch,
-    reference_scores,
 )
-from engine.ops.masked_softmax import reference as masked_softmax
 from engine.ops.op import Op, register, require
 from engine.ops.samples import away, normal
 
@@ -33,8 +30,7 @@ def _expand(g, q, k, v, mask, heads, causal=False):
 
 
 def _reference(q, k, v, mask, heads, causal=False):
-    weights = masked_softmax(reference_scores(q, k, heads), mask, causal)
-    return merged(weights @ heads_of(v, heads)), weights
+    return masked_reference(q, k, v, mask, heads, causal)
 
 
 def _numbers(arrays, place, attrs):

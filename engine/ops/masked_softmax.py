@@ -8,8 +8,8 @@ import math
 import numpy as np
 from numba import carray
 
-from engine.machine import vmath
 from engine.machine.pointers import at, const, load, store
+from engine.machine.rows import row_exp, row_hide, row_times, row_top
 from engine.numerals import operand, total
 from engine.ops.loops import inline, matrix, row, rows_of
 from engine.ops.op import Op, register, require
@@ -19,53 +19,44 @@ BLOCK = 16  # rows that share one range of keys where attention is causal
 
 
 @inline
-def softmax_of_visible(arena, numbers, n, reach, seen, scale):
-    """numbers = softmax(scale·numbers) over its first `seen` of n numbers, in place; the others become 0.
+def softmax_of_visible(arena, numbers, n, rows, reach, first, scale, room):
+    """Rows of n numbers: softmax(scale·numbers) of those that are seen, in place; the others become 0.
 
-    `seen` ≤ `reach` ≤ n: so far it is worked on, since that suits vectors better than odd lengths do.
+    Row r sees its first `first` + r numbers, or `reach` ≤ n where that is less: so far it is worked on. `room` takes a
+    number for each row; pass after pass over all rows keeps the processor busier than row after row.
     """
-    x, lowest = row(numbers, reach), const(arena, -np.inf)
-    if seen < reach:
-        for j in range(reach):  # all of them, so that whole vectors are written, as they will be read
-            x[j] = x[j] if j < seen else lowest
-    top = x[0]
-    for j in range(1, reach):
-        top = vmath.maximum(top, x[j])
-    whole = const(arena, 0.0)
-    for j in range(reach):
-        e = vmath.exp(scale * (x[j] - top))
-        x[j] = e
-        whole += e
-    share = const(arena, 1.0) / whole
-    for j in range(reach):
-        x[j] *= share
-    first = reach if math.isfinite(share) else seen  # 0 times a number that is not finite is not 0
-    for j in range(first, n):
-        store(numbers, j, const(arena, 0.0))
+    for r in range(rows):
+        x = at(numbers, r * n)
+        if first + r < reach:
+            row_hide(x, reach, first + r, const(arena, -np.inf))
+        store(room, r, row_top(x, reach))
+    for r in range(rows):
+        store(room, r, row_exp(at(numbers, r * n), reach, scale, load(room, r)))
+    for r in range(rows):
+        x, share = at(numbers, r * n), const(arena, 1.0) / load(room, r)
+        row_times(x, reach, share)
+        if first + r < reach and not math.isfinite(share):  # 0 times a number that is not finite is not 0
+            row_hide(x, reach, first + r, const(arena, 0.0))
+        for j in range(reach, n):
+            store(x, j, const(arena, 0.0))
 
 
 @inline
-def softmax_of_chosen(arena, x, mask, n, seen, scale):
+def softmax_of_chosen(arena, numbers, mask, n, seen, scale):
     """The same over those of the first `seen` numbers whose mask is above 0."""
-    zero = const(arena, 0.0)
-    lowest = const(arena, -np.inf)
-    top = lowest
+    zero, lowest = const(arena, 0.0), const(arena, -np.inf)
+    x = row(numbers, n)
     chosen = 0
     for j in range(seen):
         chosen += mask[j] > zero
-        top = vmath.maximum(top, x[j] if mask[j] > zero else lowest)
+        x[j] = x[j] if mask[j] > zero else lowest
     if chosen == 0:
         seen = 0
-    for j in range(seen):
-        x[j] = vmath.exp(scale * (x[j] - top)) if mask[j] > zero else zero
-    whole = zero
-    for j in range(seen):
-        whole += x[j]
-    share = const(arena, 1.0) / whole
+    share = const(arena, 1.0) / row_exp(numbers, seen, scale, row_top(numbers, seen))
     for j in range(seen):
         x[j] = x[j] * share if mask[j] > zero else zero
     for j in range(seen, n):
-        x[j] = 0
+        x[j] = zero
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -78,7 +69,7 @@ def kernel(arena, ints, args, worker, workers):
         for j in range(n):
             y[i, j] = x[i, j]
         seen = min(n, i % period + 1) if causal else n
-        softmax_of_chosen(arena, y[i], mask, n, seen, const(arena, 1.0))
+        softmax_of_chosen(arena, at(arena, load(args, 2) + i * n), mask, n, seen, const(arena, 1.0))
 
 
 def _shapes(x, mask, causal=False):
@@ -109,6 +100,27 @@ def reference(x, mask, causal=False):
     return np.where(seen, e / np.where(seen.any(-1, keepdims=True), whole, 1), 0)
 
 
+def _choice(g, x, mask, causal):
+    """1 where a place of x may be seen, else 0, of x's shape."""
+    batch, n = mask.shape
+    chosen = g.reshape(g.less(g.constant(0.0), mask), shape=(batch, *(1,) * (len(x.shape) - 2), n))
+    past = g.source(x.shape[-2:], "constant", data=np.tri(*x.shape[-2:])) if causal else g.constant(1.0, x.shape[-2:])
+    return g.add(g.zeros(shape=x.shape), g.mul(chosen, past))
+
+
+def _expand(g, x, mask, causal=False):
+    seen, nothing = _choice(g, x, mask, causal), g.zeros(shape=x.shape)
+    last = len(x.shape) - 1
+    lowest = g.constant(-np.inf, x.shape)
+    some = g.sum(seen, start=last, stop=last + 1)
+    some = g.reshape(some, shape=(*some.shape, 1))
+    top = g.max(g.where(seen, x, lowest))
+    top = g.where(some, top, g.zeros(shape=top.shape))  # a row that may see nothing has no largest number
+    e = g.where(seen, g.exp(g.sub(g.where(seen, x, nothing), top)), nothing)
+    whole = g.reshape(g.sum(e, start=last, stop=last + 1), shape=some.shape)
+    return g.div(e, g.where(some, whole, g.constant(1.0, some.shape)))
+
+
 def _numbers(arrays, place, attrs):
     x, mask = arrays
     seen = visible(x, mask, attrs.get("causal", False))[place[:-1]]
@@ -124,12 +136,14 @@ OP = register(Op(
     r"y_i = \frac{[i \in V]\, e^{x_i}}{\sum_{j \in V} e^{x_j}}",
     sizes=_sizes,
     vjp=lambda g, c, dy: (g.softmax_grad(dy, c.outputs[0]), None),
+    expand=_expand,
     reference=reference,
     derivative=r"\bar x = y \odot (\bar y - \textstyle\sum_j \bar y_j y_j)",
     numbers=_numbers,
     samples=[
         dict(inputs=[normal(3, 5, 4), away(3, 4)]), dict(inputs=[normal(2, 3, 5, 4), away(2, 4)]),
-        dict(inputs=[normal(2, 3, 5, 5), away(2, 5)], attrs=dict(causal=True)), dict(inputs=[normal(5, 3), away(5, 3)]),
+        dict(inputs=[normal(2, 3, 5, 5), away(2, 5)], attrs=dict(causal=True)),
+        dict(inputs=[normal(2, 5, 3), away(2, 3)], attrs=dict(causal=True)), dict(inputs=[normal(5, 3), away(5, 3)]),
     ],
     flops=lambda c: 5 * c.inputs[0].size,
     title="masked softmax", source="Vaswani et al. 2017, 3.2.3",

@@ -43,4 +43,5 @@ OP = register(Op(
     ],
     flops=product_flops,
     title="matrix product",
+    source="BLAS level 3: gemm (Dongarra et al. 1990)",
 ))  # fmt: skip

@@ -55,4 +55,5 @@ OP = register(Op(
     numbers=_numbers,
     samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[spread(5)]), dict(inputs=[spread(2, 3, 4)])],
     smooth=False, flops=lambda c: c.inputs[0].size,
+    source="ONNX operator ReduceMax",
 ))  # fmt: skip

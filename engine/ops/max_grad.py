@@ -49,4 +49,5 @@ OP = register(Op(
     numbers="{dy} · [{x} = {y}]", local=_local,
     samples=[dict(inputs=[normal(7, 1), spread(7, 3), Sample("maximum of 1", (7, 1))])],
     smooth=False,
+    source="Goodfellow et al. 2016, 6.5.6",
 ))  # fmt: skip

@@ -67,4 +67,5 @@ OP = register(Op(
     samples=remade(SHAPES, _sample),
     flops=lambda c: c.inputs[0].size,
     title="max pooling, gradient",
+    source="Goodfellow et al. 2016, 6.5.6",
 ))  # fmt: skip

@@ -54,4 +54,5 @@ OP = register(Op(
     ],
     flops=lambda c: 0,
     title="pick the largest", summary="The elements that max pooling found, out of another tensor.",
+    source="ONNX operator GatherElements, with the indices of MaxPool",
 ))  # fmt: skip

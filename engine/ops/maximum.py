@@ -22,4 +22,5 @@ OP = register(Op(
     numbers="max({x}, {y})",
     samples=broadcasting()[:5],
     smooth=False,
+    source="ONNX operator Max",
 ))  # fmt: skip

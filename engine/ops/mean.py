@@ -42,4 +42,5 @@ OP = register(Op(
     numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(1000)])],
     flops=lambda c: c.inputs[0].size,
+    source="ONNX operator ReduceMean",
 ))  # fmt: skip

@@ -31,4 +31,5 @@ OP = register(Op(
     derivative=r"\bar x = \bar z \odot y,\quad \bar y = \bar z \odot x",
     numbers="{x} · {y}",
     samples=broadcasting(),
+    source="ONNX operator Mul",
 ))  # fmt: skip

@@ -21,4 +21,5 @@ OP = register(Op(
     reference=lambda x: -x,
     derivative=r"\bar x = -\bar y",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
+    source="ONNX operator Neg",
 ))  # fmt: skip

@@ -54,4 +54,5 @@ OP = register(Op(
         dict(inputs=[normal(1)], attrs=dict(block=4096)),
     ],
     differentiable=False, flops=lambda c: 2 * c.inputs[0].size,
+    source="ONNX operator ReduceL2 on each block",
 ))  # fmt: skip

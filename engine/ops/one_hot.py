@@ -34,4 +34,5 @@ OP = register(Op(
         dict(inputs=[labels(2, 4, high=3)], attrs=dict(classes=3)),
     ],
     differentiable=False, flops=lambda c: 0,
+    source="ONNX operator OneHot",
 ))  # fmt: skip

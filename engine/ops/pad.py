@@ -42,4 +42,5 @@ OP = register(Op(
     reference=_reference,
     derivative=r"\bar x = \bar y_{:,\,s:t}",
     samples=[dict(inputs=[normal(7, 3)], attrs=dict(start=1, total=6))],
+    source="ONNX operator Pad",
 ))  # fmt: skip

@@ -45,4 +45,5 @@ OP = register(Op(
         dict(inputs=[normal(7, 3), labels(7, high=3)]), dict(inputs=[normal(7, 3), labels(7, high=3, low=-1)]),
     ],
     flops=lambda c: 0,
+    source="ONNX operator GatherElements",
 ))  # fmt: skip

@@ -25,4 +25,5 @@ OP = register(Op(
         dict(inputs=[positive(7, 3), normal(7, 3)]), dict(inputs=[positive(7, 3), normal(3)]),
         dict(inputs=[positive(2, 1, 4), normal(3, 1)]), dict(inputs=[positive(), normal(4)]),
     ],
+    source="Abramowitz and Stegun 1964, 4.2",
 ))  # fmt: skip

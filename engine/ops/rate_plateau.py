@@ -41,4 +41,5 @@ OP = register(Op(
     ],
     differentiable=False, flops=lambda c: 2,
     title="rate on a plateau", summary="The learning rate is cut whenever the loss has ceased to fall.",
+    source="PyTorch, ReduceLROnPlateau",
 ))  # fmt: skip

@@ -34,4 +34,5 @@ OP = register(Op(
     samples=[dict(inputs=[positive(1), labels(1, high=40)], attrs=dict(decay=0.75, period=7, start=5))],
     differentiable=False, flops=lambda c: 2,
     title="step decay", summary="The learning rate falls by a factor each time a period of steps is over.",
+    source="PyTorch, StepLR",
 ))  # fmt: skip

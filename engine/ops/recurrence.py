@@ -1,20 +1,20 @@
 """What the fused recurrent ops share: the rows of a batch are independent, so every worker runs all time steps of rows
 of its own, with the recurrent weights copied once into the order in which the product reads them.
 
-Loops over the numbers of a row write to one array each: with two, the compiler does not turn them into vectors.
+An op gives what one row does in one step, its *cell*; `forward` and `backward` run it, with the products between.
 Sequences are (B, T, n). A step whose mask is not above 0 carries the state on. The state before the first step is h0;
-`reverse` runs from the last step to the first.
+`reverse` runs from the last step to the first. Kernels read `sizes`, from their place in `args` on, as
+`sequence_sizes` gives them, behind offset and length of the scratch.
 """
 
 import numpy as np
-from numba import carray, njit
+from numba import carray
 
-from engine.machine import vmath
 from engine.machine.gemm import gemm, prepare, scratch_size
-from engine.machine.pointers import at, const, load, store
-from engine.ops.loops import inline
+from engine.machine.pointers import at, load, store
+from engine.ops.loops import inline, rows_of
 from engine.ops.op import require
-from engine.steps import stack
+from engine.steps import flat
 
 BLOCK = 32  # columns of the weights that lie together, so that a block stays in a first-level cache
 CHUNK = 48  # rows that run together: their state stays in a second-level cache beside the weights
@@ -46,50 +46,67 @@ def times_packed(c, ldc, a, lda, packed, m, n, k, start, room):
 
 
 @inline
-def stretch(pointer, offset, n):
-    """n elements from `offset` on."""
-    return carray(at(pointer, offset), (n,))
-
-
-@inline
-def copy(target, source, n):
-    """target[0:n] = source[0:n]."""
-    for j in range(n):
-        target[j] = source[j]
-
-
-@inline
-def squash(z, x, y, n):
-    """y = σ(z + x)."""
-    for j in range(n):
-        y[j] = vmath.sigmoid(z[j] + x[j])
-
-
-@inline
-def bend(z, x, y, n):
-    """y = tanh(z + x)."""
-    for j in range(n):
-        y[j] = vmath.tanh(z[j] + x[j])
-
-
-@inline
-def add_to(x, y, n):
-    """x += y."""
-    for j in range(n):
-        x[j] += y[j]
-
-
-@njit(fastmath=False, error_model="numpy")
-def rest(arena, x):
-    """1 − x, which the compiler may not multiply out: ∞ − x·∞ would be NaN."""
-    return const(arena, 1.0) - x
-
-
-@inline
-def clear(target, n):
-    """target[0:n] = 0."""
+def clear(pointer, n):
+    """n zeros from `pointer` on."""
+    target = carray(pointer, (n,))
     for j in range(n):
         target[j] = 0
+
+
+@inline
+def forward(cell, arena, args, worker, workers, weights, start, sizes):
+    """All steps of this worker's rows. `weights`, `start`: places of W (H, n) and of h0 in `args`.
+
+    cell(arena, args, z, h, before, row, here): one row, whose state h lies in a buffer, as h_{t−1}·W does in z; `here`
+    is the place of (row, t) among all steps, `before` that of the step before, or −1.
+    """
+    rows, steps, n, wide = load(args, sizes + 2), load(args, sizes + 3), load(args, sizes + 4), load(args, sizes + 5)
+    reverse, packed = load(args, sizes + 6), at(arena, load(args, sizes) + worker * load(args, sizes + 1))
+    z = at(packed, load(args, sizes + 7))
+    state = at(z, CHUNK * (wide + SPARE))
+    room = at(state, CHUNK * (n + SPARE))
+    first, last = rows_of(rows, worker, workers)
+    if first < last:
+        pack(packed, at(arena, load(args, weights)), wide, 1, n, wide)
+    for r in range(first, last, CHUNK):
+        m = min(CHUNK, last - r)
+        for i in range(m):
+            for j in range(n):
+                store(state, i * (n + SPARE) + j, load(arena, load(args, start) + (r + i) * n + j))
+        for s in range(steps):
+            t = steps - 1 - s if reverse else s
+            times_packed(z, wide + SPARE, state, n + SPARE, packed, m, wide, n, ZERO, room)
+            for i in range(m):
+                here = (r + i) * steps + t
+                before = here + 2 * reverse - 1 if s > 0 else -1
+                cell(arena, args, at(z, i * (wide + SPARE)), at(state, i * (n + SPARE)), before, r + i, here)
+
+
+@inline
+def backward(cell, arena, args, worker, workers, weights, start, sizes):
+    """All steps of this worker's rows, from the last to the first. `start`: place of the gradient of h0.
+
+    cell(arena, args, dz, carry, before, row, here): puts the gradient of the step's products into dz; carry holds that
+    of the state, and keeps what does not flow through the products.
+    """
+    rows, steps, n, wide = load(args, sizes + 2), load(args, sizes + 3), load(args, sizes + 4), load(args, sizes + 5)
+    reverse, packed = load(args, sizes + 6), at(arena, load(args, sizes) + worker * load(args, sizes + 1))
+    carry = at(arena, load(args, start))
+    dz = at(packed, load(args, sizes + 7))
+    room = at(dz, CHUNK * (wide + SPARE))
+    first, last = rows_of(rows, worker, workers)
+    if first < last:
+        pack(packed, at(arena, load(args, weights)), 1, wide, wide, n)
+        clear(at(carry, first * n), (last - first) * n)
+    for r in range(first, last, CHUNK):
+        m = min(CHUNK, last - r)
+        for s in range(steps - 1, -1, -1):
+            t = steps - 1 - s if reverse else s
+            for i in range(m):
+                here = (r + i) * steps + t
+                before = here + 2 * reverse - 1 if s > 0 else -1
+                cell(arena, args, at(dz, i * (wide + SPARE)), at(carry, (r + i) * n), before, r + i, here)
+            times_packed(at(carry, r * n), n, dz, wide + SPARE, packed, m, n, wide, ADD, room)
 
 
 def packed_size(k, n):
@@ -97,10 +114,11 @@ def packed_size(k, n):
     return -(-n // BLOCK) * BLOCK * k
 
 
-def room_size(k, n, dtype):
-    """Elements that one product of a chunk with a block needs; also makes sure that the product is compiled."""
-    prepare(dtype)
-    return scratch_size(CHUNK, min(n, BLOCK), k, 4 if dtype == "float32" else 8)
+def sequence_sizes(call, sequence, weights, back=False):
+    """B, T, H, columns of W, reverse, elements of the packed weights; `sequence`, `weights`: places of inputs."""
+    n, wide = call.inputs[weights].shape
+    packed = packed_size(wide, n) if back else packed_size(n, wide)
+    return [*call.inputs[sequence].shape[:2], n, wide, int(call.attrs.get("reverse", False)), packed]
 
 
 def worker_scratch(weights, dtype, state):
@@ -108,7 +126,9 @@ def worker_scratch(weights, dtype, state):
     n, wide = weights
     k, columns = (n, wide) if state else (wide, n)
     buffers = wide + SPARE + (n + SPARE if state else 0)
-    return packed_size(k, columns) + CHUNK * buffers + room_size(k, columns, dtype)
+    prepare(dtype)
+    room = scratch_size(CHUNK, min(columns, BLOCK), k, 4 if dtype == "float32" else 8)
+    return packed_size(k, columns) + CHUNK * buffers + room
 
 
 def check_sequence(xp, W, mask, gates, states):
@@ -120,32 +140,6 @@ def check_sequence(xp, W, mask, gates, states):
     for name, shape in states.items():
         want = (xp[0], W[0])
         require(shape == want, f"{name} must be {want}, but is {shape}", name, want, shape)
-
-
-def times(steps, reverse):
-    """The steps in the order in which they run."""
-    return range(steps - 1, -1, -1) if reverse else range(steps)
-
-
-def stack_steps(g, found):
-    """{step: (value, …)} → one (B, T, n) for each of the values."""
-    in_order = [found[t] for t in sorted(found)]
-    return tuple(stack(g, list(parts)) for parts in zip(*in_order, strict=True))
-
-
-def active(g, mask, t):
-    """(B, 1): 1 where step t runs, 0 where it carries the state on."""
-    return g.step(g.slice(mask, start=t, stop=t + 1))
-
-
-def choose(g, on, x, y):
-    """x where `on` (B, 1) is 1, y where it is 0."""
-    return g.add(y, g.mul(g.sub(x, y), on))
-
-
-def flat(g, x):
-    """x (B, T, n) → (B·T, n)."""
-    return g.reshape(x, shape=(x.shape[0] * x.shape[1], x.shape[2]))
 
 
 def weight_gradient(g, h, h0, d, reverse):

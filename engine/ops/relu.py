@@ -26,4 +26,5 @@ OP = register(Op(
     derivative=r"\bar x = \bar y \odot [x > 0]",
     samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
     smooth=False,
+    source="Glorot, Bordes and Bengio 2011",
 ))  # fmt: skip

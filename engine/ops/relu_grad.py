@@ -24,4 +24,5 @@ OP = register(Op(
     numbers="{dy} · [{x} > 0]", local=lambda dy, x: (x > 0).astype(dy.dtype),
     samples=[dict(inputs=[normal(7, 3), away(7, 3)]), dict(inputs=[normal(1), away(1)])],
     smooth=False,
+    source="Glorot, Bordes and Bengio 2011",
 ))  # fmt: skip

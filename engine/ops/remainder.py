@@ -22,4 +22,5 @@ OP = register(Op(
     numbers="{x} mod {y}",
     samples=[dict(inputs=[normal(7, 3), positive(7, 3)]), dict(inputs=[normal(7, 1), positive(1, 5)])],
     smooth=False,
+    source="ISO/IEC 9899:2018, 7.12.10.1: fmod",
 ))  # fmt: skip

@@ -73,4 +73,5 @@ OP = register(Op(
         dict(inputs=[normal(2, 3)], attrs=dict(start=1, sizes=(4,), factor=-2.0)),
     ],
     summary="Spreads one number over many.",
+    source="ONNX operator Expand",
 ))  # fmt: skip

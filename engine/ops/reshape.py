@@ -22,4 +22,5 @@ OP = register(Op(
         dict(inputs=[normal(6, 4)], attrs=dict(shape=(3, 8))), dict(inputs=[normal(4)], attrs=dict(shape=(4, 1))),
     ],
     flops=lambda c: 0,
+    source="ONNX operator Reshape",
 ))  # fmt: skip

@@ -97,4 +97,5 @@ OP = register(Op(
     ],
     flops=lambda c: 10 * c.inputs[0].size,
     title="RMS normalisation, gradient",
+    source="Zhang and Sennrich 2019",
 ))  # fmt: skip

@@ -5,84 +5,61 @@ xp (B, T, H), W (H, H), h0 (B, H), mask (B, T) → h, a (B, T, H)
 """
 
 import numpy as np
+from numba import njit
 
-from engine.machine.pointers import at, load
-from engine.ops.loops import inline, rows_of
+from engine.machine import vmath
+from engine.machine.places import put, take
+from engine.machine.pointers import at, const, load
+from engine.ops.loops import inline
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import (
-    CHUNK,
-    SPARE,
-    ZERO,
-    active,
-    bend,
-    check_sequence,
-    choose,
-    copy,
-    pack,
-    packed_size,
-    rest,
-    stack_steps,
-    stretch,
-    times,
-    times_packed,
-    weight_gradient,
-    worker_scratch,
-)
+from engine.ops.recurrence import check_sequence, forward, sequence_sizes, weight_gradient, worker_scratch
 from engine.ops.samples import away, normal, weights
-from engine.steps import step_of
+from engine.steps import active, choose, stack_steps, step_of, times
 
 ACTIVATIONS = ("tanh", "relu")
 
 
-@inline
-def cut(z, x, y, n):
-    """y = max(z + x, 0); NaN stays."""
-    for j in range(n):
-        total = z[j] + x[j]
-        y[j] = 0 if total < 0 else total
+@njit(fastmath=False, error_model="numpy")
+def rest(arena, x):
+    """1 − x, which the compiler may not multiply out: ∞ − x·∞ would be NaN."""
+    return const(arena, 1.0) - x
+
+
+@njit(fastmath=False, error_model="numpy")
+def mix(keep, h, leak, a):
+    """keep·h + leak·a, which the compiler may not make h + leak·(a − h): that has no infinite h."""
+    return keep * h + leak * a
 
 
 @inline
-def leak_in(arena, leak, a, h, n):
-    """h = (1 − leak)·h + leak·a, in two loops: as one the compiler makes h + leak·(a − h), which has no infinite h."""
-    keep = rest(arena, leak)
-    for j in range(n):
-        h[j] *= keep
-    for j in range(n):
-        h[j] += leak * a[j]
+def cell(arena, args, z, h, before, row, here):
+    """One row's step; the places: products, inputs, activations, the state, and its copy."""
+    n, leak, on = load(args, 11), load(arena, load(args, 6)), load(arena, load(args, 3) + here) > 0
+    keep, zero = rest(arena, leak), const(arena, 0.0)
+    x, h_all = at(arena, load(args, 0) + here * n), at(arena, load(args, 4) + here * n)
+    a_all = at(arena, load(args, 5) + here * n)
+    if load(args, 15) == 0:
+        for j in range(n):
+            a = vmath.tanh(take(z, j, 1) + take(x, j, 0))
+            held = take(h, j, 3)
+            after = mix(keep, held, leak, a) if on else held
+            put(a_all, j, a, 2)
+            put(h, j, after, 3)
+            put(h_all, j, after, 4)
+    else:
+        for j in range(n):
+            a = take(z, j, 1) + take(x, j, 0)
+            a = zero if a < zero else a  # NaN stays
+            held = take(h, j, 3)
+            after = mix(keep, held, leak, a) if on else held
+            put(a_all, j, a, 2)
+            put(h, j, after, 3)
+            put(h_all, j, after, 4)
 
 
 def kernel(arena, ints, args, worker, workers):
-    """xp, W, h0, mask → h, a; leak; sizes: B, T, H, reverse, elements of the packed weights, activation."""
-    rows, steps, n, reverse = load(args, 9), load(args, 10), load(args, 11), load(args, 12)
-    xp, h0, mask = at(arena, load(args, 0)), at(arena, load(args, 2)), load(args, 3)
-    h_all, a_all, leak = at(arena, load(args, 4)), at(arena, load(args, 5)), load(arena, load(args, 6))
-    packed = at(arena, load(args, 7) + worker * load(args, 8))
-    wide = n + SPARE
-    product = at(packed, load(args, 13))
-    state = at(product, CHUNK * wide)
-    room = at(state, CHUNK * wide)
-    first, last = rows_of(rows, worker, workers)
-    if first < last:
-        pack(packed, at(arena, load(args, 1)), n, 1, n, n)
-    for r in range(first, last, CHUNK):
-        m = min(CHUNK, last - r)
-        for i in range(m):
-            copy(stretch(state, i * wide, n), stretch(h0, (r + i) * n, n), n)
-        for s in range(steps):
-            t = steps - 1 - s if reverse else s
-            times_packed(product, wide, state, wide, packed, m, n, n, ZERO, room)
-            for i in range(m):
-                here = (r + i) * steps + t
-                z, x, a = stretch(product, i * wide, n), stretch(xp, here * n, n), stretch(a_all, here * n, n)
-                h = stretch(state, i * wide, n)
-                if load(args, 14) == 0:
-                    bend(z, x, a, n)
-                else:
-                    cut(z, x, a, n)
-                if load(arena, mask + here) > 0:
-                    leak_in(arena, leak, a, h, n)
-                copy(stretch(h_all, here * n, n), h, n)
+    """xp, W, h0, mask → h, a; leak; behind the sizes the activation."""
+    forward(cell, arena, args, worker, workers, 1, 2, 7)
 
 
 def _shapes(xp, W, h0, mask, leak=1.0, activation="tanh", reverse=False):
@@ -92,9 +69,7 @@ def _shapes(xp, W, h0, mask, leak=1.0, activation="tanh", reverse=False):
 
 
 def _sizes(call):
-    xp, n = call.inputs[0].shape, call.inputs[1].shape[0]
-    place = ACTIVATIONS.index(call.attrs.get("activation", "tanh"))
-    return [*xp[:2], n, int(call.attrs.get("reverse", False)), packed_size(n, n), place]
+    return [*sequence_sizes(call, 0, 1), ACTIVATIONS.index(call.attrs.get("activation", "tanh"))]
 
 
 def _vjp(g, call, dh, da):

@@ -5,87 +5,35 @@ dh, a (B, T, H), W (H, H), mask (B, T) → dxp (B, T, H), dh0 (B, H)
 
 import numpy as np
 
+from engine.machine.places import put, take
 from engine.machine.pointers import at, const, load
-from engine.ops.loops import inline, rows_of
+from engine.ops.loops import inline
 from engine.ops.op import Op, register, require
-from engine.ops.recurrence import (
-    ADD,
-    CHUNK,
-    SPARE,
-    active,
-    add_to,
-    check_sequence,
-    choose,
-    clear,
-    copy,
-    pack,
-    packed_size,
-    rest,
-    stack_steps,
-    stretch,
-    times,
-    times_packed,
-    worker_scratch,
-)
-from engine.ops.rnn import ACTIVATIONS
+from engine.ops.recurrence import backward, check_sequence, sequence_sizes, worker_scratch
+from engine.ops.rnn import ACTIVATIONS, rest
 from engine.ops.samples import away, normal, weights
-from engine.steps import step_of
+from engine.steps import active, choose, stack_steps, step_of, times
 
 
 @inline
-def through_tanh(arena, leak, dh, a, dz, n):
-    """dz = leak·dh ⊙ (1 − a²)."""
-    one = const(arena, 1.0)
+def cell(arena, args, dz, carry, before, row, here):
+    """One row's step back; the places: inputs, the carried gradient, dz, and its copy."""
+    n, leak, on = load(args, 11), load(arena, load(args, 6)), load(arena, load(args, 3) + here) > 0
+    keep, one, zero, bent = rest(arena, leak), const(arena, 1.0), const(arena, 0.0), load(args, 15) == 0
+    dh, a_all = at(arena, load(args, 0) + here * n), at(arena, load(args, 1) + here * n)
+    dxp = at(arena, load(args, 4) + here * n)
     for j in range(n):
-        dz[j] = leak * dh[j] * (one - a[j] * a[j])
-
-
-@inline
-def through_relu(leak, dh, a, dz, n):
-    """dz = leak·dh where a > 0, else 0; NaN stays."""
-    for j in range(n):
-        dz[j] = leak * dh[j] if a[j] > 0 else 0 * a[j]
-
-
-@inline
-def keep_back(arena, leak, dh, n):
-    """dh ⊙= 1 − leak."""
-    keep = rest(arena, leak)
-    for j in range(n):
-        dh[j] *= keep
+        a, back = take(a_all, j, 0), take(carry, j, 1) + take(dh, j, 0)
+        through = leak * back * (one - a * a) if bent else (leak * back if a > zero else zero * a)  # NaN stays
+        through = through if on else zero
+        put(dz, j, through, 2)
+        put(dxp, j, through, 3)
+        put(carry, j, back * keep if on else back, 1)
 
 
 def kernel(arena, ints, args, worker, workers):
-    """dh, a, W, mask → dxp, dh0; leak; dh0 holds what flows back while the steps run."""
-    rows, steps, n, reverse = load(args, 9), load(args, 10), load(args, 11), load(args, 12)
-    dh, a_all, mask = at(arena, load(args, 0)), at(arena, load(args, 1)), load(args, 3)
-    dxp, dh0, leak = at(arena, load(args, 4)), at(arena, load(args, 5)), load(arena, load(args, 6))
-    packed = at(arena, load(args, 7) + worker * load(args, 8))
-    wide = n + SPARE
-    buffer = at(packed, load(args, 13))
-    room = at(buffer, CHUNK * wide)
-    first, last = rows_of(rows, worker, workers)
-    if first < last:
-        pack(packed, at(arena, load(args, 2)), 1, n, n, n)
-        clear(stretch(dh0, first * n, (last - first) * n), (last - first) * n)
-    for r in range(first, last, CHUNK):
-        m = min(CHUNK, last - r)
-        for s in range(steps - 1, -1, -1):
-            t = steps - 1 - s if reverse else s
-            for i in range(m):
-                here = (r + i) * steps + t
-                carry, a, dz = stretch(dh0, (r + i) * n, n), stretch(a_all, here * n, n), stretch(buffer, i * wide, n)
-                add_to(carry, stretch(dh, here * n, n), n)
-                if load(arena, mask + here) > 0:
-                    if load(args, 14) == 0:
-                        through_tanh(arena, leak, carry, a, dz, n)
-                    else:
-                        through_relu(leak, carry, a, dz, n)
-                    keep_back(arena, leak, carry, n)
-                else:
-                    clear(dz, n)
-                copy(stretch(dxp, here * n, n), dz, n)
-            times_packed(at(dh0, r * n), n, buffer, wide, packed, m, n, n, ADD, room)
+    """dh, a, W, mask → dxp, dh0; leak; behind the sizes the activation. dh0 holds what flows back meanwhile."""
+    backward(cell, arena, args, worker, workers, 2, 5, 7)
 
 
 def _shapes(dh, a, W, mask, leak=1.0, activation="tanh", reverse=False):
@@ -95,9 +43,7 @@ def _shapes(dh, a, W, mask, leak=1.0, activation="tanh", reverse=False):
 
 
 def _sizes(call):
-    a, n = call.inputs[1].shape, call.inputs[2].shape[0]
-    place = ACTIVATIONS.index(call.attrs.get("activation", "tanh"))
-    return [*a[:2], n, int(call.attrs.get("reverse", False)), packed_size(n, n), place]
+    return [*sequence_sizes(call, 1, 2, back=True), ACTIVATIONS.index(call.attrs.get("activation", "tanh"))]
 
 
 def _expand(g, dh, a, W, mask, leak=1.0, activation="tanh", reverse=False):

@@ -14,4 +14,5 @@ OP = register(Op(
     derivative=r"\bar x = 0",
     samples=[dict(inputs=[spread(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[spread(5, 3, 11)])],
     smooth=False,
+    source="IEEE 754-2019, 5.9: roundToIntegralTiesToEven",
 ))  # fmt: skip

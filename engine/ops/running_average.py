@@ -26,4 +26,5 @@ OP = register(Op(
     differentiable=False, flops=lambda c: 3 * c.inputs[0].size,
     title="running average",
     summary="Moves what is remembered a little towards what this step found.",
+    source="Ioffe and Szegedy 2015, 3.1",
 ))  # fmt: skip

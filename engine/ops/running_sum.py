@@ -63,4 +63,5 @@ OP = register(Op(
         dict(inputs=[normal(2, 5, 3)], attrs=dict(axis=1, reverse=True)),
         dict(inputs=[normal(6)], attrs=dict(axis=0, exclusive=True, reverse=True)),
     ],
+    source="ONNX operator CumSum",
 ))  # fmt: skip

@@ -25,4 +25,5 @@ OP = register(Op(
         dict(inputs=[normal(7, 3)], attrs=dict(factor=-1.7)), dict(inputs=[normal(1)], attrs=dict(factor=-1.7)),
         dict(inputs=[normal(5, 4, 33)], attrs=dict(factor=-1.7)),
     ],
+    source="BLAS level 1: scal (Lawson et al. 1979)",
 ))  # fmt: skip

@@ -48,4 +48,5 @@ OP = register(Op(
     derivative=r"\bar x_i = \bar y_{t_i}",
     samples=[dict(inputs=[normal(7, 3), labels(7, high=5)], attrs=dict(rows=5)),
              dict(inputs=[normal(2, 4, 3), labels(2, 4, high=5)], attrs=dict(rows=5))],
+    source="ONNX operator ScatterND with reduction add",
 ))  # fmt: skip

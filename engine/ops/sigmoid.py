@@ -26,4 +26,5 @@ OP = register(Op(
         dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)]),
         dict(inputs=[large(40)]),
     ],
+    source="Rumelhart, Hinton and Williams 1986",
 ))  # fmt: skip

@@ -51,4 +51,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7, 1), unit(7, 1)]), dict(inputs=[large(9, 3), unit(9, 3)])],
     flops=lambda c: 8 * c.inputs[0].size,
     title="binary cross entropy of logits",
+    source="Goodfellow et al. 2016, 6.2.2.2",
 ))  # fmt: skip

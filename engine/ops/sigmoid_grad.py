@@ -23,4 +23,5 @@ OP = register(Op(
     reference=lambda dy, y: dy * y * (1 - y),
     numbers="{dy} · {y} · (1 − {y})", local=lambda dy, y: y * (1 - y),
     samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
+    source="Rumelhart, Hinton and Williams 1986",
 ))  # fmt: skip

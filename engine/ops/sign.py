@@ -25,4 +25,5 @@ OP = register(Op(
     derivative=r"\bar x = 0",
     samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
     smooth=False,
+    source="ONNX operator Sign",
 ))  # fmt: skip

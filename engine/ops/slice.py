@@ -35,4 +35,5 @@ OP = register(Op(
     reference=lambda x, start, stop: x[..., start:stop],
     derivative=r"\bar x_{:,\,s:t} = \bar y",
     samples=[dict(inputs=[normal(7, 5)], attrs=dict(start=1, stop=4))],
+    source="ONNX operator Slice",
 ))  # fmt: skip

@@ -60,4 +60,5 @@ OP = register(Op(
     ],
     flops=lambda c: 2 * c.inputs[0].size,
     title="softmax cross entropy, gradient",
+    source="Bridle 1990",
 ))  # fmt: skip

@@ -42,4 +42,5 @@ OP = register(Op(
     numbers=_numbers,
     samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(2, 3, 5), unit(2, 3, 5)])],
     flops=lambda c: 4 * c.inputs[0].size,
+    source="Goodfellow et al. 2016, 6.2.2.3",
 ))  # fmt: skip

@@ -25,4 +25,5 @@ OP = register(Op(
     reference=np.sqrt,
     derivative=r"\bar x = \frac{\bar y}{2 y}",
     samples=[dict(inputs=[positive(7, 3)]), dict(inputs=[positive(1)]), dict(inputs=[positive(5, 4, 33)])],
+    source="ONNX operator Sqrt",
 ))  # fmt: skip

@@ -23,4 +23,5 @@ OP = register(Op(
     reference=np.square,
     derivative=r"\bar x = 2 x \odot \bar y",
     samples=[dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)])],
+    source="ONNX operator Mul with both inputs alike",
 ))  # fmt: skip

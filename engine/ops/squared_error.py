@@ -50,4 +50,5 @@ OP = register(Op(
         dict(inputs=[normal(1, 1), normal(1, 1)], attrs=dict(scale=0.5)),
     ],
     flops=lambda c: 3 * c.inputs[0].size,
+    source="Goodfellow et al. 2016, 5.1.4",
 ))  # fmt: skip

@@ -30,4 +30,5 @@ OP = register(Op(
     samples=[dict(inputs=[normal(7, 3), normal(7, 3), normal()], attrs=dict(scale=0.3))],
     flops=lambda c: 2 * c.inputs[0].size,
     title="squared error, gradient",
+    source="Goodfellow et al. 2016, 6.5.7",
 ))  # fmt: skip

@@ -23,4 +23,5 @@ OP = register(Op(
     derivative=r"\bar x = 0",
     samples=[dict(inputs=[away(7, 3)]), dict(inputs=[away(1)]), dict(inputs=[away(5, 4, 33)])],
     smooth=False,
+    source="McCulloch and Pitts 1943; Rosenblatt 1958",
 ))  # fmt: skip

@@ -9,4 +9,5 @@ OP = register(Op(
     derivative=r"\bar x = 0",
     samples=[dict(inputs=[normal(7, 3)])],
     differentiable=False, flops=lambda c: 0,
+    source="Abadi et al. 2016: tf.stop_gradient",
 ))  # fmt: skip

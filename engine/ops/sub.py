@@ -31,4 +31,5 @@ OP = register(Op(
     derivative=r"\bar x = \bar z,\quad \bar y = -\bar z",
     numbers="{x} − {y}",
     samples=broadcasting(),
+    source="ONNX operator Sub",
 ))  # fmt: skip

@@ -87,4 +87,5 @@ OP = register(Op(
         dict(inputs=[normal(2, 5, 3)], attrs=dict(start=1, stop=2)), dict(inputs=[normal()]),
     ],
     flops=lambda c: c.inputs[0].size,
+    source="ONNX operator ReduceSum",
 ))  # fmt: skip

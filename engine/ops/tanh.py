@@ -28,4 +28,5 @@ OP = register(Op(
         dict(inputs=[normal(7, 3)]), dict(inputs=[normal(1)]), dict(inputs=[normal(5, 4, 33)]),
         dict(inputs=[large(40)]),
     ],
+    source="Abramowitz and Stegun 1964, 4.5",
 ))  # fmt: skip

@@ -23,4 +23,5 @@ OP = register(Op(
     reference=lambda dy, y: dy * (1 - y * y),
     numbers="{dy} · (1 − {y}²)", local=lambda dy, y: 1 - y * y,
     samples=[dict(inputs=[normal(7, 3), unit(7, 3)]), dict(inputs=[normal(1), unit(1)])],
+    source="Abramowitz and Stegun 1964, 4.5",
 ))  # fmt: skip

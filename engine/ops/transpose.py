@@ -119,4 +119,5 @@ OP = register(Op(
     ],
     flops=lambda c: 0,
     summary="Puts the dimensions in another order.",
+    source="ONNX operator Transpose",
 ))  # fmt: skip

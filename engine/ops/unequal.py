@@ -24,4 +24,5 @@ OP = register(Op(
     samples=[dict(inputs=[labels(7, high=3)], attrs=dict(token=1)),
              dict(inputs=[labels(4, 5, high=3)], attrs=dict(token=0))],
     differentiable=False, flops=lambda c: 0,
+    source="ONNX operators Equal and Not",
 ))  # fmt: skip

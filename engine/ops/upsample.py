@@ -68,4 +68,5 @@ OP = register(Op(
         dict(inputs=[normal(1, 1, 2, 3, 2)], attrs=dict(factors=(1, 2, 2))),
     ],
     flops=lambda c: 0,
+    source="ONNX operator Resize, mode nearest",
 ))  # fmt: skip

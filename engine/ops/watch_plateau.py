@@ -45,4 +45,5 @@ OP = register(Op(
     numbers=lambda arrays, place, attrs: WORDS[place[0]],
     differentiable=False, flops=lambda c: 5,
     title="watch for a plateau", summary="Counts the steps in which the loss did not fall to a new low.",
+    source="PyTorch, ReduceLROnPlateau",
 ))  # fmt: skip

@@ -31,4 +31,5 @@ OP = register(Op(
     numbers="({c} > 0 ? {x} : {z})",
     samples=[dict(inputs=[away(7, 3), normal(7, 3), normal(7, 3)]), dict(inputs=[away(40), normal(40), normal(40)])],
     smooth=False,
+    source="ONNX operator Where",
 ))  # fmt: skip

@@ -25,4 +25,5 @@ OP = register(Op(
     samples=[dict(inputs=[large(7, 3)])],
     differentiable=False,
     title="to integers",
+    source="ONNX operator Cast",
 ))  # fmt: skip

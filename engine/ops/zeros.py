@@ -25,4 +25,5 @@ OP = register(Op(
     vjp=lambda g, c, dy: (),
     reference=np.zeros,
     samples=[dict(inputs=[], attrs=dict(shape=(7, 3)))],
+    source="ONNX operator ConstantOfShape",
 ))  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from app.data_csv_dialog import CsvDialog
 from app.document import Document
+from engine.data import load
 from engine.network import Network
 
 
@@ -97,6 +98,24 @@ def test_target_and_kinds_can_be_changed(opened, table, document, qtbot):
     dialog.take()
     again = opened(table)
     assert again.options["target"] == "long"  # opened once more, it is read as before
+
+
+def test_a_class_and_a_number_are_predicted_at_once(opened, table, document, qtbot):
+    dialog = opened(table)
+    choice = dialog.table.cellWidget(0, 2)
+    assert choice.findData("more_targets") >= 0
+    choice.activated.emit(choice.findData("more_targets"))
+    settle(qtbot, dialog)
+    assert dialog.table.cellWidget(0, 2).currentText() == "target too"
+    dialog.take()
+    options = document.network.data.options
+    assert options["more_targets"] == ("wide",)
+    data = load(document.network.data)
+    assert (data.target_names, data.target_classes) == (("kind", "wide"), (("a", "b", "c"), ()))
+    again = opened(table)
+    again.set_kind("wide", "more_targets")
+    again.set_option("target", "wide")  # a column is predicted once
+    assert again.options["more_targets"] == ()
 
 
 def test_problems_stand_in_place_and_can_be_mended(opened, table, qtbot, document):

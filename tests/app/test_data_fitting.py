@@ -146,3 +146,24 @@ def test_what_looks_tokens_up_grows_with_the_vocabulary():
     assert found.words == "Set entry to vocabulary 13, set look to vocabulary 13"
     net.apply(found.edit)
     assert net.nodes["look"].attrs["vocabulary"] == 13
+
+
+def test_masks_hide_what_the_data_fills_rows_up_with():
+    data = load(DataSpec.of("reversal", length=4, samples=40, variable=True))
+    net = Network()
+    for kind, id, attrs in (("Tokens", "in", {"length": data.shape[0], "vocabulary": 13}),
+                            ("PaddingMask", "mask", {})):  # fmt: skip
+        net.add(kind, id=id, **attrs)
+    net.connect("in", "mask")
+    net.add("Embedding", id="look", vocabulary=13, size=4)
+    net.add("MultiHeadAttention", id="see", masked=True, heads=2)
+    net.add("SliceSteps", id="answer", start=4)
+    net.add("Dense", id="out", units=13)
+    net.add("CrossEntropy", id="loss")
+    for source, target, port in (("in", "look", None), ("look", "see", "x"), ("mask", "see", "mask"),
+                                 ("see", "answer", None), ("answer", "out", None), ("out", "loss", None)):  # fmt: skip
+        net.connect(source, target, port)
+    found = mending(net, data)
+    assert found.words == "Set mask to padding 12"
+    net.apply(found.edit)
+    assert check(net, data) == []

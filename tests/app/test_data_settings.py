@@ -177,3 +177,20 @@ def test_a_network_without_data_offers_them_at_once(app, qtbot):
     assert made.settings.source.currentText() == "Choose a data set"
     assert made.settings.source.count() > len(SOURCES) - 1
     assert "No data yet" in made.text.text()
+
+
+def test_the_target_is_standardised_only_where_it_holds_numbers(panel, document, qtbot):
+    form = panel.settings.form
+    assert "standardise" in form.shown()
+    assert "standardise_target" not in form.shown()
+    document.apply(SetData(DataSpec.of("diabetes")), "data")
+    waits(qtbot, panel, "diabetes")
+    assert "standardise_target" in form.shown()
+    document.apply(SetData(DataSpec.of("wine")), "data")
+    waits(qtbot, panel, "wine")
+    assert "standardise_target" not in form.shown()
+    form.changed.emit("also", "alcohol", "one")  # a number beside the class
+    qtbot.waitUntil(lambda: "standardise_target" in form.shown(), timeout=20_000)
+    assert "alcohol" in panel.text.text()
+    form.changed.emit("standardise_target", True, "two")
+    qtbot.waitUntil(lambda: panel.settings.dataset.target_scaler is not None, timeout=20_000)

@@ -102,3 +102,27 @@ def test_losses_of_the_input_read_no_classes_and_cost_something():
     assert not document.report.errors
     for id in ("restore", "tell", "sparse"):
         assert all(row[1] for row in costs(net, document.report, id))
+
+
+@pytest.mark.parametrize("first", ["kind", "size"])
+def test_of_classes_and_numbers_at_once_the_main_loss_is_pictured(app, qtbot, first):
+    rows = [(0.1 * k, 0.3 * (k % 3), "abc"[k % 3], 2.0 * k) for k in range(30)]
+    net = Network(data=DataSpec.of("table", columns=["p", "q", "kind", "size"], rows=rows, targets=["kind", "size"]))
+    net.add("Input", id="in", shape=(2,))
+    heads = [("kind", 3, "CrossEntropy", {}), ("size", 1, "SquaredError", {"first_column": 1, "columns": 1})]
+    for id, units, loss, attrs in heads if first == "kind" else heads[::-1]:
+        net.connect("in", net.add("Dense", id=id, units=units))
+        net.connect(id, net.add(loss, id=f"{id} loss", **attrs))
+    looks = looks_at(net)
+    assert {"train_kind loss.accuracy", "train_size loss.r2"} <= set(looks.metrics)
+    card = JudgementCard()
+    qtbot.addWidget(card)
+    card.show_snapshot(snapshot(looks))
+    assert card.title.text() == ("Decision boundary" if first == "kind" else "Predictions")
+    seen = card.boundary.dataset
+    assert seen.task == ("classification" if first == "kind" else "regression")
+    assert seen.target_names == (first,)
+    card.resize(300, 300)
+    card.grab()
+    told = card.boundary.describe(card.boundary.area().center().toPoint())
+    assert "predicts" in told if first == "size" else any(f"\n{name}: " in told for name in "abc")

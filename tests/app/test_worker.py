@@ -268,3 +268,13 @@ def test_a_stretch_of_another_network_is_not_taken_over(worker):
     until(worker, lambda s: s.state == "running" and 0 < s.steps < 20_000, seconds=5)
     worker.pause()
     until(worker, lambda s: s.state == "paused")
+
+
+def test_newtons_hint_is_published(started):
+    net, generation = network("newton", 1.0), next(numbers)
+    net.training = Training(optimizer="newton", learning_rate=1.0, damping=0.0, cg_iterations=10)
+    started.open(net, generation)
+    until(started, lambda s: s.state == "ready" and s.generation == generation)
+    assert started.latest.problems == ()
+    found = paused(started, 1).problems
+    assert [(problem.code, problem.severity) for problem in found] == [("curvature", "warning")]

@@ -1,4 +1,8 @@
-"""All benchmarks: ``python -m tests.benchmarks [--only NAME …] [--json FILE]``. PyTorch is wanted, but not needed."""
+"""All benchmarks: ``python -m tests.benchmarks [--only NAME …] [--json FILE]``.
+
+PyTorch (requirements-bench.txt) is wanted, but not needed; JAX (requirements-jax.txt) fills a column where the variable
+JAX_PYTHON names a Python that has it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ PARTS = {
     "convolution": "tests.benchmarks.convolution",
     "recurrent": "tests.benchmarks.recurrent",
     "transformers": "tests.benchmarks.transformers",
+    "threads": "tests.benchmarks.threads",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
@@ -26,7 +31,7 @@ PARTS = {
 
 def main() -> None:
     """Run the parts asked for, print their tables, write their figures."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Run all benchmarks.")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="NAME",
                         help=f"parts to run: {', '.join(PARTS)}")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")

@@ -16,6 +16,7 @@ Clock = Callable[[], float]
 Run = Callable[[int], object]
 
 ROUNDS, SECONDS = 7, 0.15
+RATE = 1e-3  # every work's learning rate, on both sides
 NO_TORCH = "PyTorch is not installed; its column stays empty (pip install -r requirements-bench.txt)."
 
 
@@ -24,7 +25,8 @@ class Row:
     """One comparison. `better` says which side should be larger: "more" (rates) or "less" (times, memory).
 
     `goal` bounds the ratio, which is ours / peer for rates and for figures that should stay small; without a peer it
-    bounds `ours`. None: nothing to reach, or nothing to compare with.
+    bounds `ours`. None: nothing to reach, or nothing to compare with. `beside` holds further figures, or words in their
+    place; they are not judged.
     """
 
     work: str
@@ -34,6 +36,7 @@ class Row:
     goal: float | None = None
     better: str = "more"
     note: str = ""
+    beside: tuple[float | str, ...] = ()
 
     @property
     def ratio(self) -> float | None:
@@ -55,12 +58,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a title. `remark` tells why a table is empty, or how it was measured; `peer` heads its column."""
+    """Rows under a title. `remark` tells why a table is empty, or how it was measured; `peer` heads its column; empty:
+    there is none, since `beside`, the heads of the rows' further figures, names the peers one by one.
+    """
 
     title: str
     rows: tuple[Row, ...] = ()
     remark: str = ""
     peer: str = "PyTorch"
+    beside: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -68,6 +74,7 @@ class Table:
             "title": self.title,
             "remark": self.remark,
             "peer": self.peer,
+            "beside": self.beside,
             "rows": [row.to_json() for row in self.rows],
         }
 
@@ -77,46 +84,56 @@ def show(table: Table) -> None:
     print(f"\n{table.title}" + (f" ({table.remark})" if table.remark else ""))
     if not table.rows:
         return
-    print(f"\n| work | ours | {table.peer} | ratio | goal | |\n| --- | --: | --: | --: | --: | --- |")
+    heads = ["work", "ours", *([table.peer] if table.peer else []), *table.beside, "ratio", "goal", ""]
+    print(f"\n| {' | '.join(heads)} |\n| --- |{' --: |' * (len(heads) - 2)} --- |")
     for row in table.rows:
-        print(f"| {_cells(row)} |", flush=True)
+        print(f"| {' | '.join(_cells(row, bool(table.peer)))} |", flush=True)
 
 
-def _cells(row: Row) -> str:
+def _cells(row: Row, with_peer: bool) -> list[str]:
     ratio = "" if row.ratio is None else f"{row.ratio:.2f} ×"
-    peer = "" if row.peer is None else f"{row.peer:,.4g} {row.unit}"
+    peer = "" if row.peer is None else f"{_number(row.peer)} {row.unit}"
     sign = "≥" if row.better == "more" else "≤"
     goal = "" if row.goal is None else f"{sign} {row.goal:g} {'×' if row.peer else row.unit}"
-    verdict = {None: row.note, True: "ok", False: "missed"}[row.met]
-    return " | ".join([row.work, f"{_number(row.ours)} {row.unit}", peer, ratio, goal, verdict])
+    beside = [figure if isinstance(figure, str) else _number(figure) for figure in row.beside]
+    verdict = {None: "", True: "ok", False: "missed"}[row.met]
+    notes = "; ".join(filter(None, [verdict, row.note]))
+    return [row.work, f"{_number(row.ours)} {row.unit}", *([peer] if with_peer else []), *beside, ratio, goal, notes]
 
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 
-def alternate(runs: dict[str, Run], clock: Clock = time.process_time, rounds: int = ROUNDS) -> dict[str, float]:
-    """Median seconds of one unit of each run, in alternating rounds of about SECONDS each."""
-    counts = {name: _calibrated(run, clock) for name, run in runs.items()}
+def alternate(
+    runs: dict[str, Run], clock: Clock = time.process_time, rounds: int = ROUNDS, seconds: float = SECONDS
+) -> dict[str, float]:
+    """Median seconds of one unit of each run, in alternating rounds of about so many `seconds` each.
+
+    A run that gives a number has taken its time itself, in a process of its own.
+    """
+    counts = {name: _calibrated(run, clock, seconds) for name, run in runs.items()}
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
-            begin = clock()
-            run(counts[name])
-            taken[name].append((clock() - begin) / counts[name])
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+            taken[name].append(_timed(run, counts[name], clock) / counts[name])
+    return {name: statistics.median(each) for name, each in taken.items()}
 
 
-def _calibrated(run: Run, clock: Clock) -> int:
+def _timed(run: Run, count: int, clock: Clock) -> float:
+    begin = clock()
+    own = run(count)
+    return own if isinstance(own, float) else clock() - begin
+
+
+def _calibrated(run: Run, clock: Clock, seconds: float) -> int:
     """How many units fill one round."""
     run(2)
     count = 1
     while True:
-        begin = clock()
-        run(count)
-        seconds = clock() - begin
-        if seconds > SECONDS / 10:
-            return max(1, round(count * SECONDS / seconds))
+        taken = _timed(run, count, clock)
+        if taken > seconds / 10:
+            return max(1, round(count * seconds / taken))
         count *= 4
 
 

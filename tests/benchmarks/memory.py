@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import perceptrons
-from tests.benchmarks.figures import NO_TORCH, Row, Table, torch_or_none
-from tests.benchmarks.perceptrons import RATE, Work
+from tests.benchmarks.figures import NO_TORCH, RATE, Row, Table, torch_or_none
+from tests.benchmarks.peers import torch_optimizer
+from tests.benchmarks.perceptrons import Work
 
 ROOT = Path(__file__).resolve().parents[2]
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -91,12 +92,12 @@ def peer(work: Work, count: int, steps: int) -> None:
 
     torch.set_num_threads(1)
     x, y = (torch.from_numpy(array) for array in work.rows(count))
-    modules, loss = perceptrons.torch_modules(torch, work), torch.nn.CrossEntropyLoss()
-    optimizer = perceptrons.torch_optimizer(torch, work, modules)
+    modules, error = work.torch_model(torch)
+    optimizer = torch_optimizer(torch, work, modules)
     for _ in range(steps):
         rows = torch.randint(0, count, (work.batch,))
         optimizer.zero_grad()
-        loss(modules(x[rows]), y[rows]).backward()
+        error(x[rows], y[rows]).backward()
         optimizer.step()
 
 

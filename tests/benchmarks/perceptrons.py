@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 import engine
-
-RATE = 1e-3
+from tests.benchmarks.figures import RATE
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,23 @@ class Work:
         x = random.standard_normal((count, self.sizes[0]), dtype=np.float32)
         return x, random.integers(0, self.sizes[-1], count)
 
+    def session(self, threads: int = 1) -> engine.Session:
+        """A session on one batch."""
+        return engine.Session(network(self), self.rows(), threads=threads, optimizer=self.optimizer, learning_rate=RATE)
+
+    def torch_model(self, torch: Any) -> tuple[Any, Callable[[Any, Any], Any]]:
+        """The layers in PyTorch, and the loss."""
+        activation, layers = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[self.activation], []
+        for fan_in, units in itertools.pairwise(self.sizes):
+            layers += [torch.nn.Linear(fan_in, units), activation()]
+        modules = torch.nn.Sequential(*layers[:-1])
+        return modules, lambda x, t: torch.nn.functional.cross_entropy(modules(x), t)
+
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
+        """The layers in JAX."""
+        return "perceptron", {"layers": len(self.sizes) - 1, "activation": self.activation}
+
 
 def network(work: Work) -> engine.Network:
     """The network as a document."""
@@ -47,39 +63,3 @@ def network(work: Work) -> engine.Network:
         last = layer
     made.connect(last, made.add("CrossEntropy"))
     return made
-
-
-def session(work: Work, threads: int = 1) -> engine.Session:
-    """A session on one batch."""
-    return engine.Session(network(work), work.rows(), threads=threads, optimizer=work.optimizer, learning_rate=RATE)
-
-
-def torch_modules(torch: Any, work: Work) -> Any:
-    """The layers in PyTorch."""
-    activation = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[work.activation]
-    layers: list[Any] = []
-    for fan_in, units in itertools.pairwise(work.sizes):
-        layers += [torch.nn.Linear(fan_in, units), activation()]
-    return torch.nn.Sequential(*layers[:-1])
-
-
-def torch_optimizer(torch: Any, work: Work, modules: Any, **options: Any) -> Any:
-    """The optimiser in PyTorch."""
-    kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[work.optimizer]
-    return kind(modules.parameters(), lr=RATE, **options)
-
-
-def torch_run(torch: Any, work: Work, **options: Any) -> Callable[[int], None]:
-    """Forward, backward and update in eager PyTorch, so many times; `options` go to its optimiser."""
-    torch.manual_seed(0)
-    modules = torch_modules(torch, work)
-    optimizer, loss = torch_optimizer(torch, work, modules, **options), torch.nn.CrossEntropyLoss()
-    x, t = (torch.from_numpy(array) for array in work.rows())
-
-    def run(steps: int) -> None:
-        for _ in range(steps):
-            optimizer.zero_grad()
-            loss(modules(x), t).backward()
-            optimizer.step()
-
-    return run

@@ -5,16 +5,22 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data import from_arrays
-from tests.benchmarks import edit, perceptrons
+from engine.machine.vectors import vector_bytes
+from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.figures import Row, Table, alternate, show
 from tests.benchmarks.perceptrons import Work
 from tests.benchmarks.training import WORKS
+from tests.benchmarks.works import WORKS as ALL
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -48,6 +54,19 @@ def test_a_table_is_markdown(capsys: pytest.CaptureFixture[str]) -> None:
     assert line.endswith("ok |")
 
 
+def test_peers_stand_in_columns_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    row = Row("w", "steps/s", 3000.0, 1500.0, 1.5, note="fused", beside=(1500.0, "not installed"))
+    show(Table("Steps", (row,), peer="", beside=("eager", "JAX")))
+    *_, heads, rule, line = capsys.readouterr().out.splitlines()
+    assert heads == "| work | ours | eager | JAX | ratio | goal |  |"
+    assert line == "| w | 3,000 steps/s | 1,500 | not installed | 2.00 × | ≥ 1.5 × | ok; fused |"
+    assert heads.count("|") == rule.count("|")
+
+
+def test_a_run_may_take_its_own_time() -> None:
+    assert alternate({"theirs": lambda count: 0.5 * count}, rounds=1)["theirs"] == pytest.approx(0.5)
+
+
 def test_rounds_measure_one_unit() -> None:
     now, turns = [0.0], []
 
@@ -78,17 +97,17 @@ def test_edits_keep_the_other_layers(name: str) -> None:
 @pytest.mark.parametrize("work", WORKS[:4], ids=str)
 def test_both_sides_do_the_same_work(work: Work) -> None:
     torch = pytest.importorskip("torch", reason="the peer is compared where it is installed")
-    session, modules = perceptrons.session(work), perceptrons.torch_modules(torch, work)
+    session, (modules, error) = work.session(), work.torch_model(torch)
     dense = [layer for layer in modules if isinstance(layer, torch.nn.Linear)]
     with torch.no_grad():
         for depth, layer in enumerate(dense, 1):
             layer.weight.copy_(torch.from_numpy(session.parameters[f"dense{depth}.W"].T.copy()))
             layer.bias.copy_(torch.from_numpy(session.parameters[f"dense{depth}.b"].copy()))
-    optimizer = perceptrons.torch_optimizer(torch, work, modules)
+    optimizer = peers.torch_optimizer(torch, work, modules)
     x, t = (torch.from_numpy(array) for array in work.rows())
     for _ in range(3):
         optimizer.zero_grad()
-        loss = torch.nn.CrossEntropyLoss()(modules(x), t)
+        loss = error(x, t)
         loss.backward()
         optimizer.step()
     session.train(steps=3)
@@ -97,6 +116,72 @@ def test_both_sides_do_the_same_work(work: Work) -> None:
     for depth, layer in enumerate(dense, 1):
         ours, theirs = session.parameters[f"dense{depth}.W"], layer.weight.detach().numpy().T
         assert np.mean(np.abs(ours - theirs)) <= 1e-5
+
+
+@pytest.mark.parametrize("work", ALL.values(), ids=ALL)
+def test_jax_does_the_same_work(work: peers.Work) -> None:
+    if not jax_peers.installed():
+        pytest.skip(f"JAX is compared where {jax_peers.VARIABLE} names a Python that has it")
+    with jax_peers.steps(work) as steps:
+        losses = [steps(1)[1] for _ in range(3)]
+    session = work.session()
+    session.train(steps=3)
+    np.testing.assert_allclose(session.loss_history()[1], losses, rtol=2e-4)
+    assert losses[2] < losses[0]
+
+
+def test_without_jax_the_column_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(jax_peers.VARIABLE, str(tmp_path / "python"))
+    jax_peers.installed.cache_clear()
+    try:
+        with peers._jax_side(ALL["2-4-2-2"]) as side:
+            assert side == peers.ABSENT
+    finally:
+        jax_peers.installed.cache_clear()
+
+
+def test_a_peer_that_stops_is_told_from_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jax_peers, "python", lambda: "false")
+    monkeypatch.setattr(jax_peers, "installed", lambda: True)
+    with peers._jax_side(ALL["2-4-2-2"]) as side:
+        assert side == "failed"
+
+
+def test_the_faster_pytorch_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taking(seconds: float) -> Callable[[int], float]:
+        return lambda count: seconds * count
+
+    @contextmanager
+    def without(_: peers.Work) -> Iterator[str]:
+        yield peers.ABSENT
+
+    sides = {peers.HEADS[0]: taking(0.5), peers.HEADS[1]: taking(0.25)}
+    monkeypatch.setattr(peers, "_torch_sides", lambda work: (sides, "updates fused"))
+    monkeypatch.setattr(peers, "_jax_side", without)
+    row = peers.training_row(ALL["2-4-2-2"])
+    assert row.beside == (pytest.approx(2.0), pytest.approx(4.0), peers.ABSENT)
+    assert row.peer == pytest.approx(4.0)
+    monkeypatch.setattr(peers, "_torch_sides", lambda work: (dict.fromkeys(peers.HEADS[:2], peers.ABSENT), ""))
+    row = peers.training_row(ALL["2-4-2-2"])
+    assert row.peer is None
+    assert row.met is None
+
+
+def test_a_step_that_cannot_be_compiled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_compiler(count: int) -> None:
+        raise RuntimeError("no C++ compiler")
+
+    assert peers._compilation(lambda count: None) == ""
+    assert peers._compilation(no_compiler) == "not compiled: RuntimeError"
+    monkeypatch.setattr(peers, "COMPILE_SECONDS", 0.05)
+    assert peers._compilation(lambda count: time.sleep(20)) == "not compiled: TimeoutError"
+
+
+def test_the_limit_is_what_the_loop_does() -> None:
+    sums = np.zeros(peak.CHAINS * vector_bytes() // 4, np.float32)
+    peak.multiply_and_add(sums, 3)
+    np.testing.assert_array_equal(sums, 1.75)  # 0 → 1 → 1.5 → 1.75
+    assert peak.work(3) == 2 * 3 * sums.size
 
 
 def test_soak_goes_through_its_deeds(tmp_path) -> None:

@@ -1,8 +1,7 @@
-"""Training steps a second of small transformers on tokens, against eager PyTorch with its faster Adam."""
+"""Training steps a second of small transformers on tokens, against PyTorch and JAX."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 import numpy as np
 
 import engine
-from tests.benchmarks.figures import NO_TORCH, Row, Table, alternate, torch_or_none
+from tests.benchmarks import peers
+from tests.benchmarks.figures import RATE, Table
 from tests.engine.sequences import dataset
-
-RATE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class Work:
     goal: float | None = None
     heads: int = 4
     blocks: int = 2
+    optimizer: str = "adam"
 
     def __str__(self) -> str:
         return f"{self.name}, width {self.width}, {self.heads} heads, {self.length} tokens, batch {self.batch}, Adam"
@@ -39,9 +38,32 @@ class Work:
         shape = (self.batch, self.length)
         return random.integers(0, self.vocabulary, shape), random.integers(0, self.vocabulary, shape)
 
+    @property
+    def decodes_only(self) -> bool:
+        """Whether there is no encoder."""
+        return "encoder" not in self.name
+
+    def session(self, threads: int = 1) -> engine.Session:
+        """A session on one batch."""
+        made = (decoder if self.decodes_only else encoder_decoder)(self)
+        data = dataset(*self.rows(), self.vocabulary)
+        return engine.Session(made, data, threads=threads, optimizer=self.optimizer, learning_rate=RATE)
+
+    def torch_model(self, torch: Any) -> tuple[Any, Callable[[Any, Any], Any]]:
+        """Its modules in PyTorch, and the loss."""
+        modules, forward = (torch_decoder if self.decodes_only else torch_encoder_decoder)(torch, self)
+        return modules, lambda x, t: torch.nn.functional.cross_entropy(forward(x).transpose(1, 2), t)
+
+    @property
+    def jax_model(self) -> tuple[str, dict[str, Any]]:
+        """The same in JAX."""
+        name = "decoder" if self.decodes_only else "encoder_decoder"
+        return name, {"heads": self.heads, "blocks": self.blocks}
+
 
 DECODER = Work("decoder, 2 blocks", 64, 64, 256, 64, 16, 2.2)
 BOTH = Work("encoder–decoder, 2 + 2 blocks", 16, 32, 64, 16, 32, 5.0)
+WORKS = (DECODER, BOTH)
 
 
 def decoder(work: Work) -> engine.Network:
@@ -78,15 +100,6 @@ def encoder_decoder(work: Work) -> engine.Network:
     return net
 
 
-NETWORKS = {DECODER: decoder, BOTH: encoder_decoder}
-
-
-def session(work: Work) -> engine.Session:
-    """A session on one batch, one thread."""
-    data = dataset(*work.rows(), work.vocabulary)
-    return engine.Session(NETWORKS[work](work), data, threads=1, optimizer="adam", learning_rate=RATE)
-
-
 def torch_decoder(torch: Any, work: Work) -> tuple[Any, Callable[[Any], Any]]:
     """Its modules, and what makes logits of tokens."""
     nn = torch.nn
@@ -115,43 +128,11 @@ def torch_encoder_decoder(torch: Any, work: Work) -> tuple[Any, Callable[[Any], 
 
     def forward(x: Any) -> Any:
         y = embedding(x)
-        return out(model(y, y, tgt_mask=mask))
+        return out(model(y, y, tgt_mask=mask, tgt_is_causal=True))
 
     return nn.ModuleList([embedding, model, out]), forward
 
 
-PEERS = {DECODER: torch_decoder, BOTH: torch_encoder_decoder}
-
-
-def torch_run(torch: Any, work: Work, **options: Any) -> Callable[[int], None]:
-    """Forward, backward and update in eager PyTorch, so many times; `options` go to its Adam."""
-    torch.manual_seed(0)
-    modules, forward = PEERS[work](torch, work)
-    optimizer, loss = torch.optim.Adam(modules.parameters(), lr=RATE, **options), torch.nn.CrossEntropyLoss()
-    x, t = (torch.from_numpy(array) for array in work.rows())
-
-    def run(steps: int) -> None:
-        for _ in range(steps):
-            optimizer.zero_grad()
-            loss(forward(x).transpose(1, 2), t).backward()
-            optimizer.step()
-
-    return run
-
-
 def tables() -> list[Table]:
-    """One thread, CPU time; the peer is the faster of PyTorch's two ways to run Adam."""
-    remark = "" if torch_or_none() else NO_TORCH
-    return [Table("Transformers, one thread, CPU time", tuple(_row(work) for work in NETWORKS), remark)]
-
-
-def _row(work: Work) -> Row:
-    ours, torch = session(work), torch_or_none()
-    runs: dict[str, Callable[[int], object]] = {"ours": lambda steps: ours.train(steps=steps)}
-    if torch is not None:
-        torch.set_num_threads(1)
-        runs |= {"plain": torch_run(torch, work), "fused": torch_run(torch, work, fused=True)}
-    seconds = alternate(runs, time.process_time)
-    mine = seconds.pop("ours")
-    peer = 1 / min(seconds.values()) if seconds else None
-    return Row(str(work), "steps/s", 1 / mine, peer, work.goal if seconds else None)
+    """One thread, CPU time."""
+    return [peers.training_table("Transformers", WORKS)]

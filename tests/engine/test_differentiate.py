@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -106,6 +108,17 @@ def test_an_op_without_rule_and_expansion_is_a_defect_that_is_named():
     y = graph.square(x)
     y.call.op = type(op)("mute", "test", ("x",), op.shapes, op.kernel, "")
     with pytest.raises(ValueError, match="mute"):
+        differentiate(graph, graph.sum(y), [x])
+
+
+def test_a_gradient_of_another_shape_is_a_defect_that_is_named():
+    op = REGISTRY["square"]
+    graph = Graph()
+    x = graph.source((2,), "data")
+    x.name = "x"
+    y = graph.square(x)
+    y.call.op = dataclasses.replace(op, vjp=lambda g, call, dy: (g.repeat(dy, start=0, sizes=(3,)),))
+    with pytest.raises(ValueError, match=r"gradient of x \(2,\) came as \(3, 2\)"):
         differentiate(graph, graph.sum(y), [x])
 
 

@@ -32,9 +32,9 @@ def test_rows_judged_in_stretches_give_the_same_figures(reduction: str, monkeypa
     whole = judge(session, data.train)
     monkeypatch.setattr(metrics, "MOST_NUMBERS", 7 * 20)  # the widest layer gives 20 numbers a row
     seen = []
-    original = session.evaluator.losses_and_output
+    original = session.evaluator.losses_and_outputs
     monkeypatch.setattr(
-        session.evaluator, "losses_and_output", lambda b, x, t: seen.append(len(x)) or original(b, x, t)
+        session.evaluator, "losses_and_outputs", lambda b, x, t, w: seen.append(len(x)) or original(b, x, t, w)
     )
     parted = judge(session, data.train)
     assert seen == [7, 7, 7, 2]

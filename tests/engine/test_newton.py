@@ -191,3 +191,43 @@ def test_bad_settings_are_named():
             Newton(cg_iterations=bad)
     with pytest.raises(SessionError, match="damping"):
         Newton(damping=-1.0)
+
+
+def hill(damping: float) -> engine.Session:
+    """One tanh unit where the loss bends downwards along its gradient."""
+    x = np.array([[1.0], [1.0]])
+    network = nets.chain(("Input", {"shape": (1,)}), ("Dense", {"units": 1, "activation": "tanh"}),
+                         ("SquaredError", {}))  # fmt: skip
+    s = engine.Session(network, (x, 0.9 * x), dtype="float64", optimizer=Newton(0.5, damping=damping, cg_iterations=4))
+    s.parameters["dense1.W"], s.parameters["dense1.b"] = [[-1.5]], [0.0]
+    return s
+
+
+def test_a_step_that_meets_negative_curvature_asks_for_more_damping():
+    s = hill(0.0)
+    assert s.hints() == []  # nothing is done yet
+    s.train(steps=1)
+    (hint,) = s.hints()
+    assert (hint.severity, "damping" in hint.suggestion) == ("warning", True)
+    s.reset()
+    assert s.hints() == []
+    calm = hill(20.0)
+    calm.train(steps=1)
+    assert calm.hints() == []
+
+
+def test_nothing_is_said_where_rounding_is_all_that_is_left():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((50, 4))
+    network = nets.chain(("Input", {"shape": (4,)}), ("Dense", {"units": 2}), ("SquaredError", {}))
+    s = engine.Session(network, (x, x[:, :2]), dtype="float64", optimizer=Newton(damping=0.0, cg_iterations=30))
+    for _ in range(3):
+        s.train(steps=1)
+        assert s.hints() == []
+
+
+def test_advice_for_one_that_diverged_names_the_damping():
+    network, data = nets.mlp((3, 4, 3), "linear", "SquaredError"), nets.data("SquaredError", inputs=3, outputs=3)
+    s = engine.Session(network, data, dtype="float64", optimizer=Newton(1e200, damping=1.0, cg_iterations=3))
+    with pytest.raises(DivergedError, match="Raise the damping"):
+        s.train(steps=5)

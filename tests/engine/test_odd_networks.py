@@ -217,4 +217,4 @@ def test_a_loss_reads_the_same_in_training_and_in_use(between: tuple[str, dict[s
     network = chain(("Input", {"shape": (3,)}), ("Dense", {"units": 3, "activation": "softmax"}), between,
                     ("CrossEntropy", {}))  # fmt: skip
     session = engine.Session(network, (np.eye(3), np.arange(3)))
-    assert session._training.lowered.reads_probabilities
+    assert session.metrics.reads_probabilities

@@ -47,6 +47,9 @@ def _lstm(own: Own, attrs: Attrs, suffix: str, x: Any, h: Any, c: Any) -> tuple[
 def _gru(own: Own, attrs: Attrs, suffix: str, x: Any, h: Any) -> tuple[Any, ...]:
     (r, z, n), (hr, hz, s) = _sums(own, suffix, x).chunk(3, 1), (h @ own[f"W_h{suffix}"]).chunk(3, 1)
     r, z = torch.sigmoid(r + hr), torch.sigmoid(z + hz)
+    if attrs["reset"] == "before":
+        new = torch.tanh(n + (r * h) @ own[f"W_h{suffix}"][:, 2 * h.shape[1] :])
+        return ((1 - z) * new + z * h,)
     s = s + own[f"b_h{suffix}"] if f"b_h{suffix}" in own else s
     return ((1 - z) * torch.tanh(n + r * s) + z * h,)
 

@@ -198,7 +198,6 @@ def test_table_of_classes() -> None:
     ({"columns": ["a", "b"], "rows": [[1, 2], ["x", 2]]}, "Row 2, column 'a' of the table holds 'x', not a number"),
     ({"columns": ["a", "b"], "rows": [[1, 2]], "targets": ["c"]}, "no target column 'c'"),
     ({"columns": ["a", "b"], "rows": [[1, 2], [1, "x"]]}, "mixes texts and numbers"),
-    ({"columns": ["a", "b", "c"], "rows": [[1, "x", "y"]], "targets": ["b", "c"]}, "one column"),
 ])  # fmt: skip
 def test_bad_tables(options: dict, words: str) -> None:
     with pytest.raises(DataError, match=words):

@@ -60,7 +60,7 @@ def _softplus(x):
 CASES = {
     "exp": (all_exp, np.exp, 1.1, 0.0),
     "log": (all_log, np.log, 1.0, 0.0),
-    "tanh": (all_tanh, np.tanh, 1.5, 0.0),
+    "tanh": (all_tanh, np.tanh, 2.5, 0.0),
     "sigmoid": (all_sigmoid, _sigmoid, 2.5, 2.0**-126),
     "softplus": (all_softplus, _softplus, 3.0, 0.0),
     "erf": (all_erf, erf, 7.0, 0.0),

@@ -104,6 +104,79 @@ def test_what_hidden_keys_hold_does_not_matter():
         np.testing.assert_allclose(got, want, atol=1e-9)
 
 
+def hiding(masked: bool):
+    """Causal attention, or one whose keys 3, 4 and 20 are hidden, of 37 rows and keys."""
+    mask = np.ones((2, 37))
+    mask[:, [3, 4, 20]] = 0
+
+    def build(graph, q, k, v):
+        if masked:
+            return graph.masked_attention(q, k, v, graph.source(mask.shape, "constant", data=mask), heads=2)
+        return graph.attention(q, k, v, heads=2, causal=True)
+
+    return build
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("masked", [False, True])
+def test_numbers_of_hidden_keys_that_are_not_finite_do_not_show(masked: bool, bad: float, workers: int):
+    """Key 20 is spoilt: by the mask no row sees it, and if causal no row before 20; 16 … 19 share its block."""
+    q, k, v = sequences(37, 37)
+    kept = slice(None) if masked else slice(20)
+    clean = run(hiding(masked), [q, k, v])
+    k[0, 20], v[0, 20] = bad, bad
+    context, weights = run(hiding(masked), [q, k, v], workers=workers)
+    np.testing.assert_allclose(context[:, kept], clean[0][:, kept], atol=1e-13)
+    np.testing.assert_allclose(weights[:, :, kept], clean[1][:, :, kept], atol=1e-13)
+    if not masked:
+        assert not np.isfinite(context[0, 20:]).any()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("masked", [False, True])
+def test_gradients_pass_hidden_keys_by_whatever_they_hold(masked: bool, bad: float, workers: int):
+    """Key 20 is spoilt. By the mask no row sees it: nothing changes. If causal, rows before it get what they got."""
+    q, k, v = sequences(37, 37)
+    weights = run(hiding(masked), [q, k, v])[1]
+    dcontext = np.random.default_rng(4).standard_normal((2, 37, 4))
+    kept = slice(None) if masked else slice(20)
+
+    def build(graph, *inputs):
+        return graph.attention_grad(*inputs, heads=2, causal=not masked, masked=masked)
+
+    clean = run(build, [dcontext, q, k, v, weights])
+    k[0, 20], v[0, 20] = bad, bad
+    dq, dk, dv = run(build, [dcontext, q, k, v, weights], workers=workers)
+    np.testing.assert_allclose(dq[:, kept], clean[0][:, kept], atol=1e-12)
+    np.testing.assert_allclose(dv, clean[2], atol=1e-12)
+    if masked:
+        np.testing.assert_allclose(dk, clean[1], atol=1e-12)
+        assert not dk[:, 20].any()
+        assert not dv[:, 20].any()
+    else:
+        assert not np.isfinite(dq[0, 20:]).any()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_query_that_is_not_finite_does_not_reach_keys_behind_it(bad: float):
+    """Keys 21 … 24 come behind query 20 in its block: nothing that this query holds concerns them."""
+    q, k, v = sequences(37, 37)
+    dcontext = np.random.default_rng(4).standard_normal((2, 37, 4))
+    weights = run(hiding(False), [q, k, v])[1]
+
+    def build(graph, *inputs):
+        return graph.attention_grad(*inputs, heads=2, causal=True)
+
+    clean = run(build, [dcontext, q, k, v, weights])
+    q[0, 20], dcontext[0, 20] = bad, bad
+    _, dk, dv = run(build, [dcontext, q, k, v, weights])
+    for got, want in zip((dk, dv), clean[1:], strict=True):
+        np.testing.assert_allclose(got[:, 21:], want[:, 21:], atol=1e-12)
+        assert not np.isfinite(got[0, :21]).any()
+
+
 def test_large_scores_do_not_overflow():
     arrays = [300.0 * array for array in sequences(5, 6, "float32")]
     context, weights = run(lambda graph, *inputs: graph.attention(*inputs, heads=2), arrays, "float32")
