@@ -116,7 +116,7 @@ def judge(session: Session, rows: Part) -> dict[str, float]:
         x, t = rows.x[i : i + at_once], None if target is None else target[i : i + at_once]
         figures, output = session.evaluator.losses_and_output(block, x, t)
         for node in losses:
-            found[node.id] += figures[node.id] * _share(node, len(x) / len(rows), t, target)
+            found[node.id] += figures[node.id] * share_of(node, len(x) / len(rows), t, target)
         tally.add(output, i)
     total = sum(node.attrs["weight"] * found[node.id] for node in losses if node.attrs["weight"])
     single = {f"{id}.loss": figure for id, figure in found.items()} if len(losses) > 1 else {}
@@ -148,7 +148,7 @@ class Tally:
         return {} if self.truth is None else self.metrics.score(np.concatenate(self.outputs), self.truth)
 
 
-def _share(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:
+def share_of(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:
     """What the loss of a `part` of the rows counts in that of the whole: its share of them, or of their labels."""
     if loss.attrs.get("reduction") == "sum":
         return 1.0
