@@ -125,7 +125,7 @@ def judge(session: Session, rows: Part) -> dict[str, float]:
         x, t = rows.x[i : i + at_once], None if target is None else target[i : i + at_once]
         figures, outputs = session.evaluator.losses_and_outputs(block, x, t, tallies)
         for node in losses:
-            found[node.id] += figures[node.id] * _share(node, len(x) / len(rows), t, target)
+            found[node.id] += figures[node.id] * share_of(node, len(x) / len(rows), t, target)
         for id, tally in tallies.items():
             tally.add(outputs[id], i)
     total = sum(node.attrs["weight"] * found[node.id] for node in losses if node.attrs["weight"])
@@ -171,7 +171,7 @@ class Tally:
         return self.metrics.score(np.concatenate(self.outputs), self.truth)
 
 
-def _share(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:
+def share_of(loss: Node, rows: float, part: NDArray | None, whole: NDArray | None) -> float:
     """What the loss of a `part` of the rows counts in that of the whole: its share of them, or of their labels."""
     if loss.attrs.get("reduction") == "sum":
         return 1.0

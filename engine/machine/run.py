@@ -97,6 +97,21 @@ def run_steps(arena, ints, table, control, losses, steps, update_row, loss_at, w
             return
 
 
+@njit(**_options)
+def run_sweep(arena, ints, table, control, cell_at, loss_at, first, every, found):
+    """Run all rows for the cells first, first + every, … (noted at ints[cell_at]); `found` gets arena[loss_at] of each.
+
+    A stop request ends it after the cell at hand.
+    """
+    i, ctl = pointer_to(ints), pointer_to(control)
+    for cell in range(first, found.size, every):
+        if load_atomic(ctl, STOP) != 0:
+            return
+        store(i, cell_at, cell)
+        run_rows(arena, ints, table, control, 0, table.shape[0], 0, 1)
+        found[cell] = arena[loss_at]
+
+
 @functools.cache
 def compile_loops(dtype: str) -> None:
     """Compile the loops for an arena of `dtype`, or load them from the disk."""
@@ -107,7 +122,18 @@ def compile_loops(dtype: str) -> None:
         run_rows: (*state, *[whole] * 4),
         run_steps: (*state, types.float64[::1], *[whole] * 5),
     }
+    _compile(loops)
 
+
+@functools.cache
+def compile_sweep(dtype: str) -> None:
+    """The same for the loop over cells, which only pictures of the loss need."""
+    whole, ints = types.int64, types.int64[::1]
+    arena = types.Array(types.float32 if dtype == "float32" else types.float64, 1, "C")
+    _compile({run_sweep: (arena, ints, types.int64[:, ::1], ints, *[whole] * 4, types.float64[::1])})
+
+
+def _compile(loops: dict) -> None:
     def make(on_disk: bool) -> None:
         for loop in (wait_for_all, *loops) if not on_disk else ():
             loop._cache = NullCache()
@@ -137,6 +163,11 @@ class Runner:
         state = (self.arena, self.ints, self.table, self.control, losses, steps, update_row, loss_at)
         self._together(run_steps, state)
         return int(self.control[DONE]), int(self.control[DECISION])
+
+    def sweep(self, cell_at: int, loss_at: int, first: int, every: int, found: NDArray) -> None:
+        """Run the table once for each of the cells first, first + every, …; see `run_sweep`. One worker only."""
+        compile_sweep(self.arena.dtype.name)
+        run_sweep(self.arena, self.ints, self.table, self.control, cell_at, loss_at, first, every, found)
 
     def request_stop(self) -> None:
         """Make a run in another thread end after the step it is in."""
