@@ -90,6 +90,6 @@ def _atom(text: str) -> str:
 
 
 def _script(text: str, table: dict[str, str], sign: str) -> str:
-    if text and all(letter in table for letter in text):
-        return "".join(table[letter] for letter in text)
+    if text.strip(",") and all(letter in table or letter == "," for letter in text):  # there is no small comma
+        return "".join(table.get(letter, letter) for letter in text)
     return f"{sign}{text}" if len(text) < 2 else f"{sign}({text})"

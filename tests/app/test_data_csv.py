@@ -84,7 +84,7 @@ def test_target_and_kinds_can_be_changed(opened, table, document, qtbot):
     dialog.set_option("target", "long")
     settle(qtbot, dialog)
     assert dialog.dataset.task == "regression"
-    assert "use SquaredError" in dialog.fit.text()
+    assert "use Squared error" in dialog.fit.text()
     dialog.set_kind("colour", "ignore")
     settle(qtbot, dialog)
     assert not any("colour" in name for name in dialog.dataset.feature_names)

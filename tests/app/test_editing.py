@@ -22,7 +22,7 @@ def network() -> Network:
     made = Network()
     made.add("Input", shape=(2,), id="points", position=(0.0, 0.0))
     made.add("Dense", units=8, id="hidden", position=(244.0, 0.0))
-    made.add("CrossEntropy", id="loss", position=(488.0, 0.0))
+    made.add("CrossEntropy", id="loss", position=(498.0, 0.0))
     made.add("Dense", units=3, id="side", position=(244.0, 200.0))
     for source, target in (("points", "hidden"), ("hidden", "loss"), ("points", "side")):
         made.connect(source, target)
@@ -49,9 +49,9 @@ def test_addition_beside_a_layer(network):
     edit, id = editing.addition(network, "Tanh", "side", (0.0, 0.0))
     network.apply(edit)
     assert network.inputs_of(id) == {"x": "side"}
-    assert network.nodes[id].position == (488.0, 200.0)
+    assert network.nodes[id].position == (498.0, 200.0)
     edit, id = editing.addition(network, "Input", "side", (0.0, 0.0))
-    assert edit == AddLayer(network.new_node("Input", id, (488.0, 400.0), {}))
+    assert edit == AddLayer(network.new_node("Input", id, (498.0, 400.0), {}))
 
 
 def test_loose_end_is_what_one_builds_on(network):
@@ -66,7 +66,7 @@ def test_insertion_makes_room_to_the_right_alone(network):
     network.apply(edit)
     assert network.inputs_of("loss") == {"x": id}
     assert network.inputs_of(id) == {"x": "hidden"}
-    assert network.nodes[id].position == (488.0, 0.0)
+    assert network.nodes[id].position == (498.0, 0.0)
     assert network.nodes["loss"].position == (732.0, 0.0)
     assert network.nodes["side"].position == (244.0, 200.0)
 

@@ -102,13 +102,13 @@ def test_picture_of_the_crowd_looks_like_the_crowd(panel):
     crowd._still = Still()
     drawn = view.grab().toImage()
     assert crowd._still._picture is None
-    assert view.grab().toImage() == drawn
+    assert unlike(view.grab().toImage(), drawn) < 0.001  # lines that an edge cuts may begin a pixel beside
     assert crowd._still._picture is not None
     for way in (QPointF(40, -30), QPointF(-900, 10), QPointF(500, 300)):
         panel.view.pan(way)
         laid = view.grab().toImage()
         crowd._still = Still()
-        assert unlike(view.grab().toImage(), laid) < 0.001  # lines that an edge cuts may begin a pixel beside
+        assert unlike(view.grab().toImage(), laid) < 0.001
     ids = list(panel.document.network.nodes)
     panel.view.fit()
     before = [view.grab().toImage() for _ in range(2)][-1]
