@@ -33,8 +33,8 @@ STARTS = replace(INIT, choices=("auto", "orthogonal", *INIT.choices[1:]),
                  "state, so that it neither grows nor fades.")  # fmt: skip
 CARRY = Attribute(
     "carry", "bool", False,
-    "Whether the state goes on from one batch to the next, so that it remembers more than a row holds. The batches then "
-    "run through the data in its order, and every epoch begins anew (rows that fill no lane of the batch are left "
+    "Whether the state goes on from one batch to the next, so that it remembers more than a row holds. The batches "
+    "then run through the data in its order, and every epoch begins anew (rows that fill no lane of the batch are left "
     "out); no gradient flows back into the batch before.",
 )  # fmt: skip
 COMMON = (RETURNS, DIRECTION, MASKED, CARRY, BIAS, STARTS)

@@ -20,6 +20,7 @@ PARTS = {
     "recurrent": "tests.benchmarks.recurrent",
     "transformers": "tests.benchmarks.transformers",
     "threads": "tests.benchmarks.threads",
+    "cold": "tests.benchmarks.cold",
     "edit": "tests.benchmarks.edit",
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
