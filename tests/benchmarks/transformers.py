@@ -128,7 +128,7 @@ def torch_encoder_decoder(torch: Any, work: Work) -> tuple[Any, Callable[[Any], 
 
     def forward(x: Any) -> Any:
         y = embedding(x)
-        return out(model(y, y, tgt_mask=mask))
+        return out(model(y, y, tgt_mask=mask, tgt_is_causal=True))
 
     return nn.ModuleList([embedding, model, out]), forward
 
