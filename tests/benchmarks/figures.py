@@ -87,7 +87,8 @@ def show(table: Table) -> None:
     heads = ["work", "ours", *([table.peer] if table.peer else []), *table.beside, "ratio", "goal", ""]
     columns = list(zip(heads, *(_cells(row, bool(table.peer)) for row in table.rows), strict=True))
     heads, *lines = zip(*(column for column in columns if any(column[1:])), strict=True)  # without empty columns
-    print(f"\n| {' | '.join(heads)} |\n| --- |{' --: |' * (len(heads) - 1)}")
+    rule = ["---", *("--:" if head else "---" for head in heads[1:])]  # figures to the right, words to the left
+    print(f"\n| {' | '.join(heads)} |\n| {' | '.join(rule)} |")
     for line in lines:
         print(f"| {' | '.join(line)} |", flush=True)
 
