@@ -17,7 +17,7 @@ Run = Callable[[int], object]
 
 ROUNDS, SECONDS = 7, 0.15
 RATE = 1e-3  # every work's learning rate, on both sides
-NO_TORCH = "PyTorch is not installed; its column stays empty (pip install -r requirements-bench.txt)."
+NO_TORCH = "PyTorch is not installed, so there is nothing beside (pip install -r requirements-bench.txt)."
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,12 @@ def show(table: Table) -> None:
     if not table.rows:
         return
     heads = ["work", "ours", *([table.peer] if table.peer else []), *table.beside, "ratio", "goal", ""]
-    print(f"\n| {' | '.join(heads)} |\n| --- |{' --: |' * (len(heads) - 2)} --- |")
-    for row in table.rows:
-        print(f"| {' | '.join(_cells(row, bool(table.peer)))} |", flush=True)
+    columns = list(zip(heads, *(_cells(row, bool(table.peer)) for row in table.rows), strict=True))
+    heads, *lines = zip(*(column for column in columns if any(column[1:])), strict=True)  # without empty columns
+    rule = ["---", *("--:" if head else "---" for head in heads[1:])]  # figures to the right, words to the left
+    print(f"\n| {' | '.join(heads)} |\n| {' | '.join(rule)} |")
+    for line in lines:
+        print(f"| {' | '.join(line)} |", flush=True)
 
 
 def _cells(row: Row, with_peer: bool) -> list[str]:

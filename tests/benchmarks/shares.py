@@ -43,10 +43,10 @@ def table(name: str) -> Table:
         calls[instruction.op] += 1
     whole = sum(spent.values())
     rows = tuple(
-        Row(f"{op} ({calls[op]} a step)", "µs", 1e6 * spent[op], better="less", note=f"{spent[op] / whole:.1%}")
+        Row(f"{op} ({calls[op]} a step)", "µs", 1e6 * spent[op], better="less", beside=(f"{spent[op] / whole:.1%}",))
         for op in sorted(spent, key=spent.__getitem__, reverse=True)
     )
-    return Table(f"{WORKS[name]}: {1e3 * whole:.3g} ms a step, by op", rows)
+    return Table(f"{WORKS[name]}: {1e3 * whole:.3g} ms a step, by op", rows, peer="", beside=("share",))
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from engine.data import from_arrays
 from engine.machine.vectors import vector_bytes
-from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons
+from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons, shares
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.figures import Row, Table, alternate, show
 from tests.benchmarks.perceptrons import Work
@@ -60,7 +61,25 @@ def test_peers_stand_in_columns_of_their_own(capsys: pytest.CaptureFixture[str])
     *_, heads, rule, line = capsys.readouterr().out.splitlines()
     assert heads == "| work | ours | eager | JAX | ratio | goal |  |"
     assert line == "| w | 3,000 steps/s | 1,500 | not installed | 2.00 × | ≥ 1.5 × | ok; fused |"
-    assert heads.count("|") == rule.count("|")
+    assert rule == "| --- | --: | --: | --: | --: | --: | --- |"
+
+
+def test_empty_columns_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Table("Times", (Row("w", "ms", 4.0), Row("v", "ms", 5.0))))
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "| work | ours |",
+        "| --- | --: |",
+        "| w | 4 ms |",
+        "| v | 5 ms |",
+    ]
+
+
+def test_shares_add_up_to_the_step() -> None:
+    found = shares.table("2-4-2-2")
+    counted = Counter(instruction.op for instruction in ALL["2-4-2-2"].session().instructions)
+    assert {row.work for row in found.rows} == {f"{op} ({times} a step)" for op, times in counted.items()}
+    assert sum(float(row.beside[0].rstrip("%")) for row in found.rows) == pytest.approx(100, abs=0.1 * len(found.rows))
+    assert [row.ours for row in found.rows] == sorted((row.ours for row in found.rows), reverse=True)
 
 
 def test_a_run_may_take_its_own_time() -> None:
