@@ -67,7 +67,7 @@ def test_insertion_makes_room_to_the_right_alone(network):
     assert network.inputs_of("loss") == {"x": id}
     assert network.inputs_of(id) == {"x": "hidden"}
     assert network.nodes[id].position == (498.0, 0.0)
-    assert network.nodes["loss"].position == (732.0, 0.0)
+    assert network.nodes["loss"].position == (752.0, 0.0)
     assert network.nodes["side"].position == (244.0, 200.0)
 
 
@@ -88,7 +88,7 @@ def test_alignment_and_distribution(network):
     assert editing.distribution(network, ids[:2], 0) is None
     network.apply(MoveLayers((("side", (10.0, 0.0)),)))
     network.apply(editing.distribution(network, ids, 0))
-    assert network.nodes["side"].position[0] == 244.0
+    assert network.nodes["side"].position[0] == 249.0
 
 
 def test_offers_agree_with_the_rules_of_the_engine(network):

@@ -84,7 +84,7 @@ def test_momentum_one_remembers_the_last_batch_alone():
 
 
 def test_a_batch_of_one_is_refused_where_it_has_no_variance():
-    with pytest.raises(NetworkError, match=r"batch_norm1: .*1 row.*2 rows or more") as caught:
+    with pytest.raises(NetworkError, match=r"batch_norm1: .*1 row.*batch size to 2 or more") as caught:
         session(network(), batch_size=1)
     assert caught.value.problems[0].layer == "batch_norm1"
 
