@@ -32,9 +32,14 @@ def _first_step(cache: str) -> float:
 
 
 def main() -> None:
-    """Print the seconds of this process."""
-    import engine.session  # noqa: F401 - what the window has imported before a network is there
+    """Print the seconds of this process, after the imports that the window makes before a network is there."""
+    import networkx  # noqa: F401
+    from numba.core.registry import cpu_target
 
+    import engine.session  # noqa: F401
+
+    cpu_target.typing_context.refresh()  # Numba imports the most part of itself here
+    cpu_target.target_context.refresh()
     work = WORKS[NAME]
     work.rows()
     begin = time.perf_counter()
