@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ def steps(work: Any) -> Iterator[Steps]:
                 yield lambda count: _ask(child, count)
             finally:
                 child.kill()
+                with suppress(BrokenPipeError):  # of what it was asked when it was gone already
+                    child.stdin.close()  # type: ignore[union-attr]
 
 
 def _start(work: Any) -> dict[str, np.ndarray]:
@@ -63,8 +65,9 @@ def _start(work: Any) -> dict[str, np.ndarray]:
 def _ask(child: subprocess.Popen[str], count: int) -> tuple[float, float]:
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(f"{count}\n")
-    child.stdin.flush()
+    with suppress(BrokenPipeError):  # then there is no answer either
+        child.stdin.write(f"{count}\n")
+        child.stdin.flush()
     answer = child.stdout.readline().split()
     if len(answer) != 2:
         raise RuntimeError("JAX did not do its steps; what it said stands above")
