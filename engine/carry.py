@@ -33,7 +33,7 @@ def carry_problems(network: Network, dataset: Any) -> list[Problem]:
         return []
     rows, count = len(dataset.train), network.training.batch_size
     if not count or count > rows // 2:
-        what = f"carries its state on, but one batch takes all {rows:,} training rows."
+        what = f"carries its state on, but of {rows:,} training rows there is no second batch to carry it to."
         return [_problem(node, what, f"Set the batch size to {max(1, rows // 2):,} or less.") for node in layers]
     if _follows(dataset.train):
         return []

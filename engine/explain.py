@@ -135,7 +135,11 @@ def _window(call: Call, place: Index) -> tuple[int | slice, ...] | None:
         slice(max(0, i * s - before), min(n, i * s - before + (k - 1) * d + 1))
         for i, s, (before, _), k, d, n in zip(place[2:], stride, pads, kernel, spread, x[2:], strict=True)
     ]
-    return (place[0], place[1] if pooled else slice(0, x[1]), *sides)
+    if pooled:
+        return (place[0], place[1], *sides)
+    channels = call.inputs[1].shape[1]  # of one group
+    first = place[1] * call.attrs.get("groups", 1) // call.inputs[1].shape[0] * channels
+    return (place[0], slice(first, first + channels), *sides)
 
 
 def _element(array: NDArray, place: Index, shape: Index) -> float | None:

@@ -29,7 +29,8 @@ Tensors = dict[str, Value | None]
 class HessianProduct:
     """H·v of a session's loss (penalties included) on its current batch, at its current parameters.
 
-    `at` takes both from elsewhere: `rows` and `target` say which rows there are, `training` in which mode they run.
+    `at` takes both from elsewhere: `rows` and `target` say which rows there are, `training` in which mode they run;
+    states that are carried on begin at 0 there.
     """
 
     def __init__(self, session: Session, rows: NDArray | None = None, target: NDArray | None = None,
@@ -44,16 +45,18 @@ class HessianProduct:
             graph.source(shape, "data", dtype=value.dtype) for shape, value in zip(given, self.batch, strict=True)
         ]
         x, t = self.data[0], self.data[1] if len(self.data) > 1 else None
-        lowered = lower(session.network, session.shapes, graph, x, t, Mode(training, session.seed))
+        lane = session.lane if rows is None else 0  # other rows are no part of a sequence of batches
+        lowered = lower(session.network, session.shapes, graph, x, t, Mode(training, session.seed, lane=lane))
         assert lowered.loss is not None
         self.loss = add_penalties(graph, lowered, lowered.loss, session.penalties)
         self.parameters = {name: value for name, (_, value) in lowered.parameters.items()}
+        self.memories = lowered.memories
         self.vectors = {name: graph.source(value.shape, "data") for name, value in self.parameters.items()}
         self.gradients, self.products = self._second(graph, self.loss)
         found = (*self.products.values(), *self.gradients.values(), self.loss)
         graph.prune([value for value in found if value is not None])
         self.program = Program(session.dtype, 1)
-        self.program.place([*self.parameters.values(), *self.vectors.values(), *self.data])
+        self.program.place([*self.parameters.values(), *self.vectors.values(), *self.memories.values(), *self.data])
         self.program.finish(graph)
         self.runner = Runner(self.program.arena, self.program.ints, self.program.table, 1)
 
@@ -72,6 +75,8 @@ class HessianProduct:
     def __call__(self, vector: Mapping[str, NDArray]) -> dict[str, NDArray]:
         """`vector`: an array for each parameter, of its shape (missing ones count as 0). Raises SessionError."""
         session = self.session
+        for name, value in self.memories.items():
+            self.program.view(value)[...] = session.values[name]
         return self.at(session.values, [session.view(value) for value in self.batch], session.steps, vector)
 
     def at(self, parameters: Mapping[str, NDArray], data: Sequence[NDArray], step: int,

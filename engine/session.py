@@ -47,6 +47,7 @@ class Session:
 
     `values` maps "<layer id>.<value>" (also "<…>.grad") to read-only views of the arena; `parameters` maps
     "<layer id>.W" and the like to arrays that can be assigned. Dense: W (fan_in, units), b (units,).
+    `lane`: where a state is carried on, how many batches follow each other before it begins anew; else 0.
     Large arrays of the session's dtype are not copied: leave them as they are while the session lives.
     """
 
@@ -135,7 +136,7 @@ class Session:
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
         plan = BatchPlan(x, target, self.batch_size, self.seed, lane_of(self.network, len(x), self.batch_size))
-        self._lane = plan.lane
+        self.lane = plan.lane
         try:
             self._training: TrainingProgram = build_training(
                 self.network, self.shapes, plan, self.rules, self.penalties, self.dtype, self.threads, progress
@@ -168,7 +169,7 @@ class Session:
     @property
     def steps_per_epoch(self) -> int:
         """Steps after which every row has been seen at least once."""
-        return self._lane or -(-self._rows() // self.batch_size)
+        return self.lane or -(-self._rows() // self.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -177,7 +178,7 @@ class Session:
 
     def _rows(self) -> int:
         """Of an epoch: those that fill no lane are left out where a state is carried on."""
-        return self._lane * self.batch_size or self._training.data[0].shape[0]
+        return self.lane * self.batch_size or self._training.data[0].shape[0]
 
     def train(self, steps: int | None = None, epochs: float | None = None, *, fresh: bool = True) -> TrainResult:
         """Run `steps` steps (or `epochs` passes over the data). Finishes a half-done step first, which counts.

@@ -74,7 +74,7 @@ def product_link(position: int, turned: bool) -> Link:
 def links_of(explanation) -> tuple[Link | Window | None, Link | None]:
     """Links of the explanation's incoming and local arrays to its result."""
     result = () if explanation.outgoing is None else explanation.outgoing.shape
-    seen = getattr(explanation, "window", None)
+    seen = explanation.window
     if seen is not None:
         rank = len(result)
         kernel = Link((1, *(None,) * (rank - 1))) if np.ndim(explanation.local) == rank else None

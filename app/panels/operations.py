@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.canvas.guard import guarded
 from app.panels.wording import short_formula, title
 
 ROW, LEAST_LAYER, LEAST_FORMULA = 26, 44, 34
@@ -69,9 +70,9 @@ class RowPainter(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(120, ROW)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         row, tokens, area = index.data(INSTRUCTION), theme.current(), option.rect
-        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = bool(index.data(IS_CURSOR))
         self._paint_ground(painter, area, tokens, option.state, tokens.direction(row.phase) if lit else None)
@@ -93,7 +94,6 @@ class RowPainter(QStyledItemDelegate):
         painter.setFont(plain)
         painter.setPen(quiet)
         self._text(painter, layer, row.layer)
-        painter.restore()
 
     def _paint_ground(self, painter: QPainter, area: QRect, tokens: theme.Tokens, state, color: str | None) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -18,7 +18,6 @@ from engine.graph import Graph, Value
 from engine.losses import loss_nodes
 from engine.lower import Lowered, Mode, input_node, lower
 from engine.machine.run import Runner
-from engine.memory import available_bytes
 from engine.program import CLOCK, Program
 from engine.surface.plane import Plane
 from engine.surface.rows import RowsOf, at_once, shares
@@ -193,9 +192,3 @@ def _penalised(graph: Graph, session: Session, lowered: Lowered, loss: Value, co
     penalties = add_penalties(graph, lowered, graph.constant(0.0), session.penalties)
     whole: Value = graph.add(loss, graph.mul(count, penalties))
     return whole
-
-
-def room_for(session: Session, rows: RowsOf, threads: int) -> tuple[int, int]:
-    """Bytes that the arenas take, roughly, and bytes that are free."""
-    numbers = sum(int(np.prod(shape)) for shape in session.shapes.values())
-    return 4 * threads * (4 * _size(session) + 6 * numbers * at_once(session, rows)), available_bytes()

@@ -26,7 +26,8 @@ CHUNK_NUMBERS = 1 << 17  # numbers that the layers give for the rows taken at on
 class RowsOf:
     """x (N, *row), its target (None: no loss reads one), the part they come from, and how many rows that has.
 
-    `run_as` "use": as in prediction, dropout off, stored statistics; "training": all rows as one batch of `step`.
+    `run_as` "use": as in prediction, dropout off, stored statistics; "training": all rows as one batch of `step`,
+    before which nothing was carried on.
     """
 
     x: NDArray

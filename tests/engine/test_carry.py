@@ -134,8 +134,22 @@ def test_rows_that_do_not_follow_each_other_are_told():
     assert (problem.severity, problem.layer) == ("warning", "cell")
     assert "do not follow each other" in problem.message
     (problem,) = (net := _text(batch=0)).check(net.data)
-    assert "one batch takes all" in problem.message
+    assert "no second batch" in problem.message
     shuffled = from_arrays(np.zeros((40, STEPS, 2)), np.zeros((40, 1)), validation=0.2)
     net = network()
     net.training = engine.network.Training(batch_size=4)
     assert "do not follow" in net.check(shuffled)[0].message
+
+
+def test_products_with_the_hessian_see_the_carried_state():
+    s = session()
+    s.train(steps=2)
+    vector = {name: np.random.default_rng(4).standard_normal(array.shape) for name, array in s.parameters.items()}
+    found, kept, slopes = s.hessian_vector_product(vector), s.checkpoint(), []
+    for size in (1e-5, -1e-5):
+        for name, way in vector.items():
+            s.parameters[name] = kept.parameters[name] + size * way
+        slopes.append(s.gradients())
+        s.restore(kept)
+    for name, product in found.items():
+        np.testing.assert_allclose(product, (slopes[0][name] - slopes[1][name]) / 2e-5, atol=1e-7)

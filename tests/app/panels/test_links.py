@@ -96,13 +96,13 @@ def test_the_engine_words_products_as_the_links_read_them():
             assert told.outgoing[2, 1] == pytest.approx(float(parts[0] @ parts[1]) + bias, rel=1e-4, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["MaxPool2D", "AveragePool2D", "Conv2D"])
-def test_a_window_marks_what_it_is_made_of(kind):
+@pytest.mark.parametrize(("kind", "groups"), [("MaxPool2D", 0), ("AveragePool2D", 0), ("Conv2D", 1), ("Conv2D", 2)])
+def test_a_window_marks_what_it_is_made_of(kind, groups):
     import engine
     from engine.explain import explain
 
     net = engine.Network()
-    own = dict(filters=3, kernel=(3,), stride=(2,)) if kind == "Conv2D" else dict(window=(2,))
+    own = dict(filters=4, kernel=(3,), stride=(2,), groups=groups) if groups else dict(window=(2,))
     ids = [net.add("Input", shape=(2, 6, 6)), net.add(kind, **own), net.add("Flatten"), net.add("Dense", units=2),
            net.add("CrossEntropy")]  # fmt: skip
     for source, target in pairwise(ids):
@@ -111,14 +111,15 @@ def test_a_window_marks_what_it_is_made_of(kind):
     session = engine.Session(net, (x, np.array([0, 1, 0, 1])), dtype="float64")
     row = next(row for row in session.instructions if row.op in ("max_pool", "average_pool", "conv", "conv_bias"))
     session.run_to(row.index + 1)
-    element = (3, 1, 1, 2)
+    element = (3, 2 if groups else 1, 1, 2)
     told = explain(session, row.index, element)
     seen, kernel = links_of(told)
     patch = told.incoming[tuple(slice(None) if i is None else i for i in seen.mark(element))]
     if kind == "Conv2D":
         weights = told.local[tuple(slice(None) if i is None else i for i in kernel.mark(element))]
         cut = weights[:, : patch.shape[1], : patch.shape[2]]  # the rest lies over the padding
-        bias = dict(told.operands).get(f"{row.layer}.b", np.zeros(3))[1]
+        bias = dict(told.operands).get(f"{row.layer}.b", np.zeros(4))[2]
+        assert patch.shape[0] == 2 // groups
         assert told.outgoing[element] == pytest.approx(float((patch * cut).sum()) + bias)
     else:
         assert patch.shape == (2, 2)

@@ -49,6 +49,14 @@ def test_between_steps_no_row_is_lit(view):
     assert not any(view.operations.index(i).data(IS_CURSOR) for i in range(len(PROGRAM)))
 
 
+def test_a_row_that_cannot_be_painted_does_not_end_the_program(view, monkeypatch):
+    told = []
+    monkeypatch.setattr("app.panels.operations.short_formula", lambda row: [][0])
+    monkeypatch.setattr("sys.excepthook", lambda *error: told.append(error[0]))
+    view.grab()
+    assert set(told) == {IndexError}
+
+
 def test_a_click_inspects_and_a_double_click_runs_to(view, qtbot):
     with qtbot.waitSignal(view.inspected) as caught:
         qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=middle(view, 4))

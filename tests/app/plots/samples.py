@@ -91,6 +91,6 @@ def explanation(**changes) -> SimpleNamespace:
         shapes="[6, 3] = [6, 3] ⊙ [6, 3]", element=(2, 1), numbers="−0.0312 = −0.0894 · (1 − 0.8069²)",
         incoming=incoming, local=local, outgoing=incoming * local,
         names=("dense1.a.grad", "local derivative", "dense1.z.grad"),
-        operands=(("dense1.a.grad", incoming), ("dense1.a", local)), link="⊙",
+        operands=(("dense1.a.grad", incoming), ("dense1.a", local)), link="⊙", window=None,
     )  # fmt: skip
     return SimpleNamespace(**(given | changes))
