@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-TALL = 0.95
+TALL = 0.85
 NEAR, FAR = 6.0, 1000.0  # distance of the eye: with perspective, and so far off that there is none
 STEEPEST, FLATTEST = 88.0, 8.0
 CLOSEST, WIDEST = 6.0, 0.5
@@ -20,7 +20,7 @@ class Camera:
     """Angles in degrees; `scale`, `across`, `down`: px for a unit, and where the middle of the box lies, in px."""
 
     azimuth: float = -32.0
-    elevation: float = 33.0
+    elevation: float = 28.0
     zoom: float = 1.0
     perspective: bool = True
     scale: float = 100.0

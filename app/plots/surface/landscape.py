@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 COARSEST = 8  # the first pass computes every eighth line
-NONE = np.zeros((0, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +25,10 @@ class Landscape:
     values: NDArray[np.float64]
     computed: NDArray[np.bool_]
     names: tuple[str, str] = ("a", "b")
-    path: NDArray[np.float64] = NONE
-    path_losses: NDArray[np.float64] = NONE[:, 0]
-    path_in_plane: NDArray[np.float64] = NONE[:, 0]
-    steps: NDArray[np.int64] = NONE[:, 0].astype(np.int64)
+    path: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    path_losses: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    path_in_plane: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     explained: float = float("nan")
     here: tuple[float, float] = (0.0, 0.0)
     here_loss: float = float("nan")

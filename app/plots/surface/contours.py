@@ -1,0 +1,174 @@
+"""The loss over a plane as a map: filled, with lines of equal loss, the path and the current point."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.plots import colours
+from app.plots.surface.flat import Axes
+from app.plots.surface.heights import brief
+from app.plots.surface.labels import Labels
+from app.plots.surface.landscape import Landscape, resample
+from app.plots.surface.view import OUTLINE, PATH, LandscapeView, paint_line
+
+LINE, INK = 0.5, 0.55  # half width in px and strength of a line of equal loss
+HATCH, STRIPE = 7, 2  # px from stripe to stripe, and of a stripe
+DOT_SPACE = 9.0  # px between the dots of the path, at least
+LABEL_ROOM = 20.0  # px between a label on a line and the edge
+
+
+class ContourMap(LandscapeView):
+    """A landscape from above. For a line, see `curve.LossCurve`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("loss surface as a map")
+        self._drawn: tuple[tuple, QImage, Labels] | None = None
+
+    def forget(self) -> None:
+        self._drawn = None
+
+    def axes(self) -> Axes:
+        """The area of the picture and its numbers."""
+        assert self.landscape is not None
+        room = self.rect().toRectF().adjusted(self.inset, 16.0 if self._noted() else 0.0, 0, 0)
+        along, across = self.landscape.along, self.landscape.across
+        ends = (float(along[0]), float(along[-1])), (float(across[0]), float(across[-1]))
+        return Axes(room, *ends, None, self.landscape.names)
+
+    def _noted(self) -> bool:
+        return bool(self.notes()) and self.height() >= 150
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(note.replace("gaps", "hatched") for note in super().notes())
+
+    def place_at(self, at: QPointF) -> tuple[float, float] | None:
+        if self.landscape is None or self.landscape.is_empty or self.landscape.is_line:
+            return None
+        axes = self.axes()
+        return axes.place(at) if axes.area.contains(at) else None
+
+    def point_of(self, place: tuple[float, float]) -> QPointF | None:
+        if self.landscape is None or self.landscape.is_empty or self.landscape.is_line:
+            return None
+        axes = self.axes()
+        point = axes.point(*place)
+        near = axes.area.adjusted(-1, -1, 1, 1)
+        return point if np.isfinite(place).all() and near.contains(point) else None
+
+    def paint(self, painter: QPainter, landscape: Landscape) -> None:
+        if landscape.is_line:
+            return
+        axes = self.axes()
+        key = (self.width(), self.height(), self.devicePixelRatioF(), theme.current().name)
+        if self._drawn is None or self._drawn[0] != key:
+            image, heights = self._picture(landscape, axes.area, self.devicePixelRatioF())
+            self._drawn = (key, image, self._level_labels(heights, axes.area))
+        painter.drawImage(axes.area, self._drawn[1])
+        axes.paint_frame(painter)
+        self._drawn[2].paint(painter, OUTLINE)
+        self._paint_path(painter, landscape, axes)
+        self.labels(axes).paint(painter)
+
+    def labels(self, axes: Axes) -> Labels:
+        """The words beside the picture."""
+        labels = Labels(self.rect().toRectF(), self.taken)
+        axes.add_numbers(labels)
+        if self._noted():
+            labels.add(" · ".join(self.notes()), QPointF(self.width() - 3.0, 2.0), (1.0, 0.0), mono=False)
+        return labels
+
+    def _picture(self, landscape: Landscape, area: QRectF, ratio: float) -> tuple[QImage, NDArray]:
+        """The area in device pixels, and the height at each of them, row 0 at the bottom."""
+        wide, high = max(2, round(area.width() * ratio)), max(2, round(area.height() * ratio))
+        nodes = self.scale.height(landscape.filled)
+        along, across = ((knots[0] + (knots[-1] - knots[0]) * (np.arange(size) + 0.5) / size)
+                         for knots, size in ((landscape.along, wide), (landscape.across, high)))  # fmt: skip
+        heights = resample(landscape.along, landscape.across, nodes, along, across).T
+        unknown = np.isnan(heights)
+        pixels = colours.viridis()[np.nan_to_num(heights * 255).round().astype(np.uint8)]
+        ink = lines(heights, self.scale.height(self.scale.levels()), LINE * ratio) * INK
+        towards = np.where(heights < 0.5, 255.0, 0.0)[..., None]
+        pixels[..., :3] = pixels[..., :3] + (towards - pixels[..., :3]) * ink[..., None]
+        pixels[unknown] = self._hatched(heights.shape, ratio)[unknown]
+        return colours.to_image(pixels[::-1]), heights
+
+    @staticmethod
+    def _hatched(shape: tuple[int, ...], ratio: float) -> NDArray[np.uint8]:
+        tokens = theme.current()
+        y, x = np.indices(shape)
+        stripe = (x + y) % max(2, round(HATCH * ratio)) < STRIPE * ratio
+        return np.where(stripe[..., None], colours.rgba(tokens.dim), colours.rgba(tokens.raised))
+
+    def _level_labels(self, heights: NDArray, area: QRectF) -> Labels:
+        """Losses on their lines: for each level one place, where it runs well inside, away from the others."""
+        labels = Labels(area.adjusted(6, 6, -6, -6))
+        if min(area.width(), area.height()) < LABEL_ROOM * 4:
+            return labels
+        size = np.array([area.width(), area.height()])
+        for level in self.scale.levels()[::-1]:
+            found = crossings(heights, float(self.scale.height(level)))
+            if not len(found):
+                continue
+            places = found / heights.shape[::-1] * size
+            target = size * (0.5 + 0.22 * np.array([1.0, -1.0]))
+            order = np.argsort(np.abs(places - target).sum(1))[:: max(1, len(places) // 24)]
+            any(labels.add(brief(float(level)), area.bottomLeft() + QPointF(x, -y), color=PATH)
+                for x, y in places[order])  # fmt: skip
+        return labels
+
+    def _paint_path(self, painter: QPainter, landscape: Landscape, axes: Axes) -> None:
+        places = landscape.path[np.isfinite(landscape.path).all(1)] if len(landscape.path) else landscape.path
+        if not len(places):
+            return
+        painter.save()
+        painter.setClipRect(axes.area)
+        points = [axes.point(a, b) for a, b in places]
+        if len(points) > 1:
+            paint_line(painter, points, 1.6)
+        painter.setPen(QPen(QColor(OUTLINE), 1))
+        painter.setBrush(QColor(PATH))
+        for point in spaced(points, DOT_SPACE):
+            painter.drawEllipse(point, 2.2, 2.2)
+        painter.drawEllipse(points[-1], 3.2, 3.2)
+        painter.setBrush(QColor(OUTLINE))
+        painter.setPen(QPen(QColor(PATH), 1.6))
+        painter.drawEllipse(points[0], 3.4, 3.4)
+        painter.restore()
+
+
+def spaced(points: list[QPointF], least: float) -> list[QPointF]:
+    """Those of `points` that are at least so far from the one before."""
+    kept = points[:1]
+    for point in points[1:]:
+        if (point - kept[-1]).manhattanLength() >= least:
+            kept.append(point)
+    return kept
+
+
+def lines(heights: NDArray, levels: NDArray, half: float) -> NDArray[np.float64]:
+    """How much of each pixel (h, w) a line of equal height covers, 0 to 1, by its distance along the slope."""
+    covered = np.zeros(heights.shape)
+    down, across = np.gradient(heights)
+    slope = np.sqrt(down**2 + across**2)
+    steep = slope > 1e-9
+    for level in levels:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            distance = np.abs(heights - level) / slope
+        covered = np.maximum(covered, np.where(steep, np.clip(half + 0.5 - np.nan_to_num(distance, nan=1e9), 0, 1), 0))
+    return covered
+
+
+def crossings(heights: NDArray, level: float) -> NDArray[np.float64]:
+    """Pixels (x, y) whose neighbour to the right or above is on the other side of `level`."""
+    over = heights > level
+    known = np.isfinite(heights)
+    across = (over[:-1, :-1] != over[:-1, 1:]) & known[:-1, :-1] & known[:-1, 1:]
+    up = (over[:-1, :-1] != over[1:, :-1]) & known[:-1, :-1] & known[1:, :-1]
+    rows, columns = np.nonzero(across | up)
+    return np.column_stack([columns, rows]).astype(float)
