@@ -13,8 +13,9 @@ from app.plots.surface.labels import Labels
 from app.plots.surface.landscape import Landscape
 
 OUT = 7.0  # px between an edge and its numbers
-NAME_OUT = (15.0, 24.0, 33.0)  # px beyond the numbers, tried in turn
-ROOM = 46.0  # px for a number and the space beside it
+NAME_OUT = (24.0, 15.0, 33.0)  # px beyond the numbers, tried in turn
+LOWEST = 24.0  # px of the upright edge that still get numbers
+ROOM, MOST = 46.0, 6  # px for a number and the space beside it, and how many along an edge at most
 
 
 def paint_box(painter: QPainter, camera: Camera, levels: np.ndarray) -> None:
@@ -58,7 +59,7 @@ def add_numbers(labels: Labels, camera: Camera, landscape: Landscape, scale: Sca
         out = _outwards(camera, ends)
         length = float(np.hypot(*(ends[1, :2] - ends[0, :2])))
         low, high = float(knots[0]), float(knots[-1])
-        for value in round_numbers(low, high, max(1, int(length / ROOM))):
+        for value in round_numbers(low, high, min(MOST, max(1, int(length / ROOM)))):
             point = np.array([*side, 0.0], float)
             point[axis] = 2 * (value - low) / (high - low) - 1
             at = camera.project(point)
@@ -92,8 +93,10 @@ def leftmost(camera: Camera) -> np.ndarray:
 def _add_losses(labels: Labels, camera: Camera, scale: Scale) -> None:
     corner = leftmost(camera)
     foot, top = (camera.project(corner + np.array([0, 0, z]))[:2] for z in (0.0, TALL))
+    if foot[1] - top[1] < LOWEST:
+        return  # seen from above, there is no height to read off
     labels.add("loss", QPointF(*(top - (0, 5))), (0.5, 1.0), mono=False)
-    for level in scale.levels(max(2, int((foot[1] - top[1]) / 22))):
+    for level in scale.levels(min(MOST, max(2, int((foot[1] - top[1]) / 22)))):
         height = float(scale.height(level)) * TALL
         at = camera.project(corner + np.array([0, 0, height]))[:2]
         labels.add(brief(float(level)), QPointF(*(at - (5, 0))), (1.0, 0.5))

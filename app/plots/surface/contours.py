@@ -10,19 +10,20 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import colours
-from app.plots.surface.flat import Axes
+from app.plots.surface.flat import Axes, FlatView
 from app.plots.surface.heights import brief
 from app.plots.surface.labels import Labels
 from app.plots.surface.landscape import Landscape, resample
-from app.plots.surface.view import OUTLINE, PATH, LandscapeView, paint_line
+from app.plots.surface.view import OUTLINE, PATH, paint_line
 
 LINE, INK = 0.5, 0.55  # half width in px and strength of a line of equal loss
 HATCH, STRIPE = 7, 2  # px from stripe to stripe, and of a stripe
 DOT_SPACE = 9.0  # px between the dots of the path, at least
+MARK = 6.0  # px around the path that labels keep off
 LABEL_ROOM = 20.0  # px between a label on a line and the edge
 
 
-class ContourMap(LandscapeView):
+class ContourMap(FlatView):
     """A landscape from above. For a line, see `curve.LossCurve`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,16 +37,9 @@ class ContourMap(LandscapeView):
     def axes(self) -> Axes:
         """The area of the picture and its numbers."""
         assert self.landscape is not None
-        room = self.rect().toRectF().adjusted(self.inset, 16.0 if self._noted() else 0.0, 0, 0)
         along, across = self.landscape.along, self.landscape.across
         ends = (float(along[0]), float(along[-1])), (float(across[0]), float(across[-1]))
-        return Axes(room, *ends, None, self.landscape.names)
-
-    def _noted(self) -> bool:
-        return bool(self.notes()) and self.height() >= 150
-
-    def notes(self) -> tuple[str, ...]:
-        return tuple(note.replace("gaps", "hatched") for note in super().notes())
+        return Axes(self.room(), *ends, None, self.landscape.names)
 
     def place_at(self, at: QPointF) -> tuple[float, float] | None:
         if self.landscape is None or self.landscape.is_empty or self.landscape.is_line:
@@ -68,20 +62,12 @@ class ContourMap(LandscapeView):
         key = (self.width(), self.height(), self.devicePixelRatioF(), theme.current().name)
         if self._drawn is None or self._drawn[0] != key:
             image, heights = self._picture(landscape, axes.area, self.devicePixelRatioF())
-            self._drawn = (key, image, self._level_labels(heights, axes.area))
+            self._drawn = (key, image, self._level_labels(heights, axes))
         painter.drawImage(axes.area, self._drawn[1])
         axes.paint_frame(painter)
         self._drawn[2].paint(painter, OUTLINE)
         self._paint_path(painter, landscape, axes)
         self.labels(axes).paint(painter)
-
-    def labels(self, axes: Axes) -> Labels:
-        """The words beside the picture."""
-        labels = Labels(self.rect().toRectF(), self.taken)
-        axes.add_numbers(labels)
-        if self._noted():
-            labels.add(" · ".join(self.notes()), QPointF(self.width() - 3.0, 2.0), (1.0, 0.0), mono=False)
-        return labels
 
     def _picture(self, landscape: Landscape, area: QRectF, ratio: float) -> tuple[QImage, NDArray]:
         """The area in device pixels, and the height at each of them, row 0 at the bottom."""
@@ -92,9 +78,13 @@ class ContourMap(LandscapeView):
         heights = resample(landscape.along, landscape.across, nodes, along, across).T
         unknown = np.isnan(heights)
         pixels = colours.viridis()[np.nan_to_num(heights * 255).round().astype(np.uint8)]
-        ink = lines(heights, self.scale.height(self.scale.levels()), LINE * ratio) * INK
-        towards = np.where(heights < 0.5, 255.0, 0.0)[..., None]
-        pixels[..., :3] = pixels[..., :3] + (towards - pixels[..., :3]) * ink[..., None]
+        levels = self.scale.height(self.scale.levels())  # light lines on dark colours, dark ones on light
+        for towards, some in (
+            (255.0, levels[levels < 0.5]),
+            (0.0, levels[levels >= 0.5]),
+        ):  # light on dark, dark on light
+            ink = INK * lines(heights, some, LINE * ratio)[..., None]
+            pixels[..., :3] = pixels[..., :3] + (towards - pixels[..., :3]) * ink
         pixels[unknown] = self._hatched(heights.shape, ratio)[unknown]
         return colours.to_image(pixels[::-1]), heights
 
@@ -105,9 +95,13 @@ class ContourMap(LandscapeView):
         stripe = (x + y) % max(2, round(HATCH * ratio)) < STRIPE * ratio
         return np.where(stripe[..., None], colours.rgba(tokens.dim), colours.rgba(tokens.raised))
 
-    def _level_labels(self, heights: NDArray, area: QRectF) -> Labels:
-        """Losses on their lines: for each level one place, where it runs well inside, away from the others."""
-        labels = Labels(area.adjusted(6, 6, -6, -6))
+    def _level_labels(self, heights: NDArray, axes: Axes) -> Labels:
+        """Losses on their lines: for each level one place, well inside, off the path and the other ones."""
+        assert self.landscape is not None
+        area = axes.area
+        marks = [axes.point(a, b) for a, b in (*self.landscape.path, self.landscape.here) if np.isfinite(a + b)]
+        around = (QRectF(point.x() - MARK, point.y() - MARK, 2 * MARK, 2 * MARK) for point in spaced(marks, MARK))
+        labels = Labels(area.adjusted(6, 6, -6, -6), tuple(around))
         if min(area.width(), area.height()) < LABEL_ROOM * 4:
             return labels
         size = np.array([area.width(), area.height()])

@@ -9,11 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.plots.surface.flat import Axes
+from app.plots.surface.flat import MOST, Axes, FlatView
 from app.plots.surface.heights import brief
-from app.plots.surface.labels import Labels
 from app.plots.surface.landscape import Landscape
-from app.plots.surface.view import LandscapeView
 from app.plots.surface.view3d import runs
 
 TICK = 26.0  # px between levels
@@ -21,7 +19,7 @@ MARGIN = 0.06  # of the height above and below the curve
 DOTS = 200
 
 
-class LossCurve(LandscapeView):
+class LossCurve(FlatView):
     """A landscape of one direction: loss against a. Points of the path stand at their true losses."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,18 +29,19 @@ class LossCurve(LandscapeView):
     def axes(self) -> Axes:
         """The area; upwards it counts heights, 0 to 1."""
         assert self.landscape is not None
-        room = self.rect().toRectF().adjusted(self.inset, 16.0 if self._noted() else 0.0, 0, 0)
         along = self.landscape.along
-        levels = self.scale.levels(max(2, int(self.height() / TICK)))
-        axes = Axes(room, (float(along[0]), float(along[-1])), (-MARGIN, 1 + MARGIN), self.scale.height(levels),
+        return Axes(self.room(), (float(along[0]), float(along[-1])), (-MARGIN, 1 + MARGIN), self._levels(),
                     (self.landscape.names[0], "loss"))  # fmt: skip
-        return axes
 
-    def _noted(self) -> bool:
-        return bool(self.notes()) and self.height() >= 150
+    def written(self, up: float) -> str:
+        return brief(_rounded(self.scale.loss(up)))
 
-    def notes(self) -> tuple[str, ...]:
-        return tuple(note.replace("gaps", "hatched") for note in super().notes())
+    def to_scale(self, landscape: Landscape) -> NDArray:
+        """The true losses of the path are drawn too."""
+        return np.concatenate([landscape.filled.ravel(), landscape.path_losses])
+
+    def _levels(self) -> NDArray:
+        return self.scale.height(self.scale.levels(min(MOST, max(2, int(self.height() / TICK)))))
 
     def place_at(self, at: QPointF) -> tuple[float, float] | None:
         if self.landscape is None or self.landscape.is_empty:
@@ -76,17 +75,9 @@ class LossCurve(LandscapeView):
         self._paint_path(painter, landscape, axes)
         self.labels(axes).paint(painter)
 
-    def labels(self, axes: Axes) -> Labels:
-        """The words beside the picture."""
-        labels = Labels(self.rect().toRectF(), self.taken)
-        axes.add_numbers(labels, lambda height: brief(_rounded(self.scale.loss(height))))
-        if self._noted():
-            labels.add(" · ".join(self.notes()), QPointF(self.width() - 3.0, 2.0), (1.0, 0.0), mono=False)
-        return labels
-
     def _paint_grid(self, painter: QPainter, axes: Axes) -> None:
         painter.setPen(QPen(theme.color(theme.current().hairline), 1))
-        for height in self.scale.height(self.scale.levels(max(2, int(self.height() / TICK)))):
+        for height in self._levels():
             y = axes.point(0, float(height)).y()
             painter.drawLine(QPointF(axes.area.left(), y), QPointF(axes.area.right(), y))
 

@@ -9,9 +9,11 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from app import theme
 from app.plots.surface.heights import brief, round_numbers
 from app.plots.surface.labels import Labels
+from app.plots.surface.view import LandscapeView
 
 DOWN, BESIDE = 20.0, 6.0  # px below the area, and beside it without numbers
 NAME, TICK_X, TICK_Y, MOST = 15.0, 52.0, 26.0, 8  # px for a name, and between numbers; how many at most
+NOTES, NOTED = 16.0, 150  # px for the notes above the area, and of the widget from which they are there
 SMALL, LARGE = 100.0, 300.0  # px of the widget under which there are no numbers, and from which there are names
 
 Span = tuple[float, float]
@@ -75,3 +77,33 @@ class Axes:
 
 def _width(text: str) -> float:
     return QFontMetricsF(theme.mono_font(10.5)).horizontalAdvance(text)
+
+
+class FlatView(LandscapeView):
+    """A view with an area and two axes."""
+
+    def axes(self) -> Axes:
+        """The area of the picture and its numbers."""
+        raise NotImplementedError
+
+    def room(self) -> QRectF:
+        """What is left for the area and its numbers."""
+        return self.rect().toRectF().adjusted(self.inset, NOTES if self._noted() else 0.0, 0, 0)
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(note.replace("gaps", "hatched") for note in super().notes())
+
+    def written(self, up: float) -> str:
+        """A number of the upright axis."""
+        return brief(up)
+
+    def labels(self, axes: Axes) -> Labels:
+        """The words beside the picture."""
+        labels = Labels(self.rect().toRectF(), self.taken)
+        axes.add_numbers(labels, self.written)
+        if self._noted():
+            labels.add(" · ".join(self.notes()), QPointF(self.width() - 3.0, 2.0), (1.0, 0.0), mono=False)
+        return labels
+
+    def _noted(self) -> bool:
+        return bool(self.notes()) and self.height() >= NOTED

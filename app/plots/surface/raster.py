@@ -39,7 +39,7 @@ def _line(distance, half):
     return min(1.0, max(0.0, half + 0.5 - distance))
 
 
-def _triangle(seen, heights, lit, corner, levels, table, look, image, depth):
+def _triangle(seen, heights, lit, corner, levels, table, look, image, depth):  # noqa: C901 (one loop over pixels)
     """corner: (i, j) of A, B and C, and whether AB and AC are mesh lines. look: see `surface`."""
     ax, ay, aq = seen[corner[0], corner[1], 0], seen[corner[0], corner[1], 1], seen[corner[0], corner[1], 2]
     bx, by, bq = seen[corner[2], corner[3], 0] - ax, seen[corner[2], corner[3], 1] - ay, seen[corner[2], corner[3], 2]
@@ -52,10 +52,10 @@ def _triangle(seen, heights, lit, corner, levels, table, look, image, depth):
     if double == 0:
         return
     side = 1.0 if double < 0 else UNDERSIDE
-    x0 = max(0, int(math.ceil(ax + min(0.0, bx, cx) - 0.5)))
-    x1 = min(depth.shape[1] - 1, int(math.floor(ax + max(0.0, bx, cx) - 0.5)))
-    y0 = max(0, int(math.ceil(ay + min(0.0, by, cy) - 0.5)))
-    y1 = min(depth.shape[0] - 1, int(math.floor(ay + max(0.0, by, cy) - 0.5)))
+    x0 = max(0, math.ceil(ax + min(0.0, bx, cx) - 0.5))
+    x1 = min(depth.shape[1] - 1, math.floor(ax + max(0.0, bx, cx) - 0.5))
+    y0 = max(0, math.ceil(ay + min(0.0, by, cy) - 0.5))
+    y1 = min(depth.shape[0] - 1, math.floor(ay + max(0.0, by, cy) - 0.5))
     rise_x, rise_y = ((hb - ha) * cy - (hc - ha) * by) / double, ((hc - ha) * bx - (hb - ha) * cx) / double
     rise = math.sqrt(rise_x * rise_x + rise_y * rise_y)
     reach = rise * (look[0] + 1)
@@ -63,7 +63,10 @@ def _triangle(seen, heights, lit, corner, levels, table, look, image, depth):
     run = 1 / rise if rise > 1e-9 else 0.0
     if rise <= 1e-9:
         last = first
-    to_ab, to_ac = abs(double) / math.sqrt(bx * bx + by * by + 1e-12), abs(double) / math.sqrt(cx * cx + cy * cy + 1e-12)
+    to_ab, to_ac = (
+        abs(double) / math.sqrt(bx * bx + by * by + 1e-12),
+        abs(double) / math.sqrt(cx * cx + cy * cy + 1e-12),
+    )
     ux, uy, vx, vy = cy / double, -cx / double, -by / double, bx / double
     for y in range(y0, y1 + 1):
         py = y + 0.5 - ay
@@ -87,11 +90,11 @@ def _triangle(seen, heights, lit, corner, levels, table, look, image, depth):
             if corner[7]:
                 mesh = max(mesh, _line(u * to_ac, look[2]))
             shade *= 1 - look[3] * mesh
-            ink = 0.0
+            ink, towards = 0.0, 255.0
             for k in range(first, last):
-                ink = max(ink, _line(abs(height - levels[k]) * run, look[0]))
-            ink *= look[1]
-            towards = 255.0 if height < 0.5 else 0.0  # light lines on dark colours, dark ones on light
+                covered = look[1] * _line(abs(height - levels[k]) * run, look[0])
+                if covered > ink:
+                    ink, towards = covered, 255.0 if levels[k] < 0.5 else 0.0  # light on dark colours, dark on light
             at = int(height * 255 + 0.5)
             for k in range(3):
                 tone = min(255.0, table[at, k] * shade)

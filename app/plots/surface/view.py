@@ -84,6 +84,10 @@ class LandscapeView(QWidget):
         """Draw everything but the current point and the focus ring."""
         raise NotImplementedError
 
+    def to_scale(self, landscape: Landscape) -> np.ndarray:
+        """The losses that the scale has to hold."""
+        return landscape.filled
+
     def drag(self, by: QPointF) -> None:
         """The pointer, not holding the point, was dragged."""
 
@@ -212,7 +216,7 @@ class LandscapeView(QWidget):
 
     def _rescale(self) -> None:
         if self.landscape is not None:
-            self.scale = scale_of(self.landscape.filled, self.log)
+            self.scale = scale_of(self.to_scale(self.landscape), self.log)
         self.forget()
         self.update()
 
