@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from app import theme
@@ -23,14 +23,14 @@ def paint_box(painter: QPainter, camera: Camera, levels: np.ndarray) -> None:
     pen = QPen(theme.color(theme.current().hairline), 1)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        _edge(painter, camera, ends_of(x, y, 0.0))
     away = away_from(camera)
+    edges = [ends_of(x, y, 0.0) for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1))]
     for height in (*levels * TALL, TALL):
-        for x, y in ((away[0], 0), (0, away[1])):
-            _edge(painter, camera, ends_of(x, y, height))
+        edges += [ends_of(away[0], 0, height), ends_of(0, away[1], height)]
     for corner in (away, (away[0], -away[1]), (-away[0], away[1])):
-        _edge(painter, camera, np.array([(*corner, 0.0), (*corner, TALL)]))
+        edges.append(np.array([(*corner, 0.0), (*corner, TALL)]))
+    ends = camera.project(np.stack(edges))[..., :2].tolist()
+    painter.drawLines([QLineF(*one, *other) for one, other in ends])
 
 
 def ends_of(x: int, y: int, height: float) -> np.ndarray:
@@ -40,13 +40,9 @@ def ends_of(x: int, y: int, height: float) -> np.ndarray:
 
 def away_from(camera: Camera) -> tuple[int, int]:
     """The corner (±1, ±1) farthest from the eye."""
-    corners = [(x, y) for x in (-1, 1) for y in (-1, 1)]
-    return min(corners, key=lambda corner: camera.project(np.array([*corner, 0.0]))[2])
-
-
-def _edge(painter: QPainter, camera: Camera, ends: np.ndarray) -> None:
-    (x0, y0, _), (x1, y1, _) = camera.project(ends)
-    painter.drawLine(QPointF(x0, y0), QPointF(x1, y1))
+    corners = np.array([(x, y, 0) for x in (-1, 1) for y in (-1, 1)])
+    x, y, _ = corners[np.argmin(camera.project(corners)[:, 2])].tolist()
+    return x, y
 
 
 def add_numbers(labels: Labels, camera: Camera, landscape: Landscape, scale: Scale) -> None:

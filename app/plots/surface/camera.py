@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, replace
 
@@ -43,10 +44,7 @@ class Camera:
 
     def fitted(self, left: float, top: float, width: float, height: float) -> Camera:
         """So that the box fits into a rectangle at any azimuth: turning it does not make it breathe."""
-        still = replace(self, scale=1.0, across=0.0, down=0.0)
-        around = [replace(still, azimuth=azimuth).project(CORNERS) for azimuth in np.arange(0.0, 90.0, 7.5)]
-        seen = np.concatenate(around)[:, :2]
-        low, high = seen.min(0), seen.max(0)
+        low, high = _extent(self.elevation, self.perspective)
         scale = max(1.0, min(width / (high[0] - low[0]), height / (high[1] - low[1])))
         middle = scale * (low + high) / 2
         scale *= self.zoom
@@ -85,3 +83,11 @@ class Camera:
     def _angles(self) -> tuple[float, float, float, float]:
         azimuth, elevation = math.radians(self.azimuth), math.radians(self.elevation)
         return math.cos(azimuth), math.sin(azimuth), math.cos(elevation), math.sin(elevation)
+
+
+@functools.lru_cache(maxsize=256)
+def _extent(elevation: float, perspective: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far left and up, right and down the box reaches on the screen, at any azimuth."""
+    still = Camera(0.0, elevation, 1.0, perspective, 1.0)
+    seen = [replace(still, azimuth=azimuth).project(CORNERS)[:, :2] for azimuth in np.arange(0.0, 90.0, 7.5)]
+    return np.min(seen, (0, 1)), np.max(seen, (0, 1))

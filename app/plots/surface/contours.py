@@ -13,12 +13,15 @@ from app.plots import colours
 from app.plots.surface.flat import Axes, FlatView
 from app.plots.surface.heights import brief
 from app.plots.surface.labels import Labels
-from app.plots.surface.landscape import Landscape, resample
-from app.plots.surface.view import OUTLINE, PATH, paint_line
+from app.plots.surface.landscape import Landscape
+from app.plots.surface.rendering import render_flat
+from app.plots.surface.view import OUTLINE, PATH, THIN, paint_line, thinned
 
 LINE, INK = 0.5, 0.55  # half width in px and strength of a line of equal loss
 HATCH, STRIPE = 7, 2  # px from stripe to stripe, and of a stripe
 DOT_SPACE = 9.0  # px between the dots of the path, at least
+ENOUGH = 200  # pixels along a side to find room for labels
+TRIES = 12  # places for each label
 MARK = 6.0  # px around the path that labels keep off
 LABEL_ROOM = 20.0  # px between a label on a line and the edge
 
@@ -70,30 +73,16 @@ class ContourMap(FlatView):
         self.labels(axes).paint(painter)
 
     def _picture(self, landscape: Landscape, area: QRectF, ratio: float) -> tuple[QImage, NDArray]:
-        """The area in device pixels, and the height at each of them, row 0 at the bottom."""
-        wide, high = max(2, round(area.width() * ratio)), max(2, round(area.height() * ratio))
-        nodes = self.scale.height(landscape.filled)
-        along, across = ((knots[0] + (knots[-1] - knots[0]) * (np.arange(size) + 0.5) / size)
-                         for knots, size in ((landscape.along, wide), (landscape.across, high)))  # fmt: skip
-        heights = resample(landscape.along, landscape.across, nodes, along, across).T
-        unknown = np.isnan(heights)
-        pixels = colours.viridis()[np.nan_to_num(heights * 255).round().astype(np.uint8)]
-        levels = self.scale.height(self.scale.levels())  # light lines on dark colours, dark ones on light
-        for towards, some in (
-            (255.0, levels[levels < 0.5]),
-            (0.0, levels[levels >= 0.5]),
-        ):  # light on dark, dark on light
-            ink = INK * lines(heights, some, LINE * ratio)[..., None]
-            pixels[..., :3] = pixels[..., :3] + (towards - pixels[..., :3]) * ink
-        pixels[unknown] = self._hatched(heights.shape, ratio)[unknown]
-        return colours.to_image(pixels[::-1]), heights
-
-    @staticmethod
-    def _hatched(shape: tuple[int, ...], ratio: float) -> NDArray[np.uint8]:
+        """The area in device pixels, and the heights of some of them, row 0 at the bottom."""
         tokens = theme.current()
-        y, x = np.indices(shape)
-        stripe = (x + y) % max(2, round(HATCH * ratio)) < STRIPE * ratio
-        return np.where(stripe[..., None], colours.rgba(tokens.dim), colours.rgba(tokens.raised))
+        size = max(2, round(area.width() * ratio)), max(2, round(area.height() * ratio))
+        hatch = np.stack([colours.rgba(tokens.dim), colours.rgba(tokens.raised)])
+        image, heights = render_flat(
+            self.scale.height(landscape.filled), self.scale.height(self.scale.levels()), size,
+            (LINE * ratio, INK), hatch, (HATCH * ratio, STRIPE * ratio),
+        )  # fmt: skip
+        every = max(1, max(size) // ENOUGH)
+        return image, heights[::-1][::every, ::every]
 
     def _level_labels(self, heights: NDArray, axes: Axes) -> Labels:
         """Losses on their lines: for each level one place, well inside, off the path and the other ones."""
@@ -111,7 +100,7 @@ class ContourMap(FlatView):
                 continue
             places = found / heights.shape[::-1] * size
             target = size * (0.5 + 0.22 * np.array([1.0, -1.0]))
-            order = np.argsort(np.abs(places - target).sum(1))[:: max(1, len(places) // 24)]
+            order = np.argsort(np.abs(places - target).sum(1))[:: max(1, len(places) // TRIES)]
             any(labels.add(brief(float(level)), area.bottomLeft() + QPointF(x, -y), color=PATH)
                 for x, y in places[order])  # fmt: skip
         return labels
@@ -124,7 +113,8 @@ class ContourMap(FlatView):
         painter.setClipRect(axes.area)
         points = [axes.point(a, b) for a, b in places]
         if len(points) > 1:
-            paint_line(painter, points, 1.6)
+            thin = thinned(np.array([(point.x(), point.y()) for point in points]), THIN)
+            paint_line(painter, [QPointF(x, y) for x, y in thin.tolist()], 1.6)
         painter.setPen(QPen(QColor(OUTLINE), 1))
         painter.setBrush(QColor(PATH))
         for point in spaced(points, DOT_SPACE):
@@ -143,19 +133,6 @@ def spaced(points: list[QPointF], least: float) -> list[QPointF]:
         if (point - kept[-1]).manhattanLength() >= least:
             kept.append(point)
     return kept
-
-
-def lines(heights: NDArray, levels: NDArray, half: float) -> NDArray[np.float64]:
-    """How much of each pixel (h, w) a line of equal height covers, 0 to 1, by its distance along the slope."""
-    covered = np.zeros(heights.shape)
-    down, across = np.gradient(heights)
-    slope = np.sqrt(down**2 + across**2)
-    steep = slope > 1e-9
-    for level in levels:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            distance = np.abs(heights - level) / slope
-        covered = np.maximum(covered, np.where(steep, np.clip(half + 0.5 - np.nan_to_num(distance, nan=1e9), 0, 1), 0))
-    return covered
 
 
 def crossings(heights: NDArray, level: float) -> NDArray[np.float64]:

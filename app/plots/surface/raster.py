@@ -1,4 +1,4 @@
-"""A rasteriser with a z-buffer, compiled: shaded triangles, contour and mesh lines by distance within each triangle.
+"""A rasteriser, compiled: shaded triangles with a z-buffer, or flat; contour and mesh lines by their distance.
 
 Imports numba, so it is imported where the first surface is drawn. Everything compiled stands in this one file: Numba's
 cache notices a change of the file of a function, not of what it calls elsewhere.
@@ -128,11 +128,53 @@ def _halve(large, small):
                 small[y, x, k] = np.uint8((total + 2) // 4)
 
 
+def _flat(nodes, columns, rows, levels, table, look, hatch, image, heights):
+    """The map: image (h, w, 4) and heights (h, w), the lowest row last.
+
+    columns (2, w), rows (2, h): the node before each pixel and the share of the way to the next. look: half width and
+    strength of contours, px from node to node across and up, px from stripe to stripe of the hatching and of a stripe.
+    hatch (2, 4): colours of stripes and of the ground between them, where heights are not finite.
+    """
+    high, wide = heights.shape
+    for y in range(high):
+        j, t = int(rows[0, y]), rows[1, y]
+        j1 = min(j + 1, nodes.shape[1] - 1)
+        for x in range(wide):
+            i, s = int(columns[0, x]), columns[1, x]
+            i1 = min(i + 1, nodes.shape[0] - 1)
+            low, top = nodes[i, j] * (1 - s) + nodes[i1, j] * s, nodes[i, j1] * (1 - s) + nodes[i1, j1] * s
+            height = low * (1 - t) + top * t
+            heights[high - 1 - y, x] = height
+            pixel = image[high - 1 - y, x]
+            if not np.isfinite(height):
+                striped = (x + y) % max(2, int(look[4])) < look[5]
+                pixel[:] = hatch[0 if striped else 1]
+                continue
+            rise_x = ((nodes[i1, j] - nodes[i, j]) * (1 - t) + (nodes[i1, j1] - nodes[i, j1]) * t) / look[2]
+            rise_y = (top - low) / look[3]
+            rise = math.sqrt(rise_x * rise_x + rise_y * rise_y)
+            reach = rise * (look[0] + 1)
+            first, last = np.searchsorted(levels, height - reach), np.searchsorted(levels, height + reach)
+            ink, towards = 0.0, 255.0
+            for k in range(first, last if rise > 1e-9 else first):
+                covered = look[1] * _line(abs(height - levels[k]) / rise, look[0])
+                if covered > ink:
+                    ink, towards = covered, 255.0 if levels[k] < 0.5 else 0.0
+            at = int(height * 255 + 0.5)
+            for k in range(3):
+                pixel[k] = np.uint8(table[at, k] + (towards - table[at, k]) * ink + 0.5)
+            pixel[3] = 255
+
+
 _line = njit(nogil=True, inline="always")(_line)
 _triangle = njit(nogil=True, error_model="numpy")(_triangle)
 lit = _prepare(_lit, types.void(F8[:, ::1], F8[::1], F8, F8[::1], F8[:, ::1]))
 surface = _prepare(
     _surface,
     types.void(F8[:, :, ::1], F8[:, ::1], F8[:, ::1], F8[::1], F8[:, ::1], F8[::1], U1[:, :, ::1], F4[:, ::1]),
+)
+flat = _prepare(
+    _flat,
+    types.void(F8[:, ::1], F8[:, ::1], F8[:, ::1], F8[::1], F8[:, ::1], F8[::1], U1[:, ::1], U1[:, :, ::1], F8[:, ::1]),
 )
 halve = _prepare(_halve, types.void(U1[:, :, ::1], U1[:, :, ::1]))

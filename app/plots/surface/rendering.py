@@ -85,3 +85,28 @@ def render(scene: Scene, camera: Camera, width: int, height: int, ratio: float =
     image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGBA8888_Premultiplied).copy()
     image.setDevicePixelRatio(ratio)
     return Rendered(image, camera, depth, fine)
+
+
+def render_flat(
+    nodes: NDArray, levels: NDArray, size: tuple[int, int], line: tuple[float, float], hatch: NDArray,
+    stripes: tuple[float, float],
+) -> tuple[QImage, NDArray[np.float64]]:  # fmt: skip
+    """Heights at evenly spaced nodes (n, m) as a map of `size` (w, h) pixels, and the height at each pixel, top first.
+
+    line: half width in px and strength of contours; hatch: see `raster.flat`; stripes: px from one to the next, width.
+    """
+    from app.plots.surface import raster  # imports numba
+
+    wide, high = size
+    pixels, heights = np.empty((high, wide, 4), np.uint8), np.empty((high, wide))
+    ways = []
+    for count, pixel_count in zip(nodes.shape, size, strict=True):
+        at = (np.arange(pixel_count) + 0.5) / pixel_count * (count - 1)
+        before = np.clip(np.floor(at), 0, max(0, count - 2))
+        ways.append(np.ascontiguousarray(np.stack([before, at - before])))
+    spaces = [pixel_count / max(1, count - 1) for count, pixel_count in zip(nodes.shape, size, strict=True)]
+    look = np.array([*line, *spaces, *stripes], np.float64)
+    table = np.ascontiguousarray(colours.viridis()[:, :3], np.float64)
+    nodes, levels = np.ascontiguousarray(nodes, np.float64), np.ascontiguousarray(levels, np.float64)
+    raster.flat(nodes, *ways, levels, table, look, np.ascontiguousarray(hatch), pixels, heights)
+    return colours.to_image(pixels), heights

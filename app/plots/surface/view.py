@@ -12,6 +12,7 @@ from app.plots.surface.heights import Scale, scale_of
 from app.plots.surface.landscape import Landscape
 
 GRASP = 11.0  # px around the current point that take hold of it
+THIN = 2.0  # px between points of the path as it is drawn
 NUDGE = 1 / 50  # share of the plane that Shift with an arrow key moves the point
 PATH, OUTLINE = "#ffffff", "#0f1216"  # on viridis in both themes
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
@@ -230,3 +231,11 @@ def paint_line(painter: QPainter, points: list[QPointF], width: float = 2.0, fai
         if not faint or color == PATH:
             painter.setPen(pen)
             painter.drawPolyline(points)
+
+
+def thinned(points: np.ndarray, least: float) -> np.ndarray:
+    """Fewer points of a line (K, 2), about `least` px apart along it, both ends among them."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    kept = np.concatenate([[True], np.diff(np.floor(along / least)) > 0])
+    kept[-1] = True
+    return points[kept]

@@ -12,7 +12,7 @@ from app.plots.surface.camera import TALL, Camera
 from app.plots.surface.labels import Labels
 from app.plots.surface.landscape import Landscape
 from app.plots.surface.rendering import Rendered, Scene, render
-from app.plots.surface.view import OUTLINE, PATH, LandscapeView, paint_line
+from app.plots.surface.view import OUTLINE, PATH, THIN, LandscapeView, paint_line, thinned
 
 DEGREES = 0.5  # for each px of a drag
 TURN = 6.0  # degrees for an arrow key
@@ -42,6 +42,7 @@ class SurfaceView(LandscapeView):
         self.pose = Camera()
         self._drawn: tuple[tuple, Rendered] | None = None
         self._scene: Scene | None = None
+        self._camera: tuple[tuple, Camera] | None = None
         self._rough = False
         self._settle = QTimer(self, singleShot=True, interval=FINE_AFTER)
         self._settle.timeout.connect(self._draw_fine)
@@ -50,7 +51,12 @@ class SurfaceView(LandscapeView):
 
     def camera(self) -> Camera:
         """As posed, fitted into the widget with room for the numbers."""
-        wide, high = self.width(), self.height()
+        key = (self.pose, self.width(), self.height(), self.inset)
+        if self._camera is None or self._camera[0] != key:
+            self._camera = (key, self._fit(self.width(), self.height()))
+        return self._camera[1]
+
+    def _fit(self, wide: int, high: int) -> Camera:
         side, foot, top = next(room for least, room in ROOMS if min(wide, high) >= least)
         left = max(side, SHARE * self.inset)
         return self.pose.fitted(left, top, max(10, wide - left - side), max(10, high - top - foot))
@@ -169,7 +175,7 @@ class SurfaceView(LandscapeView):
         seen = self._seen(places)
         front = picture.visible(seen)
         for first, last in runs(front, np.isfinite(seen).all(1)):
-            points = [QPointF(x, y) for x, y in seen[first:last, :2]]
+            points = [QPointF(x, y) for x, y in thinned(seen[first:last, :2], THIN).tolist()]
             paint_line(painter, points, faint=not front[first])
         start = self.point_of(tuple(landscape.path[0]))
         if start is not None:
