@@ -10,11 +10,12 @@ from engine.errors import ShapeError
 from engine.machine import vmath
 from engine.machine.pointers import at, const, load
 from engine.numerals import operand
-from engine.ops.loops import matrix, rows_of
-from engine.ops.max import rows_columns
+from engine.ops.loops import matrix, part, rows_of
+from engine.ops.max import largest, rows_columns
 from engine.ops.op import Op, register, special
 from engine.ops.samples import labels, large, normal
-from engine.ops.softmax import softmax_row
+
+BLOCK = 1024  # elements whose powers are taken in one loop
 
 
 def kernel(arena, ints, args, worker, workers):
@@ -23,12 +24,29 @@ def kernel(arena, ints, args, worker, workers):
     z, p = matrix(arena, args, 0, rows, columns), matrix(arena, args, 3, rows, columns)
     t, losses = carray(at(ints, load(args, 1)), (rows,)), carray(at(arena, load(args, 2)), (rows,))
     first, last = rows_of(rows, worker, workers)
-    for i in range(first, last):
-        top, total = softmax_row(arena, z[i], p[i], columns)
-        if t[i] < 0:  # no loss, but what is not finite must be seen
-            losses[i] = const(arena, 0.0) * (total + top)
-        else:
-            losses[i] = vmath.log(total) - (z[i, t[i]] - top)
+    few = max(1, BLOCK // columns)
+    for lo in range(first, last, few):
+        hi = min(lo + few, last)
+        for i in range(lo, hi):
+            row, shifted = z[i], p[i]
+            top = largest(row, columns)
+            losses[i] = top
+            for j in range(columns):
+                shifted[j] = row[j] - top
+        powers = part(arena, args, 3, lo * columns, hi * columns)  # of several rows in one loop: short rows fill no vector
+        for j in range((hi - lo) * columns):
+            powers[j] = vmath.exp(powers[j])
+        for i in range(lo, hi):
+            row, top, total = p[i], losses[i], const(arena, 0.0)
+            for j in range(columns):
+                total += row[j]
+            share = const(arena, 1.0) / total
+            for j in range(columns):
+                row[j] *= share
+            if t[i] < 0:  # no loss, but what is not finite must be seen
+                losses[i] = const(arena, 0.0) * (total + top)
+            else:
+                losses[i] = vmath.log(total) - (z[i, t[i]] - top)
 
 
 def _shapes(z, t):
