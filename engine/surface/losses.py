@@ -103,7 +103,9 @@ class PlaneLosses:
             last = min(first + self.size, len(self.rows))
             workers = self._workers[last - first]
             found = np.full(len(places), np.nan)
-            ahead = [part for each in workers[0].ahead for part in each.values(self._layout, plane, self.rows.x[first:last])]
+            ahead = [
+                part for each in workers[0].ahead for part in each.values(self._layout, plane, self.rows.x[first:last])
+            ]
             for worker in workers:
                 self._fill(worker, first, last, places)
                 for value, array in zip((part for each in worker.ahead for part in each.parts), ahead, strict=True):

@@ -1,11 +1,12 @@
 """The loss over a plane of parameters, 51 × 51 points, against `loss-landscapes` and a plain loop in PyTorch.
 
-Both sides look at the same trained network, on the same rows. The loop moves along our own directions, all rows at once;
-`loss-landscapes` draws its own (`random_plane`), and is given ours (`planar_interpolation`) only to compare values.
+Both sides look at the same trained network, on the same rows. The loop moves along our own directions, all rows at
+once; `loss-landscapes` draws its own (`random_plane`), and is given ours (`planar_interpolation`) only to compare values.
 """
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +88,9 @@ class Peers:
         """A parameter block as PyTorch's tensors, in its order."""
         named, from_numpy = self.layout.tensors(block), self.torch.from_numpy
         depths = range(1, len(named) // 2 + 1)
-        return [from_numpy(np.ascontiguousarray(named[f"dense{depth}.{which}"].T)) for depth in depths for which in "Wb"]
+        return [
+            from_numpy(np.ascontiguousarray(named[f"dense{depth}.{which}"].T)) for depth in depths for which in "Wb"
+        ]
 
     def set(self, tensors: list[Any]) -> None:
         """Make these the parameters."""
@@ -117,15 +120,15 @@ class Peers:
 
     def interpolation(self, landscapes: Any) -> tuple[np.ndarray, np.ndarray]:
         """`loss-landscapes` along our directions: its places (its columns begin a step apart) and its values."""
-        import copy
-
         ends = [copy.deepcopy(self.modules) for _ in range(2)]
         with self.torch.no_grad():
             for end, direction in zip(ends, (self.first, self.second), strict=True):
                 for parameter, origin, step in zip(end.parameters(), self.origin, direction, strict=True):
                     parameter.copy_(origin + step)
         self.set(self.origin)
-        values = landscapes.planar_interpolation(self.modules, *ends, self.metric(landscapes), SIZE, deepcopy_model=True)
+        values = landscapes.planar_interpolation(
+            self.modules, *ends, self.metric(landscapes), SIZE, deepcopy_model=True
+        )
         i, j = np.indices((SIZE, SIZE))
         places = np.stack([i / SIZE, (j + (i % 2 == 0)) / SIZE], -1)
         return places.reshape(-1, 2), values.ravel()
@@ -165,8 +168,10 @@ def tables() -> list[Table]:
     remark = "; ".join(filter(None, [REMARK, disturbed or disturbance()]))
     if landscapes_or_none() is None:
         remark += "; loss-landscapes is not installed (pip install -r requirements-bench.txt)"
-    return [Table("Loss surfaces, one thread, CPU time", one, REMARK, "", HEADS),
-            Table("Loss surfaces, two threads of ours, one of theirs, elapsed time", two, remark, "", HEADS)]  # fmt: skip
+    return [
+        Table("Loss surfaces, one thread, CPU time", one, REMARK, "", HEADS),
+        Table("Loss surfaces, two threads of ours, one of theirs, elapsed time", two, remark, "", HEADS),
+    ]
 
 
 def _row(surface: Surface, threads: int, clock: Callable[[], float], goal: float | None) -> Row:
@@ -174,7 +179,7 @@ def _row(surface: Surface, threads: int, clock: Callable[[], float], goal: float
     plane, places = random_plane(session, session.parameter_block()), GRID.places()
     ours = PlaneLosses(session, rows_of(session), threads)
     runs: dict[str, Run] = {"ours": _repeated(lambda: ours(plane, places)), **_peer_runs(surface, session, plane)}
-    seconds = _medians(runs, clock)
+    seconds = alternate(runs, clock, rounds=ROUNDS)
     beside = tuple(seconds.get(head, ABSENT) for head in HEADS)
     peer = min((seconds[head] for head in HEADS if head in seconds), default=None)
     name = f"{'-'.join(map(str, surface.sizes))} {surface.activation}, {len(surface.data()[0]):,} rows"
@@ -193,10 +198,6 @@ def _peer_runs(surface: Surface, session: engine.Session, plane: Plane) -> dict[
     if landscapes is not None:
         runs[HEADS[1]] = _repeated(lambda: peers.random_plane(landscapes))
     return runs
-
-
-def _medians(runs: dict[str, Run], clock: Callable[[], float]) -> dict[str, float]:
-    return alternate(runs, clock, rounds=ROUNDS)
 
 
 def _repeated(once: Callable[[], object]) -> Run:
