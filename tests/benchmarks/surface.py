@@ -1,7 +1,8 @@
 """The loss over a plane of parameters, 51 × 51 points, against `loss-landscapes` and a plain loop in PyTorch.
 
 Both sides look at the same trained network, on the same rows. The loop moves along our own directions, all rows at
-once; `loss-landscapes` draws its own (`random_plane`), and is given ours (`planar_interpolation`) only to compare values.
+once; `loss-landscapes` draws its own (`random_plane`), and is given ours
+(`planar_interpolation`) only to compare values.
 """
 
 from __future__ import annotations
