@@ -60,12 +60,16 @@ def _drive(app, window, steps: int, cursor: int | None, select: str | None) -> N
 
 def _train(app, window, steps: int) -> None:
     """In slices with a look after each, so that the curves have points however fast it goes."""
+    from engine.early_stopping import STOPPED
+
     done = 0
     for part in range(1, LOOKS + 1):
         goal = steps * part // LOOKS
-        if goal > done and window.snapshot.state != "diverged":
+        ended = window.snapshot.state == "diverged" or window.snapshot.message.startswith(STOPPED)
+        if goal > done and not ended:
             window.worker.run(goal - done)
-            _wait(app, window, lambda s, goal=goal: s.state == "diverged" or (s.state == "paused" and s.steps >= goal))
+            _wait(app, window, lambda s, goal=goal: s.state == "diverged" or (
+                s.state == "paused" and (s.steps >= goal or s.message.startswith(STOPPED))))  # fmt: skip
             done = goal
 
 

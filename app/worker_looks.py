@@ -54,12 +54,13 @@ class Looks:
         self.parameter_count = sum(array.size for array in session.parameters.values())
         self._judged: tuple[int, int] | None = None
         self.judged = {part: sample(session, getattr(session.dataset, part)) for part in ("train", "validation")}
-        self._names = pictures.main_names(session)
+        self._names, self._order = pictures.main_names(session), pictures.branch_after_branch(session.network)
         self._delays = {id: session.network.inputs_of(id).get(node.ports[0], "")
                         for id, node in session.network.nodes.items() if node.kind == "Delay"}  # fmt: skip
         extent = pictures.plane_extent(session.dataset)
         self.plane = None if extent is None else Plane(session, extent, self._names, beside)
         self._values: dict[str, np.ndarray] = {}
+        self._steps: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._budgets = {"metrics": Budget(0.012, 0.1), "cards": Budget(0.012, 0.06)}
         self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
 
@@ -127,9 +128,11 @@ class Looks:
 
     def _picture(self) -> None:
         from app import worker_pictures as pictures
+        from engine.through_time import through_time
 
         session = self.session
-        self.bars, self.norms = pictures.gradient_figures(session)
+        self.bars, self.norms = pictures.gradient_figures(session, self._order)
+        self._steps = {id: (steps.gradients, steps.states) for id, steps in through_time(session).items()}
         drawn, shape = self.plane.cards if self.plane is not None else {}, session.dataset.image_shape
         self._values = {
             id: pictures.value_picture(session.values[name], shape)
@@ -175,6 +178,8 @@ class Looks:
         smooth = {} if self.plane is None else {id: True for id in self._names if id not in self._inputs()}
         few, whole = (sum(map(len, parts)) for parts in (self.judged.values(), self._parts()))
         told: dict[str, Any] = {"judged": (few, whole)} if few < whole else {}
+        if self._steps:
+            told["through_time"] = self._steps
         if self.predictions is not None:
             told["validation_predictions"] = self.predictions
         return {"smooth": smooth, "answered": self.answered} | told

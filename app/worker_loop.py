@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.worker_curves import Curves
     from app.worker_looks import Looks
     from engine.checkpoint import Checkpoint
+    from engine.early_stopping import EarlyStopping
     from engine.explain import Explanation
     from engine.network import Network
 
@@ -43,6 +44,7 @@ class Loop(Serving):
         self._explainer = Explainer()
         self._pace = commands.Pace()
         self._learned = Learned()
+        self._stopping: EarlyStopping | None = None
         self._aside: tuple[Checkpoint, Curves] | None = None  # what the last reset threw away
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
@@ -56,6 +58,7 @@ class Loop(Serving):
 
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
+        from engine.early_stopping import stopping_of
 
         running, looks = command.keep and self._going_on(), self._looks
         self._learned.change(self.session, command, self._state)
@@ -69,6 +72,7 @@ class Loop(Serving):
         handed = self._learned.hand_over(session)
         going_on = looks.curves if looks is not None and handed.whole and command.keep else None
         self._looks, self.session = Looks(session, self._beside, going_on), session
+        self._stopping = stopping_of(session)
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
@@ -197,6 +201,8 @@ class Loop(Serving):
         from app.worker_looks import Looks
 
         self._learned, self._speed = Learned(), Speed()
+        if self._stopping is not None:
+            self._stopping.forget()
         self._looks, self._focus, self._inspect = Looks(self.session, self._beside, curves), None, commands.Inspect()
         self._explainer.forget()
 
@@ -242,6 +248,7 @@ class Loop(Serving):
         paced = self._pace.seconds > 0
         stretch, period = QUICK if self._looks.plane is not None else (CHUNK_SECONDS, PUBLISH_SECONDS)
         chunk = 1 if paced else self._chunk if self._left is None else min(self._chunk, self._left)
+        chunk = chunk if self._stopping is None else min(chunk, self._stopping.steps_left(self.session))
         start = time.perf_counter()
         done = self.session.train(steps=chunk, fresh=False).steps
         if done == 0:
@@ -252,9 +259,10 @@ class Loop(Serving):
             self._chunk = max(1, min(1 << 20, round(done * min(2.0, stretch / max(seconds, 1e-6)))))
         if self._left is not None:
             self._left -= done
-            if self._left <= 0:
-                self._stand("paused")
-                return
+        told = "" if self._stopping is None else self._stopping.ends(self.session)
+        if told or (self._left is not None and self._left <= 0):
+            self._stand("paused", told)
+            return
         if self._pace.seconds >= period or time.perf_counter() - self._published >= period:
             self._looks.take(everything=False, boundary=self._want.boundary, maps=self._want.maps)
             self._publish()

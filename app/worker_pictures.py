@@ -13,6 +13,7 @@ from app.value_names import owner, rank, shows_layer
 if TYPE_CHECKING:
     from engine.data import Dataset
     from engine.evaluator import Evaluator
+    from engine.network import Network
     from engine.session import Session
 
 Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
@@ -158,8 +159,9 @@ def _mosaic(images: np.ndarray, columns: int) -> np.ndarray:
     return out
 
 
-def gradient_figures(session: Session) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """By layer: mean |∂L/∂W| into each unit (at most 24 bars), and the norm of the gradient of all its parameters."""
+def gradient_figures(session: Session, order: list[str]) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """By layer: mean |∂L/∂W| into each unit (at most 24 bars), and the norm of the gradient of all its parameters; the
+    norms in this `order`."""
     bars: dict[str, np.ndarray] = {}
     squares: dict[str, float] = {}
     for name in session.parameters:
@@ -171,4 +173,26 @@ def gradient_figures(session: Session) -> tuple[dict[str, np.ndarray], dict[str,
         if id not in bars:
             sizes = np.abs(gradient).reshape(-1, gradient.shape[-1]).mean(0)
             bars[id] = np.nan_to_num(sizes[:: -(-len(sizes) // BARS)].astype(np.float32), posinf=0.0)
-    return bars, {id: math.sqrt(square) if square >= 0 else math.nan for id, square in squares.items()}
+    norms = {id: math.sqrt(square) if square >= 0 else math.nan for id, square in squares.items()}
+    return bars, {id: norms[id] for id in order if id in norms}
+
+
+def branch_after_branch(network: Network) -> list[str]:
+    """The layers from the data to the losses, those of one branch behind each other."""
+    later: dict[str, list[str]] = {id: [] for id in network.nodes}
+    for wire in network.wires:
+        if network.nodes[wire.target].kind != "Delay":
+            later[wire.source].append(wire.target)
+    found: dict[str, None] = {}
+    starts = [id for id, node in reversed(network.nodes.items()) if node.layer.is_input or node.kind == "Delay"]
+    stack = [(id, False) for id in (*network.nodes, *starts)]  # the last one is taken first
+    seen: set[str] = set()
+    while stack:
+        id, done = stack.pop()
+        if done:
+            found[id] = None
+        elif id not in seen:
+            seen.add(id)
+            stack.append((id, True))
+            stack += [(target, False) for target in later[id]]
+    return list(reversed(found))

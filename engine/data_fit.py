@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.carry import carry_problems
+from engine.curriculum import curriculum_problems
+from engine.early_stopping import stopping_problems
 from engine.layers import show
 from engine.losses import columns_of, compared_source, data_losses, picks_columns
 from engine.problems import Problem
@@ -34,7 +36,8 @@ def fit_problems(network: Network, shapes: dict[str, Shape], data: Any) -> list[
         problems.append(Problem("shape", f"the data has rows of {show(row)}, but this takes {show(shapes[source.id])}.",
                                 f"Set its shape to {show(row)}.", source.id, None, row, shapes[source.id]))  # fmt: skip
     problems += _batch_problems(network, shapes, len(dataset.train)) + _padding_problems(network, dataset)
-    problems += carry_problems(network, dataset)
+    problems += carry_problems(network, dataset) + curriculum_problems(network, dataset)
+    problems += stopping_problems(network, dataset)
     losses = data_losses(network)
     for loss in losses:
         outputs = shapes[compared_source(network, loss)]

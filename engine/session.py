@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.carry import lane_of
 from engine.checkpoint import Checkpoint, put_back, take
 from engine.clipping import Clipping, make_clipping
+from engine.curriculum import Curriculum, curriculum_of, order_of
 from engine.data import Dataset, as_dataset
 from engine.data_fit import known_tokens
 from engine.errors import SessionError
@@ -67,6 +68,7 @@ class Session:
         second: Second | None = None,
         l1: float = 0.0,
         l2: float = 0.0,
+        curriculum: Curriculum | None = None,
         resume: bool = True,
         progress: Progress | None = None,
     ) -> None:
@@ -86,7 +88,9 @@ class Session:
         for other in self.rules.optimizers[1:]:
             fitting_optimizer(other, dtype)
         asked = self.network.copy()  # with the rows in a step that are asked for here
-        asked.training = replace(asked.training, batch_size=settings["batch_size"] or 0)
+        self.curriculum = curriculum or Curriculum()
+        asked.training = replace(asked.training, batch_size=settings["batch_size"] or 0,
+                                 curriculum=self.curriculum.kind)  # fmt: skip
         report = inspected(asked, self.dataset)
         self.shapes = report.shapes
         self.doubts = tuple(problem for problem in report.problems if problem.severity == "warning")
@@ -127,6 +131,7 @@ class Session:
             second=rules.second,
             l1=wish.l1,
             l2=wish.l2,
+            curriculum=curriculum_of(wish),
             progress=progress,
         )
 
@@ -135,7 +140,8 @@ class Session:
         self.batch_size = min(batch_size or len(x), len(x))
         self.loss_layer = loss_node(self.network)
         target = target_array(self.network, self.shapes, y)
-        plan = BatchPlan(x, target, self.batch_size, self.seed, lane_of(self.network, len(x), self.batch_size))
+        plan = BatchPlan(x, target, self.batch_size, self.seed, lane_of(self.network, len(x), self.batch_size),
+                         self.curriculum, order_of(self.curriculum, self.dataset, target is not None))  # fmt: skip
         self.lane = plan.lane
         try:
             self._training: TrainingProgram = build_training(
@@ -373,6 +379,11 @@ class Session:
         """Go to `checkpoint`; state of another optimiser is left out. Raises SessionError if shapes differ."""
         put_back(self._training, self.rules.name, checkpoint)
         self.execution.begin(checkpoint.steps)
+
+    def take_over(self, checkpoint: Checkpoint) -> None:
+        """The parameters and the optimiser's state of `checkpoint`, at the step where the session stands."""
+        put_back(self._training, self.rules.name, checkpoint)
+        self.execution.touch()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the project file with the session's weights and optimiser state. Raises FileError."""

@@ -11,6 +11,7 @@ from engine.attributes import Attribute, complete
 OPTIMIZER_NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "newton")
 SCHEDULES = ("constant", "step", "exponential", "cosine", "plateau")
 CLIPPINGS = ("none", "value", "norm", "layer_norm")
+CURRICULA = ("none", "easy_first", "short_first")
 
 
 def _share(name: str, default: float, help: str, *optimizers: str) -> Attribute:
@@ -69,10 +70,20 @@ TRAINING_ATTRIBUTES = (
               when=("clipping", CLIPPINGS[1:])),
     *SECOND_ATTRIBUTES,
     Attribute("batch_size", "int", 0, "Rows in one step; 0 takes the whole training set.", 0, 2**31),
+    Attribute("curriculum", "choice", "none", "Whether easy rows come first: those on which a linear model errs least, "
+              "or, of tokens, the short ones.", choices=CURRICULA),
+    Attribute("curriculum_share", "float", 0.2, "Share of the rows, the easiest ones, that takes part at first.", 0.001,
+              1.0, when=("curriculum", CURRICULA[1:])),
+    Attribute("curriculum_steps", "int", 1000, "Steps in which that share grows to all rows.", 1, 2**31, unit="steps",
+              when=("curriculum", CURRICULA[1:])),
     Attribute("seed", "int", 0, "Fixes initial weights and the order of the rows.", 0, 2**53),
-    Attribute("l1", "float", 0.0, "Strength of Σ|w| added to the loss (weights only).", 0.0, 1e6),
-    Attribute("l2", "float", 0.0, "Strength of Σw² added to the loss (weights only).", 0.0, 1e6),
+    Attribute("l1", "float", 0.0, "Strength of Σ|w| added to the loss (weights only): a Laplace prior on "
+              "them, as seen from maximum a posteriori.", 0.0, 1e6),
+    Attribute("l2", "float", 0.0, "Strength of Σw² added to the loss (weights only): a normal prior on "
+              "them, of variance 1 / (2·l2·rows) where the loss is a mean negative log likelihood.", 0.0, 1e6),
     Attribute("epochs", "int", 100, "Passes over the training set of a full run.", 1, 2**31),
+    Attribute("stop_patience", "int", 0, "Early stopping: a run ends after so many epochs without a new low of the "
+              "validation loss, and the best weights come back; 0: never.", 0, 2**31, unit="epochs"),
     Attribute("threads", "int", 1, "Threads of the engine; the result does not depend on it.", 1, 64),
 )  # fmt: skip
 
@@ -106,10 +117,14 @@ class Training:
     second_every: int = 1
     second_turns: str = "together"
     batch_size: int = 0
+    curriculum: str = "none"
+    curriculum_share: float = 0.2
+    curriculum_steps: int = 1000
     seed: int = 0
     l1: float = 0.0
     l2: float = 0.0
     epochs: int = 100
+    stop_patience: int = 0
     threads: int = 1
 
     @classmethod

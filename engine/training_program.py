@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.apart import differentiate_apart
+from engine.curriculum import Curriculum
 from engine.differentiate import differentiate
 from engine.graph import Graph, Shape, Value
 from engine.layers import Parameter
@@ -59,7 +60,8 @@ class BatchPlan:
     """The training set, x (N, …) and target (N, …), and how many rows a step takes (all of them if equal).
 
     The target is None where no loss reads it. `lane`: where a state is carried on, the rows that follow each other in
-    one place of the batch, which are an epoch's steps; 0: every epoch is a new permutation.
+    one place of the batch, which are an epoch's steps; 0: every epoch is a new permutation. `order`: the rows from
+    easy to hard, where there is a `curriculum`.
     """
 
     x: NDArray
@@ -67,6 +69,8 @@ class BatchPlan:
     count: int
     seed: int
     lane: int = 0
+    curriculum: Curriculum = field(default_factory=Curriculum)
+    order: NDArray | None = None
 
     @property
     def rows(self) -> int:
@@ -84,7 +88,7 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
                    progress: Progress | None = None) -> TrainingProgram:  # fmt: skip
     """Lower, differentiate, schedule, and put the data of `plan` where the program reads it."""
     graph = Graph()
-    x_all, t_all, x, t = _batch(graph, network, shapes, plan)
+    x_all, t_all, x, t, order = _batch(graph, network, shapes, plan)
     lowered = lower(network, shapes, graph, x, t, Mode(True, plan.seed, lane=plan.lane))
     data_loss = lowered.loss
     assert data_loss is not None
@@ -110,14 +114,14 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
     gradient_block = _place_block(program, list(gradients.values()))
     if plan.lends(dtype):
         program.borrow(x_all, plan.x)
-    program.place([x_all] if t_all is None else [x_all, t_all])
+    program.place([value for value in (x_all, t_all, order) if value is not None])
     blocks = [parameter_block, gradient_block, *slot_blocks]
     update = UpdatePhase(graph, program, lowered, rules, rates, states, gradients, blocks)
     update.prepare()
     update_row = sum(call.op.kernel is not None for call in graph.calls)
     update.overwrite(loss)
     program.finish(graph, progress)
-    for value, array in zip((x_all, t_all), (plan.x, plan.target), strict=True):
+    for value, array in zip((x_all, t_all, order), (plan.x, plan.target, plan.order), strict=True):
         if value is not None and array is not None and not (value is x_all and plan.lends(dtype)):
             program.fill(value, array)
     return TrainingProgram(program, graph, lowered, loss, data_loss, gradients, (x_all, t_all), (x, t), rates,
@@ -125,22 +129,27 @@ def build_training(network: Network, shapes: dict[str, Shape], plan: BatchPlan, 
 
 
 def _batch(graph: Graph, network: Network, shapes: dict[str, Shape],
-           plan: BatchPlan) -> tuple[Value, Value | None, Value, Value | None]:  # fmt: skip
-    """All rows and their targets, and those of the batch."""
+           plan: BatchPlan) -> tuple[Value, Value | None, Value, Value | None, Value | None]:  # fmt: skip
+    """All rows and their targets, those of the batch, and the order of the rows where there is a curriculum."""
     source = input_node(network)
     x_all = graph.source((plan.rows, *shapes[source.id]), "data", dtype=source.layer.gives_dtype)
     t_all = None if plan.target is None else graph.source(plan.target.shape, "data", dtype=_dtype(plan.target))
     if plan.count == plan.rows:
-        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), t_all
-    graph.layer = source.id
+        return x_all, t_all, graph.name(x_all, f"{source.id}.x"), t_all, None
+    graph.layer, order = source.id, None
     if plan.lane:
         picked = graph.lane_indices(graph.clock(), count=plan.count, length=plan.lane)
+    elif plan.order is not None:
+        order = graph.source((plan.rows,), "data", dtype="int")
+        picked = graph.curriculum_indices(graph.clock(), order, count=plan.count, seed=plan.seed,
+                                          steps=plan.curriculum.steps,
+                                          first_rows=plan.curriculum.first_rows(plan.rows))  # fmt: skip
     else:
         picked = graph.batch_indices(graph.clock(), count=plan.count, rows=plan.rows, seed=plan.seed)
     x = _gather(graph, x_all, graph.name(picked, f"{source.id}.rows"))
     graph.layer = loss_node(network).id
     t = None if t_all is None else _gather(graph, t_all, picked)
-    return x_all, t_all, graph.name(x, f"{source.id}.x"), t
+    return x_all, t_all, graph.name(x, f"{source.id}.x"), t, order
 
 
 def _dtype(array: NDArray) -> Literal["float", "int"]:

@@ -16,8 +16,10 @@ import numpy as np
 
 import engine
 from engine.data.synthetic import EXTENT, fan_deviation
+from engine.early_stopping import train
 from engine.files import LESSONS, SUFFIX
 from engine.generate import exact
+from engine.through_time import through_time
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,52 @@ def made_in_clouds(session: engine.Session) -> np.ndarray:
     return np.asarray((distances < 3 * EXTENT * (0.1 + 0.4 * options["noise"])).mean(0))
 
 
+def left_of_gradient(session: engine.Session) -> float:
+    """The gradient of the first sigmoid layer's weights before training, as a share of the fourth's."""
+    start = engine.Session.from_network(session.network, seed=session.seed).gradients()
+    return float(np.linalg.norm(start["sigmoid 1.W"]) / np.linalg.norm(start["sigmoid 4.W"]))
+
+
+def dead(session: engine.Session, name: str) -> float:
+    """The largest share of a hidden layer's units that are at most 0 for all training rows."""
+    names = [f"{name} {k}.z" for k in (1, 2, 3)]
+    values = session.evaluator.values(session.parameter_block(), session.dataset.train.x, names)
+    return max(float((z.max(0) <= 0).mean()) for z in values.values())
+
+
+def apart(session: engine.Session, name: str, what: str = "apart") -> float:
+    """A loss on the validation rows: of one part of the network, or one that only measures."""
+    return session.evaluate("validation")[f"{name} {what}.loss"]
+
+
+def ridge(session: engine.Session, l2: float) -> np.ndarray:
+    """The weights (features,) that make mean ½(y − Xw − b)² + l2·Σw² least, by its equations."""
+    x, y = session.dataset.train.x, session.dataset.train.y
+    x, y = x - x.mean(0), y - y.mean(0)
+    return np.asarray(np.linalg.solve(x.T @ x + 2 * l2 * len(x) * np.eye(x.shape[1]), x.T @ y)[:, 0])
+
+
+def off_ridge(session: engine.Session) -> float:
+    """The largest difference between a weight and that of ridge regression."""
+    weights = session.parameters["progression.W"][:, 0]
+    return float(np.abs(weights - ridge(session, session.network.training.l2)).max())
+
+
+def above_least(session: engine.Session) -> float:
+    """By how much the training loss of linear regression is above the least possible one, as a share of it."""
+    x, y = session.dataset.train.x, session.dataset.train.y[:, 0]
+    rest = y - y.mean() - (x - x.mean(0)) @ ridge(session, 0.0)
+    return session.evaluate("train")["loss"] / float(np.mean(rest**2)) - 1
+
+
+def first_of_last(session: engine.Session, name: str) -> float:
+    """The gradient that reaches the first step of a sequence before training, as a share of the last step's."""
+    start = engine.Session.from_network(session.network, seed=session.seed)
+    start.loss()
+    gradients = through_time(start)[name].gradients
+    return float(gradients[0] / gradients[-1])
+
+
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "perceptron": (judged("train", "accuracy", 1.0),),
     "four_neuron_chain": (judged("train", "loss", 1e-5),),
@@ -141,6 +189,40 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         head("restore", "loss", 0.046), Figure("code off normal", code_off_normal, 0.25, False),
     ),
     "newton": (judged("train", "loss", 0.03), judged("validation", "accuracy", 0.95)),
+    "vanishing_gradients": (
+        Figure("of sigmoid 4's gradient", left_of_gradient, 0.03, False),
+        Figure("sigmoid accuracy", lambda session: head("sigmoid loss", "accuracy", 0).of(session), 0.7, False),
+        head("tanh loss", "accuracy", 0.98), head("relu loss", "accuracy", 0.98),
+    ),
+    "dying_relu": (
+        Figure("dead in a ReLU layer", lambda session: dead(session, "relu"), 1.0),
+        Figure("dead in a leaky layer", lambda session: dead(session, "leaky"), 0.75, False),
+        Figure("relu accuracy", lambda session: head("relu loss", "accuracy", 0).of(session), 0.7, False),
+        head("leaky loss", "accuracy", 0.95),
+    ),
+    "pooling": (
+        judged("validation", "accuracy", 0.8),
+        Figure("left of the shift", lambda session: apart(session, "pooling") / apart(session, "pixels"), 1 / 3, False),
+    ),
+    "max_pool_is_maxout": (judged("validation", "accuracy", 0.95), head("difference", "loss", 0.0)),
+    "learning_rates": (
+        head("right loss", "accuracy", 0.95), head("adaptive loss", "accuracy", 0.95),
+        Figure("too low, loss", lambda session: apart(session, "too low", "loss"), 0.3),
+        Figure("too high, loss", lambda session: apart(session, "too high", "loss"), 0.3),
+    ),
+    "decayed_rate": (Figure("above the least loss", above_least, 1e-3, False), judged("validation", "r2", 0.4)),
+    "gradients_through_time": (
+        Figure("fading, first of last", lambda session: first_of_last(session, "fading"), 0.02, False),
+        Figure("exploding, first of last", lambda session: first_of_last(session, "exploding"), 100),
+        Figure("LSTM, times the fading", lambda session: first_of_last(session, "gated")
+               / first_of_last(session, "fading"), 1.5),
+    ),
+    "weight_prior": (Figure("off ridge regression", off_ridge, 1e-4, False), judged("validation", "r2", 0.4)),
+    "augmented_digits": (judged("validation", "accuracy", 0.935),),
+    "early_stopping": (
+        judged("validation", "loss", 0.18), Figure("epochs", lambda session: session.epoch, 150, False),
+    ),
+    "curriculum": (judged("validation", "accuracy", 0.94),),
 }  # fmt: skip
 
 
@@ -148,7 +230,7 @@ def trained(name: str, seed: int | None = None) -> engine.Session:
     """A lesson after its full run."""
     network = engine.load(LESSONS / f"{name}{SUFFIX}")
     session = engine.Session.from_network(network, seed=seed)
-    session.train(epochs=network.training.epochs)
+    train(session, network.training.epochs)
     return session
 
 

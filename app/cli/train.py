@@ -16,6 +16,7 @@ from app.cli.common import OK, CommandError, open_network, print_json
 
 if TYPE_CHECKING:
     from engine import Session
+    from engine.early_stopping import EarlyStopping
 
 SHORT, LONG = 0.05, 0.2  # seconds between two looks at the clock: Ctrl-C answers, and the bar moves, this often
 
@@ -29,6 +30,7 @@ class Figures:
     seconds: float
     train: dict[str, Any]
     validation: dict[str, Any] | None
+    stopped: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The fields of `train --json`; what the run has no value for is None."""
@@ -42,6 +44,7 @@ class Figures:
             "val_loss": validation.get("loss"),
             "val_accuracy": validation.get("accuracy"),
             "val_r2": validation.get("r2"),
+            "stopped_early": bool(self.stopped),
             "seconds": self.seconds,
             "steps_per_second": self.steps / max(self.seconds, 1e-9),
         }
@@ -95,13 +98,20 @@ def train(session: Session, steps: int) -> Figures:
     """Run `steps` steps under a progress bar on stderr."""
     from tqdm import tqdm
 
-    start = time.perf_counter()
+    from engine.early_stopping import stopping_of
+
+    start, began = time.perf_counter(), session.steps
+    stopping, told = stopping_of(session), ""
     with tqdm(total=steps, desc="training", unit=" steps", file=sys.stderr, leave=False, dynamic_ncols=True) as bar:
-        for done in _stretches(session, steps):
+        for done in _stretches(session, steps, stopping):
             bar.update(done)
+            told = "" if stopping is None else stopping.ends(session)
+            if told:
+                break
+    steps = session.steps - began
     seconds = time.perf_counter() - start
     validation = session.evaluate("validation") if session.has("validation") else None
-    return Figures(steps, steps / _steps_per_epoch(session), seconds, session.evaluate("train"), validation)
+    return Figures(steps, steps / _steps_per_epoch(session), seconds, session.evaluate("train"), validation, told)
 
 
 def _steps_per_epoch(session: Session) -> float:
@@ -109,11 +119,12 @@ def _steps_per_epoch(session: Session) -> float:
     return len(session.dataset.train) / session.batch_size
 
 
-def _stretches(session: Session, steps: int) -> Iterator[int]:
-    """Train in stretches that take a moment each; yields how many steps each had."""
+def _stretches(session: Session, steps: int, stopping: EarlyStopping | None = None) -> Iterator[int]:
+    """Train in stretches that take a moment each, none past where `stopping` looks; yields how many steps each had."""
     stretch = 1
     while steps:
         stretch = min(stretch, steps)
+        stretch = stretch if stopping is None else min(stretch, stopping.steps_left(session))
         start = time.perf_counter()
         session.train(steps=stretch)
         took = time.perf_counter() - start
@@ -129,6 +140,8 @@ def report(name: str, figures: Figures, file: TextIO | None = None) -> None:
         f"{name}: {figures.steps:,} steps, {figures.epochs:,.4g} epochs, {figures.seconds:.2f} s, {rate:,.0f} steps/s",
         file=file,
     )
+    if figures.stopped:
+        print(f"  {figures.stopped}", file=file)
     for part, values in (("training", figures.train), ("validation", figures.validation)):
         if values is not None:
             print(f"  {part:<10}  {_describe(values)}", file=file)

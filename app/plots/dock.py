@@ -93,7 +93,7 @@ class PlotDock(QWidget):
     def select_layer(self, layer: str | None) -> None:
         """Show the values of this layer."""
         self.layer = layer
-        self.flow.bars.set_selected(layer)
+        self.flow.set_selected(layer)
         self._choose_names()
 
     def show_snapshot(self, snapshot) -> None:

@@ -6,13 +6,15 @@ import math
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QToolTip, QWidget
 
 from app import theme
 from app.plots.card import Card
+from app.plots.switch import Switch
+from app.plots.through_time import TimeBars
 
 FLOOR, CEILING = -8.0, 1.0  # decades shown, stretched where the values lie outside
-TALL, ROOMY, COMPACT = 30, 46, 18  # heights of a row: name above its bar, or beside it
+TALL, ROOMY, COMPACT = 30, 46, 11  # heights of a row: name above its bar, or beside it
 EMPTY = "The size of every layer's gradient is drawn here after the first backward pass. Press Space, or step with →."
 
 
@@ -65,7 +67,7 @@ class FlowBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         high = self.row_height()
-        paint = self._paint_tall if high >= TALL else self._paint_compact if high >= COMPACT - 4 else self._paint_bare
+        paint = self._paint_tall if high >= TALL else self._paint_compact if high >= COMPACT else self._paint_bare
         for i, (layer, norm) in enumerate(self.norms.items()):
             paint(painter, QRectF(0, i * high, self.width(), high), layer, norm)
 
@@ -85,12 +87,13 @@ class FlowBars(QWidget):
     def _paint_words(self, painter: QPainter, row: QRectF, layer: str, norm: float, room: float | None = None) -> None:
         tokens = theme.current()
         painter.save()
-        painter.setFont(theme.ui_font(11.5, 600 if layer == self.selected else 400))
+        size = min(11.5, row.height() * 0.82)
+        painter.setFont(theme.ui_font(size, 600 if layer == self.selected else 400))
         painter.setPen(QColor(tokens.text if layer == self.selected else tokens.dim))
         room = row.width() - 60 if room is None else room
         name = painter.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setFont(theme.mono_font(10.5))
+        painter.setFont(theme.mono_font(min(10.5, size)))
         painter.setPen(QColor(tokens.text if math.isfinite(norm) else tokens.bad))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, short_norm(norm))
         painter.restore()
@@ -121,11 +124,30 @@ class FlowBars(QWidget):
 
 
 class FlowCard(Card):
-    """Gradient flow with its heading."""
+    """Gradient flow with its heading: layer by layer, or, where layers go through a sequence, step by step."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bars = FlowBars()
-        super().__init__("Gradient flow", self.bars, EMPTY, parent)
+        self.bars, self.time, self.pages = FlowBars(), TimeBars(), QStackedWidget()
+        self.pages.addWidget(self.bars)
+        self.pages.addWidget(self.time)
+        super().__init__("Gradient flow", self.pages, EMPTY, parent)
+        self.switch = Switch(("Gradient flow", "In time"))
+        self.switch.chosen.connect(lambda _: self._turn())
+        self.switch.hide()
+        self.head.insertWidget(0, self.switch)
+
+    def set_selected(self, layer: str | None) -> None:
+        """Mark a layer."""
+        self.bars.set_selected(layer)
+        self.time.set_selected(layer)
+
+    def _turn(self) -> None:
+        """Show the page that is chosen, as far as there is one."""
+        in_time = self.switch.index == 1 and bool(self.time.steps)
+        self.pages.setCurrentWidget(self.time if in_time else self.bars)
+        low, high = (self.time if in_time else self.bars).span()
+        self.remark.set_text("log scale")
+        self.remark.setToolTip(f"from 1e{low:.0f} to 1e{high:.0f}".replace("-", theme.MINUS))
 
     def show_snapshot(self, snapshot) -> None:
         """Draw the norms."""
@@ -133,9 +155,10 @@ class FlowCard(Card):
             self.show_empty(EMPTY)
             return
         self.bars.set_norms(snapshot.gradient_norms)
-        low, high = self.bars.span()
-        self.remark.set_text("log scale")
-        self.remark.setToolTip(f"from 1e{low:.0f} to 1e{high:.0f}".replace("-", theme.MINUS))
+        self.time.set_steps(snapshot.extra.get("through_time", {}))
+        self.switch.setVisible(bool(self.time.steps))
+        self.title.setVisible(not self.time.steps)
+        self._turn()
         self.show_content()
 
 

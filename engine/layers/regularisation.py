@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from engine.attributes import Attribute
-from engine.layers.layer import Attrs, Layer, register, same_shape
+from engine.errors import ShapeError
+from engine.layers.layer import Attrs, Layer, Shape, register, same_shape, show
 
 if TYPE_CHECKING:
     from engine.graph import Value
@@ -59,4 +61,45 @@ register(Layer(
     shape=same_shape, build=_build_noise, title="Gaussian noise",
     attributes=(Attribute("sigma", "float", 0.1, "Standard deviation of the noise.", 0.0, 1e6),),
     formula=r"y = x + \sigma\, n,\quad n_i \sim \mathcal{N}(0, 1)", source="Goodfellow et al. 2016, 7.5",
+))  # fmt: skip
+
+
+def _image_shape(attrs: Attrs, x: Shape) -> Shape:
+    if len(x) not in (2, 3):
+        raise ShapeError(f"Augment takes images (height × width, or channels in front), but gets {show(x)}.", "x", 3, x,
+                         "Set layout to image under Data, or put a Reshape layer in front.")  # fmt: skip
+    return x
+
+
+def _build_augment(b: Builder, attrs: Attrs, x: Value) -> Value:
+    if not b.training:
+        return x
+    graph, images, shape = b.graph, x, x.shape
+    strengths = {name: attrs[name] for name in ("shift", "zoom", "brightness")}
+    if attrs["rotate"] or attrs["flip"] or any(strengths.values()):
+        if len(shape) == 3:
+            images = graph.reshape(x, shape=(shape[0], 1, *shape[1:]))
+        images = graph.warp(images, b.clock, turn=math.radians(attrs["rotate"]), flip=attrs["flip"], seed=b.seed,
+                            stream=b.stream, **strengths)  # fmt: skip
+        images = images if len(shape) == 4 else graph.reshape(images, shape=shape)
+    if attrs["noise"]:
+        images = graph.noise(images, b.clock, sigma=attrs["noise"], seed=b.seed, stream=b.stream + 1)
+    return images if images is x else b.name(images, "y")
+
+
+register(Layer(
+    "Augment", "regularisation", "In training, turns, moves, zooms, mirrors or brightens every image by chance, "
+    "otherwise in every step: the network learns from more images than there are. In use, passes everything on.",
+    shape=_image_shape, build=_build_augment,
+    attributes=(
+        Attribute("rotate", "float", 10.0, "Largest turn to either side.", 0.0, 180.0, unit="°"),
+        Attribute("shift", "float", 0.1, "Largest way in each direction, as a share of the image; what leaves it is "
+                  "cut off, what comes in is 0.", 0.0, 1.0),
+        Attribute("zoom", "float", 0.1, "Largest share by which an image grows (and is cropped) or shrinks.", 0.0, 0.9),
+        Attribute("flip", "bool", False, "Whether every other image is mirrored, left for right."),
+        Attribute("brightness", "float", 0.0, "Largest share by which all pixels become brighter or darker.", 0.0, 1.0),
+        Attribute("noise", "float", 0.0, "Standard deviation of noise added to every pixel.", 0.0, 1e6),
+    ),
+    formula=r"y_p = \beta\, x_{A^{-1}(p)} + \sigma\, n_p,\quad A: \text{turn, zoom, way drawn for each image}",
+    source="Simard et al. 2003; Goodfellow et al. 2016, 7.4",
 ))  # fmt: skip

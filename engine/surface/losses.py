@@ -19,6 +19,8 @@ from engine.losses import loss_nodes
 from engine.lower import Lowered, Mode, input_node, lower
 from engine.machine.run import Runner
 from engine.program import CLOCK, Program
+from engine.surface.ahead import Ahead, take_ahead
+from engine.surface.layout import Layout
 from engine.surface.plane import Plane
 from engine.surface.rows import RowsOf, at_once, shares
 from engine.training_program import add_penalties
@@ -44,6 +46,7 @@ class _Worker:
     data: list[Value]
     share: dict[str, Value]
     penalty: Value
+    ahead: list[Ahead]
 
 
 class PlaneLosses:
@@ -54,7 +57,7 @@ class PlaneLosses:
 
     def __init__(self, session: Session, rows: RowsOf, threads: int = 1) -> None:
         """Raises SessionError where there is no room for it."""
-        self.session, self.rows = session, rows
+        self.session, self.rows, self._layout = session, rows, Layout(session)
         self.size = at_once(session, rows)
         self._sizes = sorted({self.size, len(rows) % self.size or self.size}, reverse=True)
         self._workers = {size: [self._build(size) for _ in range(max(1, threads))] for size in self._sizes}
@@ -71,7 +74,7 @@ class PlaneLosses:
             for value, array in zip(worker.plane, (plane.origin, plane.first, plane.second), strict=True):
                 worker.program.view(value)[...] = array
         places = np.asarray(places, self.session.dtype).reshape(-1, 2)
-        parts = [self._stretch(places[i : i + PLACES]) for i in range(0, len(places), PLACES)]
+        parts = [self._stretch(plane, places[i : i + PLACES]) for i in range(0, len(places), PLACES)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def at(self, blocks: NDArray) -> NDArray[np.float64]:
@@ -94,14 +97,19 @@ class PlaneLosses:
     def _all(self) -> list[_Worker]:
         return [worker for workers in self._workers.values() for worker in workers]
 
-    def _stretch(self, places: NDArray) -> NDArray[np.float64]:
+    def _stretch(self, plane: Plane, places: NDArray) -> NDArray[np.float64]:
         total = np.zeros(len(places))
         for first in range(0, len(self.rows), self.size):
             last = min(first + self.size, len(self.rows))
             workers = self._workers[last - first]
             found = np.full(len(places), np.nan)
+            ahead = [
+                part for each in workers[0].ahead for part in each.values(self._layout, plane, self.rows.x[first:last])
+            ]
             for worker in workers:
                 self._fill(worker, first, last, places)
+                for value, array in zip((part for each in worker.ahead for part in each.parts), ahead, strict=True):
+                    worker.program.view(value)[...] = array
             self._run(workers, found)
             total += found
         return total
@@ -140,6 +148,7 @@ class PlaneLosses:
             whole = np.issubdtype(rows.target.dtype, np.integer)
             target = graph.source((count, *rows.target.shape[1:]), "data", dtype="int" if whole else "float")
         lowered = lower(session.network, session.shapes, graph, x, target, Mode(training, session.seed))
+        ahead = take_ahead(graph, lowered, x, places, cell)
         share = {id_: graph.source((), "data") for id_ in lowered.losses}
         penalty = graph.source((), "data")
         loss = _penalised(graph, session, lowered, _whole(graph, session, lowered, share, training), penalty)
@@ -152,11 +161,12 @@ class PlaneLosses:
         program.put(block, first)
         data = [x] if target is None else [x, target]
         program.place([*plane, places, cell, *share.values(), penalty, *data])
+        program.place([value for each in ahead for value in each.placed])
         program.finish(graph)
         program.ints[CLOCK] = rows.step  # random numbers fall as in that step
         runner = Runner(program.arena, program.ints, program.table, 1)
         return _Worker(program, runner, lowered, loss, (first, program.float_size), plane, places, cell, data, share,
-                       penalty)  # fmt: skip
+                       penalty, ahead)  # fmt: skip
 
 
 def _sweep(worker: _Worker, first: int, every: int, found: NDArray[np.float64]) -> None:

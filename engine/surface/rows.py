@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 RunAs = Literal["use", "training"]
-MODE_LAYERS = {"Dropout", "BatchNorm", "GaussianNoise", "AdversarialInput"}  # they act otherwise in training
+MODE_LAYERS = {"Dropout", "BatchNorm", "GaussianNoise", "AdversarialInput", "Augment"}  # they act otherwise in training
 CHUNK_NUMBERS = 1 << 17  # numbers that the layers give for the rows taken at once: they stay in the cache
 
 

@@ -75,3 +75,21 @@ def test_channels_are_drawn_as_maps_and_steps_side_by_side():
     assert np.array_equal(single[:4, -4:], value[1, 0])
     steps = pictures.value_picture(np.arange(2 * 5 * 3, dtype=np.float32).reshape(2, 5, 3), None)
     assert steps.tolist() == [[0, 3, 6, 9, 12], [1, 4, 7, 10, 13], [2, 5, 8, 11, 14]]
+
+
+def test_layers_of_one_branch_stand_behind_each_other():
+    import engine
+    from app.worker_pictures import branch_after_branch
+    from engine.files import LESSONS
+
+    net = engine.load(LESSONS / "vanishing_gradients.chainrule")
+    order = branch_after_branch(net)
+    assert sorted(order) == sorted(net.nodes)
+    for branch in ("sigmoid", "tanh", "relu"):
+        names = [*(f"{branch} {k}" for k in range(1, 5)), f"{branch} out", f"{branch} loss"]
+        start = order.index(names[0])
+        assert order[start : start + 6] == names
+    loop = engine.load(LESSONS / "elman_rnn.chainrule")
+    places = {id: i for i, id in enumerate(branch_after_branch(loop))}
+    for wire in loop.wires:
+        assert places[wire.source] < places[wire.target] or loop.nodes[wire.target].kind == "Delay"

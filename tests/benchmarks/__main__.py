@@ -26,6 +26,7 @@ PARTS = {
     "window": "tests.benchmarks.window",
     "live": "tests.benchmarks.live",
     "memory": "tests.benchmarks.memory",
+    "surface": "tests.benchmarks.surface",
     "canvas": "tests.benchmarks.canvas",
 }
 

@@ -16,7 +16,8 @@ import pytest
 
 from engine.data import from_arrays
 from engine.machine.vectors import vector_bytes
-from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons, shares
+from engine.surface.plane import Grid
+from tests.benchmarks import edit, jax_peers, peak, peers, perceptrons, shares, surface
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.figures import Row, Table, alternate, show
 from tests.benchmarks.perceptrons import Work
@@ -147,6 +148,14 @@ def test_jax_does_the_same_work(work: peers.Work) -> None:
     session.train(steps=3)
     np.testing.assert_allclose(session.loss_history()[1], losses, rtol=2e-4)
     assert losses[2] < losses[0]
+
+
+@pytest.mark.parametrize("work", surface.WORKS, ids=lambda work: "-".join(map(str, work.sizes)))
+def test_both_sides_see_the_same_surface(work: surface.Surface, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="the peer is compared where it is installed")
+    monkeypatch.setattr(surface, "SIZE", 7)
+    monkeypatch.setattr(surface, "GRID", Grid((-1.0, -1.0), (1.0, 1.0), (7, 7)))
+    assert max(surface.differences(work).values()) <= surface.TOLERANCE
 
 
 def test_without_jax_the_column_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ TOKEN_LAYERS = ("Embedding", "OneHot", "PaddingMask")
 READABLE = ("Dense", "Sigmoid", "Softmax")  # behind these it is plain whether probabilities come in
 FIXED: dict[str, Any] = {"tied": "", "vectors": "", "noise": 0.0, "p": 0.0, "dropout": 0.0, "sigma": 0.0,
                          "attention_dropout": 0.0, "method": "exact", "against": "target", "first_column": 0,
-                         "columns": 0, "weight": 1.0}  # fmt: skip
+                         "columns": 0, "weight": 1.0, "rotate": 0.0, "shift": 0.0, "zoom": 0.0, "flip": False,
+                         "brightness": 0.0}  # fmt: skip
 CHOSEN: dict[str, tuple[Any, ...]] = {
     "rate": (1.0, 1.0, 1.0, 0.5, 0.0), "eps": (1e-5, 1e-3, 0.1), "heads": (1, 2, 3), "groups": (1, 1, 2, 3),
     "strength": (0.1, 0.7), "temperature": (0.5, 2.0), "margin": (0.5, 1.0, 3.0), "number": (0.0, 0.7),

@@ -129,10 +129,11 @@ def reversal(own: Own, attrs: Attrs, x: Any) -> Any:
     return _Reversed.apply(x, attrs["factor"])
 
 
-@mirror("Dropout", "GaussianNoise", "AdversarialInput")
+@mirror("Dropout", "GaussianNoise", "AdversarialInput", "Augment")
 def unchanged(own: Own, attrs: Attrs, x: Any) -> Any:
     """Of layers whose random part is drawn as nothing."""
-    assert not any(attrs.get(name) for name in ("p", "sigma", "size"))
+    random = ("p", "sigma", "size", "rotate", "shift", "zoom", "flip", "brightness", "noise")
+    assert not any(attrs.get(name) for name in random)
     return x
 
 

@@ -36,6 +36,7 @@ SEED = os.environ.get("CHAINRULE_SEED")
 ENTRIES = {"Input", "Tokens"}
 WITHOUT_CHANCE = {
     "Dropout": "with a rate of 0", "GaussianNoise": "with a deviation of 0",
+    "Augment": "with changes of 0",
     "AdversarialInput": "with steps of 0: signs of gradients that cancel are those of rounding; see test_penalties",
 }  # fmt: skip
 OPTIMIZERS = {

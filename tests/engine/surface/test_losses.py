@@ -178,3 +178,12 @@ def test_labels_that_do_not_count_are_left_out_of_every_stretch(monkeypatch: pyt
     plane = random_plane(s, s.parameter_block())
     got = losses(plane, GRID.places())
     np.testing.assert_allclose(got, plainly(s, plane.points(GRID.places())), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("attrs", "names"), [({}, [("dense1.W", "dense1.b")]), ({"noise": 0.1}, [])])
+def test_products_of_the_data_are_computed_ahead(attrs: dict[str, Any], names: list[tuple[str, ...]]):
+    network = nets.chain(("Input", {"shape": (3,)}), ("Dense", {"units": 6, **attrs}), ("Dense", {"units": 3}),
+                         ("CrossEntropy", {}))  # fmt: skip
+    s = session(network=network)
+    rows = rows_of(s, run_as="training") if attrs else rows_of(s)
+    assert [part.names for part in PlaneLosses(s, rows)._all()[0].ahead] == names
