@@ -28,6 +28,7 @@ TABLE = {
     "zoom_out": ("Zoom out", ("Ctrl+-",)),
     "arrange": ("Arrange the layers", ("Ctrl+L",)),
     "units": ("Layers or units", ("U",)),
+    "surface": ("Loss surface in a window of its own", ("Ctrl+Shift+L",)),
     "page_layers": ("Go to the layers' list", ("Alt+1",)),
     "page_data": ("Go to the data", ("Alt+2",)),
     "page_train": ("Go to the training settings", ("Alt+3",)),
@@ -62,7 +63,7 @@ PAGES = tuple(name for name in TABLE if name.startswith("page_"))  # of the left
 MENUS: dict[str, tuple[str | None, ...]] = {
     "File": ("new", "open", None, "save", "save_as", None, "welcome", None, "quit"),
     "Edit": ("undo", "redo", None, *editing_actions.MENU, None, "palette"),
-    "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "problems", None, *PAGES, None, "theme"),
+    "View": ("fit", "zoom_in", "zoom_out", "arrange", "units", "surface", "problems", None, *PAGES, None, "theme"),
     "Run": (
         "run",
         "play_back",

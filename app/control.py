@@ -14,6 +14,7 @@ from app.document import Change
 from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
 from app.stepping import Stepping
+from app.surface_control import SurfaceControl
 from app.training_control import TrainingControl
 from app.worker_startup import FILES
 from engine.edits import SetTraining
@@ -95,6 +96,7 @@ class Control(QObject):
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
         self.training = TrainingControl(self.window)
+        self.around = SurfaceControl(self.window, plots)
         self.want()
 
     def _inspect(self, index: int) -> None:

@@ -137,6 +137,18 @@ class Worker:
             self._want = want
             self._loop.queue.put(want)
 
+    def look_around(self, wish: commands.LookAround) -> None:
+        """Draw this loss surface from now on."""
+        self._loop.queue.put(wish)
+
+    def move_to(self, a: float, b: float) -> None:
+        """Put the parameters to a place of the loss surface."""
+        self._urge(commands.MoveTo(a, b))
+
+    def measure_curvature(self) -> None:
+        """Work out how the loss bends at the current parameters."""
+        self._loop.queue.put(commands.MeasureCurvature())
+
     def inspect(self, index: int | None, element: tuple[int, ...] | None = None) -> None:
         """Explain instruction `index` (None: the one in focus) at `element`."""
         self._loop.queue.put(commands.Inspect(index, element))

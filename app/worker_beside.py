@@ -13,7 +13,8 @@ log = logging.getLogger("chainrule.worker")
 class Beside:
     """A thread for one job at a time. It begins with the first job."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "pictures") -> None:
+        self._name = f"chainrule-{name}"
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._idle = threading.Event()
         self._idle.set()
@@ -24,11 +25,16 @@ class Beside:
         if not self._idle.is_set():
             return False
         if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="chainrule-pictures", daemon=True)
+            self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
             self._thread.start()
         self._idle.clear()
         self._jobs.put(job)
         return True
+
+    @property
+    def idle(self) -> bool:
+        """Whether no job is at work."""
+        return self._idle.is_set()
 
     def wait(self) -> None:
         """Until no job is at work."""
@@ -49,7 +55,7 @@ class Beside:
                 try:
                     job()
                 except Exception:
-                    log.exception("no pictures of the plane")
+                    log.exception("a job beside the worker failed")
                 finally:
                     job = None  # or it would keep its session alive while this waits
                     self._idle.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
@@ -119,6 +119,47 @@ class JudgeTest:
     reply: SimpleQueue[dict[str, float] | str]
 
 
+Weight = tuple[str, tuple[int, ...]]  # name of a tensor and the index of an element
+
+
+@dataclass(frozen=True)
+class LookAround:
+    """What the loss surface is to show, and whether anyone looks at it.
+
+    `kind`: "path" (principal components of the way gone), "random", "gradient", "start" (back towards where training
+    began) or "weights", those two (or that one) of `weights`. `rows`: how many, 0 all, -1 as many as take moments.
+    `reach`: half the width of the plane, in lengths of its directions.
+    """
+
+    shown: bool = False
+    kind: str = "path"
+    size: int = 51
+    part: str = "train"
+    rows: int = -1
+    run_as: Literal["use", "training"] = "use"
+    reach: float = 1.0
+    seed: int = 0
+    weights: tuple[Weight, Weight | None] | None = None
+
+
+@dataclass(frozen=True)
+class MoveTo:
+    """Put the parameters to the place (a, b) of the surface, as it is labelled; training goes on from there."""
+
+    a: float
+    b: float
+
+
+@dataclass(frozen=True)
+class MeasureCurvature:
+    """Work out the Hessian's eigenvalues at the current parameters, beside whatever goes on."""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """There is something new from a thread beside the worker's: publish it."""
+
+
 @dataclass(frozen=True)
 class Stop:
     """End the thread."""
@@ -126,5 +167,5 @@ class Stop:
 
 Command = (
     Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | Inspect | Keep
-    | JudgeTest | Stop
+    | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
 )  # fmt: skip

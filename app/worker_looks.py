@@ -52,6 +52,7 @@ class Looks:
         self.predictions: tuple | None = None
         self.answered = session.metrics.answered()
         self.parameter_count = sum(array.size for array in session.parameters.values())
+        self._shapes = {name: array.shape for name, array in session.parameters.items()}
         self._judged: tuple[int, int] | None = None
         self.judged = {part: sample(session, getattr(session.dataset, part)) for part in ("train", "validation")}
         self._names, self._order = pictures.main_names(session), pictures.branch_after_branch(session.network)
@@ -182,7 +183,7 @@ class Looks:
             told["through_time"] = self._steps
         if self.predictions is not None:
             told["validation_predictions"] = self.predictions
-        return {"smooth": smooth, "answered": self.answered} | told
+        return {"smooth": smooth, "answered": self.answered, "parameter_shapes": self._shapes} | told
 
     def _parts(self) -> list[Part]:
         return [getattr(self.session.dataset, part) for part in self.judged]

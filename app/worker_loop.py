@@ -10,16 +10,17 @@ from app import heap
 from app import worker_commands as commands
 from app.numbers import format_count
 from app.snapshot import Snapshot
+from app.worker_asked import Asked
 from app.worker_explain import Explainer
 from app.worker_keep import Learned
-from app.worker_serving import NOTHING, Serving
+from app.worker_serving import NOTHING
 from app.worker_speed import Speed
 from app.worker_walk import Walk, to_layer_end, to_row
-from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.worker_curves import Curves
     from app.worker_looks import Looks
+    from app.worker_surface import Surface
     from engine.checkpoint import Checkpoint
     from engine.early_stopping import EarlyStopping
     from engine.explain import Explanation
@@ -30,14 +31,12 @@ QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more t
 log = logging.getLogger("chainrule.worker")
 
 
-class Loop(Serving):
+class Loop(Asked):
     """One session at a time. `latest` is the slot: the newest snapshot, replaced as a whole."""
 
     def __init__(self) -> None:
         super().__init__()
         self._looks: Looks | None = None
-        self._want = commands.Want()
-        self._inspect = commands.Inspect()
         self._generation = 0
         self._left: int | None = None
         self._chunk, self._published, self._speed = 1, 0.0, Speed()
@@ -45,6 +44,7 @@ class Loop(Serving):
         self._pace = commands.Pace()
         self._learned = Learned()
         self._stopping: EarlyStopping | None = None
+        self._surface: Surface | None = None
         self._aside: tuple[Checkpoint, Curves] | None = None  # what the last reset threw away
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
@@ -52,15 +52,18 @@ class Loop(Serving):
             commands.RunTo: self._run_to, commands.SetRate: self._set_rate, commands.Pace: self._set_pace,
             commands.Want: self._set_want, commands.Inspect: self._set_inspect, commands.Keep: self._keep,
             commands.JudgeTest: self._judge_test, commands.Unreset: self._unreset,
+            commands.LookAround: self._look_around, commands.MoveTo: self._move_to,
+            commands.MeasureCurvature: self._measure, commands.Refresh: self._refresh,
         }  # fmt: skip
 
     # --- commands ------------------------------------------------------------------------------------------------
 
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
+        from app.worker_surface import Surface
         from engine.early_stopping import stopping_of
 
-        running, looks = command.keep and self._going_on(), self._looks
+        running, looks, surface = command.keep and self._going_on(), self._looks, self._surface
         self._learned.change(self.session, command, self._state)
         self._leave(command.generation)
         self._state, self._speed = "compiling", Speed()
@@ -73,6 +76,8 @@ class Loop(Serving):
         going_on = looks.curves if looks is not None and handed.whole and command.keep else None
         self._looks, self.session = Looks(session, self._beside, going_on), session
         self._stopping = stopping_of(session)
+        self._surface = Surface(session, lambda: self.queue.put(commands.Refresh()), surface if going_on else None)
+        self._surface.ask(self._around)
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
@@ -84,7 +89,9 @@ class Loop(Serving):
         self._fail("")
 
     def _leave(self, generation: int) -> None:
-        self.session = self._looks = self._walk = self._aside = None
+        if self._surface is not None:
+            self._surface.leave()
+        self.session = self._looks = self._walk = self._aside = self._surface = None
         heap.trim()
         self._problems = ()
         self._generation, self._focus, self._inspect = generation, None, commands.Inspect()
@@ -205,23 +212,12 @@ class Loop(Serving):
             self._stopping.forget()
         self._looks, self._focus, self._inspect = Looks(self.session, self._beside, curves), None, commands.Inspect()
         self._explainer.forget()
+        if self._surface is not None:
+            self._surface.restart()
 
     def _set_rate(self, command: commands.SetRate) -> None:
         if self.session is not None:
             self.session.learning_rate = command.rate
-            self._publish()
-
-    def _set_want(self, command: commands.Want) -> None:
-        other = command.maps != self._want.maps
-        self._want = command
-        if self._state != "running" and self._looks is not None:
-            if other:
-                self._looks.take(everything=True, boundary=command.boundary, maps=command.maps)
-            self._publish()
-
-    def _set_inspect(self, command: commands.Inspect) -> None:
-        self._inspect = command
-        if self._state != "running" and self.session is not None:
             self._publish()
 
     def _keep(self, command: commands.Keep) -> None:
@@ -230,17 +226,6 @@ class Loop(Serving):
     def before(self, network: Network) -> Checkpoint | None:
         """What the session before had learned, as far as it fits `network`. Any thread may ask while one is built."""
         return self._learned.before(network)
-
-    def _judge_test(self, command: commands.JudgeTest) -> None:
-        from app.worker_looks import judge_test
-
-        if self.session is None:
-            command.reply.put("The network cannot run, so it cannot be judged.")
-            return
-        try:
-            command.reply.put(judge_test(self.session))
-        except ChainruleError as error:
-            command.reply.put(str(error))
 
     # --- running -------------------------------------------------------------------------------------------------
 
@@ -285,10 +270,12 @@ class Loop(Serving):
     def _publish(self) -> None:
         session, looks = self.session, self._looks
         self._published = time.perf_counter()
-        if session is None or looks is None:
+        if session is None or looks is None or self._surface is None:
             self.latest = Snapshot(self._generation, self._state, self._message, problems=self._problems)
             return
-        running, walk = self._state == "running", self._walk
+        running, walk, surface = self._state == "running", self._walk, self._surface
+        surface.follow()
+        surface.look(running)
         rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(
             self._generation, self._state, self._message, None if walk is None else walk.progress, session.steps,
@@ -296,7 +283,8 @@ class Loop(Serving):
             self._focus, looks.loss(), looks.learning_rate(), looks.metrics, looks.curves.history(),
             session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
-            session.arena_bytes, looks.parameter_count, looks.extra(), looks.maps, running or walk is not None,
+            session.arena_bytes, looks.parameter_count, looks.extra() | {"surface": surface.around},
+            looks.maps, running or walk is not None,
             (*session.doubts, *session.hints()), self._aside is not None, looks.losses(), looks.step_rate(),
         )  # fmt: skip
 

@@ -317,6 +317,14 @@ class Session:
         lo, hi = self._training.parameter_block
         return self._training.program.arena[lo:hi].copy()
 
+    def set_parameter_block(self, block: NDArray) -> None:
+        """Go to another point: `block` (P,) as `parameter_block` gives it. Training goes on from there."""
+        lo, hi = self._training.parameter_block
+        if block.shape != (hi - lo,):
+            raise SessionError(f"The block has the shape {block.shape}, but must have {(hi - lo,)}.")
+        self._training.program.arena[lo:hi] = block
+        self.execution.touch()
+
     @property
     def learning_rate(self) -> float:
         """How far one update goes, before the schedule; may be set at any time."""

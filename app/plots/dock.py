@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 from app.plots.curves import CurvesCard
 from app.plots.flow import FlowCard
 from app.plots.judgement import JudgementCard
+from app.plots.surface.card import SurfaceCard
 from app.plots.text import Hairline, restyle
 from app.plots.values import ValuesCard
 from app.value_names import gradient_of, main_value, names_of
 
+STRETCH = (15, 10, 9, 15, 11, 11)  # of the cards
 LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
 NO_GRADIENT = (
@@ -25,7 +27,7 @@ SOON = "Drawn here as soon as {layer} has run. Press Space, or step with →."
 
 
 class PlotDock(QWidget):
-    """Loss · Gradient flow · Decision boundary · Activations · Gradients.
+    """Loss · Gradient flow · Decision boundary · Loss surface · Activations · Gradients.
 
     `wanted_changed(set)`: names of the values to publish; `element_chosen(tuple)`: an element of the result of the
     operation that is being explained, clicked in its heat map.
@@ -38,6 +40,7 @@ class PlotDock(QWidget):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.curves, self.flow, self.judgement = CurvesCard(), FlowCard(), JudgementCard()
+        self.surface, self.lent = SurfaceCard(), False
         self.activations = ValuesCard("Activations", NO_LAYER.format(what="its activations"))
         self.gradients = ValuesCard("Gradients", NO_LAYER.format(what="the gradient of its output"))
         self.layer: str | None = None
@@ -56,27 +59,44 @@ class PlotDock(QWidget):
         row.setContentsMargins(MARGIN, 12, MARGIN, 12)
         row.setSpacing(GAP)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it may be narrower than its cards
-        cards = ((self.curves, 15), (self.flow, 10), (self.judgement, 9), (self.activations, 12), (self.gradients, 12))
-        self.cards = tuple(card for card, _ in cards)
-        self.lines = tuple(Hairline(upright=True) for _ in cards[1:])
-        for i, (card, stretch) in enumerate(cards):
+        self.cards = (self.curves, self.flow, self.judgement, self.surface, self.activations, self.gradients)
+        self.lines = tuple(Hairline(upright=True) for _ in self.cards[1:])
+        for i, card in enumerate(self.cards):
             if i:
                 row.addWidget(self.lines[i - 1])
             card.setMinimumWidth(LEAST)
-            row.addWidget(card, stretch)
+            row.addWidget(card, STRETCH[i])
 
     def minimumSizeHint(self) -> QSize:
         """Room for one card: the others are left out where they do not fit."""
         return QSize(width_of(1), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cards without room are left out, the last one first."""
+        """Cards without room are left out, the loss surface first, which has a window of its own too."""
         super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        order = (self.curves, self.flow, self.judgement, self.activations, self.gradients, self.surface)
+        place = {card: i for i, card in enumerate(order)}
         for i, card in enumerate(self.cards):
-            fits = i == 0 or self.width() >= width_of(i + 1)
-            card.setVisible(fits)
+            away = card is self.surface and self.lent
+            fits = not away and (place[card] == 0 or self.width() >= width_of(place[card] + 1))
+            if not away:
+                card.setVisible(fits)
             if i:
                 self.lines[i - 1].setVisible(fits)
+
+    def lend_surface(self, lent: bool) -> None:
+        """The loss surface goes to a window of its own, or comes back."""
+        self.lent = lent
+        row = self.layout()
+        if lent:
+            row.removeWidget(self.surface)
+        else:
+            at = 2 * self.cards.index(self.surface)
+            row.insertWidget(at, self.surface, STRETCH[self.cards.index(self.surface)])
+        self._make_room()
 
     @property
     def wanted(self) -> set[str]:
@@ -103,7 +123,7 @@ class PlotDock(QWidget):
             self._program = snapshot.instructions
             self._names = names_of(snapshot.instructions)
             self._choose_names(snapshot.instructions)
-        shows = (self.curves.show_snapshot, self.flow.show_snapshot, self._show_values)
+        shows = (self.curves.show_snapshot, self.flow.show_snapshot, self._show_values, self.surface.show_snapshot)
         if snapshot.state == "running":
             self._turn = (self._turn + 1) % len(shows)
             shows = (shows[self._turn],)

@@ -41,7 +41,7 @@ def kernel(arena, ints, args, worker, workers):
         for r in range(count):
             for j in range(columns):
                 e[j, r] = z[lo + r, j]
-        _softmax_lanes(arena, e, tops, totals, logs, columns)
+        _softmax_lanes(arena, e, tops, totals, logs, columns, (count + 15) // 16 * 16)
         for r in range(count):
             for j in range(columns):
                 p[lo + r, j] = e[j, r]
@@ -49,24 +49,24 @@ def kernel(arena, ints, args, worker, workers):
 
 
 @inline
-def _softmax_lanes(arena, e, tops, totals, logs, columns):
-    """Softmax down the columns of e (columns, LANES), with their maxima, sums and the sums' logarithms."""
-    for r in range(LANES):
+def _softmax_lanes(arena, e, tops, totals, logs, columns, lanes):
+    """Softmax down the first `lanes` columns of e (columns, LANES): maxima, sums, and the sums' logarithms."""
+    for r in range(lanes):
         tops[r] = e[0, r]
         totals[r] = const(arena, 0.0)
     for j in range(1, columns):
-        for r in range(LANES):
+        for r in range(lanes):
             tops[r] = vmath.maximum(tops[r], e[j, r])
     for j in range(columns):
-        for r in range(LANES):
+        for r in range(lanes):
             power = vmath.exp(e[j, r] - tops[r])
             e[j, r] = power
             totals[r] += power
-    for r in range(LANES):
+    for r in range(lanes):
         logs[r] = vmath.log(totals[r])
         totals[r] = const(arena, 1.0) / totals[r]
     for j in range(columns):
-        for r in range(LANES):
+        for r in range(lanes):
             e[j, r] *= totals[r]
 
 

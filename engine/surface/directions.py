@@ -100,6 +100,17 @@ def gradient_plane(
     return plane_of(origin, -gradient, other, ("down the gradient", name), "gradient")
 
 
+def last_gradient(session: Session) -> tuple[NDArray, NDArray | None]:
+    """Blocks of the gradient that was computed last and of the optimiser's running mean of it, if it keeps one."""
+    training, layout = session._training, Layout(session)
+    view = training.program.view
+    found = {name: view(value) for name, value in training.gradients.items()}
+    slots = session.checkpoint().slots
+    keeps = session.optimizer.op in ("momentum", "nesterov", "adam", "adamw") and bool(slots)
+    momentum = layout.block(slots[0], session.dtype) if keeps else None
+    return layout.block(found, session.dtype), momentum
+
+
 def _length_beside(vector: NDArray, other: NDArray) -> float:
     """Share of `vector` that is at right angles to `other`."""
     vector, other = vector.astype(np.float64), other.astype(np.float64)

@@ -50,6 +50,10 @@ class Path:
         """The blocks in order of their steps, (K, P)."""
         return np.stack([self._blocks[step] for step in sorted(self._blocks)]) if self._blocks else np.zeros((0, 0))
 
+    def items(self) -> list[tuple[int, NDArray]]:
+        """(step, block) in order; the blocks are not to be written to."""
+        return sorted(self._blocks.items(), key=lambda item: item[0])
+
     def _limit(self, size: int) -> int:
         return max(4, min(self.most, self.budget // max(1, size)))
 

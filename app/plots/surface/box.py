@@ -7,10 +7,10 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from app import theme
+from app.landscape import Landscape
 from app.plots.surface.camera import TALL, Camera
 from app.plots.surface.heights import Scale, brief, round_numbers
 from app.plots.surface.labels import Labels
-from app.plots.surface.landscape import Landscape
 
 OUT = 7.0  # px between an edge and its numbers
 NAME_OUT = (24.0, 15.0, 33.0)  # px beyond the numbers, tried in turn

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
+from app.landscape import Landscape
 from app.plots.surface.contours import ContourMap
 from app.plots.surface.curve import LossCurve
-from app.plots.surface.landscape import Landscape
 from app.plots.surface.view import LandscapeView
 from app.plots.surface.view3d import SurfaceView
 from app.plots.switch import Switch

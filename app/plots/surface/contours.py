@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.landscape import Landscape
 from app.plots import colours
 from app.plots.surface.flat import Axes, FlatView
 from app.plots.surface.heights import brief
 from app.plots.surface.labels import Labels
-from app.plots.surface.landscape import Landscape
 from app.plots.surface.rendering import render_flat
 from app.plots.surface.view import OUTLINE, PATH, THIN, paint_line, thinned
 

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.landscape import Landscape
 from app.plots.surface.flat import MOST, Axes, FlatView
 from app.plots.surface.heights import brief
-from app.plots.surface.landscape import Landscape
 from app.plots.surface.view3d import runs
 
 TICK = 26.0  # px between levels

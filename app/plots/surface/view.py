@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.landscape import Landscape
 from app.plots.surface.heights import Scale, scale_of
-from app.plots.surface.landscape import Landscape
 
 GRASP = 11.0  # px around the current point that take hold of it
 THIN = 2.0  # px between points of the path as it is drawn

@@ -7,10 +7,10 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.landscape import Landscape
 from app.plots.surface import box
 from app.plots.surface.camera import TALL, Camera
 from app.plots.surface.labels import Labels
-from app.plots.surface.landscape import Landscape
 from app.plots.surface.rendering import Rendered, Scene, render
 from app.plots.surface.view import OUTLINE, PATH, THIN, LandscapeView, paint_line, thinned
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.plots.surface.landscape import Landscape
+from app.landscape import Landscape
 
 
 def bowl(a, b):

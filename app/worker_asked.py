@@ -1,0 +1,80 @@
+"""What the window asks of the worker beside running and stepping: what to show, and what to measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import worker_commands as commands
+from app.worker_serving import Serving
+from engine.errors import ChainruleError
+
+if TYPE_CHECKING:
+    from app.worker_curves import Curves
+    from app.worker_looks import Looks
+    from app.worker_surface import Surface
+    from engine.checkpoint import Checkpoint
+
+
+class Asked(Serving):
+    """`_publish` and `_stand` are up to the class that inherits."""
+
+    _looks: Looks | None
+    _surface: Surface | None
+    _aside: tuple[Checkpoint, Curves] | None  # what the last reset or move threw away
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._want, self._inspect, self._around = commands.Want(), commands.Inspect(), commands.LookAround()
+
+    def _publish(self) -> None:
+        raise NotImplementedError
+
+    def _look_around(self, command: commands.LookAround) -> None:
+        self._around = command
+        if self._surface is not None:
+            self._surface.ask(command)
+            self._refresh(command)
+
+    def _move_to(self, command: commands.MoveTo) -> None:
+        session, surface = self.session, self._surface
+        block = surface.move(command.a, command.b) if surface is not None else None
+        if block is None or session is None or self._walk is not None:
+            return
+        self._aside = (session.checkpoint(), self._looks.curves)
+        session.set_parameter_block(block)
+        if self._state != "running":
+            self._stand("paused", "Moved on the loss surface; Shift R takes it back")
+
+    def _measure(self, command: commands.MeasureCurvature) -> None:
+        if self._surface is not None:
+            self._surface.measure()
+            self._refresh(command)
+
+    def _refresh(self, command: commands.Command) -> None:
+        """Publish what is new beside; a run does so by itself."""
+        if self._state != "running" and self._walk is None and self.session is not None:
+            self._publish()
+
+    def _set_want(self, command: commands.Want) -> None:
+        other = command.maps != self._want.maps
+        self._want = command
+        if self._state != "running" and self._looks is not None:
+            if other:
+                self._looks.take(everything=True, boundary=command.boundary, maps=command.maps)
+            self._publish()
+
+    def _set_inspect(self, command: commands.Inspect) -> None:
+        self._inspect = command
+        if self._state != "running" and self.session is not None:
+            self._publish()
+
+    def _judge_test(self, command: commands.JudgeTest) -> None:
+        from app.worker_looks import judge_test
+
+        if self.session is None:
+            command.reply.put("The network cannot run, so it cannot be judged.")
+            return
+        try:
+            command.reply.put(judge_test(self.session))
+        except ChainruleError as error:
+            command.reply.put(str(error))
