@@ -39,6 +39,12 @@ def test_what_is_computed_stays_as_it_is():
     assert np.abs(partly.filled - whole.values).max() > 0.1
 
 
+def test_the_finest_complete_lattice_is_taken():
+    whole, partly = staged(2, function=lambda a, b: np.sin(9 * a) * np.cos(7 * b))  # every fourth line
+    np.testing.assert_allclose(partly.filled[2, 4], (whole.values[0, 4] + whole.values[4, 4]) / 2, rtol=1e-12)
+    np.testing.assert_allclose(partly.filled[4, 7], (whole.values[4, 4] + 3 * whole.values[4, 8]) / 4, rtol=1e-12)
+
+
 def test_lines_that_are_not_reached_are_left_out():
     whole, partly = staged(1)
     computed = partly.computed.copy()

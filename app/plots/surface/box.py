@@ -13,7 +13,7 @@ from app.plots.surface.heights import Scale, brief, round_numbers
 from app.plots.surface.labels import Labels
 
 OUT = 7.0  # px between an edge and its numbers
-NAME_OUT = (24.0, 15.0, 33.0)  # px beyond the numbers, tried in turn
+NAME_OUT = (24.0, 15.0, 33.0, 46.0)  # px beyond the numbers, tried in turn
 LOWEST = 24.0  # px of the upright edge that still get numbers
 ROOM, MOST = 46.0, 6  # px for a number and the space beside it, and how many along an edge at most
 
