@@ -23,7 +23,7 @@ class SurfaceControl(QObject):
         card.moved.connect(worker.move_to)
         card.measured.connect(worker.measure_curvature)
         card.enlarged.connect(self.enlarge)
-        window.actions_by_name["surface"].triggered.connect(lambda: self.enlarge())
+        window.actions_by_name["surface"].triggered.connect(lambda _=False: self.enlarge())
         worker.look_around(card.wish)
 
     def enlarge(self) -> None:

@@ -139,7 +139,9 @@ class Worker:
 
     def look_around(self, wish: commands.LookAround) -> None:
         """Draw this loss surface from now on."""
-        self._loop.queue.put(wish)
+        self._loop.around = wish  # read where a session is made
+        if self._loop.session is not None:
+            self._loop.queue.put(wish)
 
     def move_to(self, a: float, b: float) -> None:
         """Put the parameters to a place of the loss surface."""

@@ -24,13 +24,13 @@ class Asked(Serving):
 
     def __init__(self) -> None:
         super().__init__()
-        self._want, self._inspect, self._around = commands.Want(), commands.Inspect(), commands.LookAround()
+        self._want, self._inspect = commands.Want(), commands.Inspect()
+        self.around = commands.LookAround()  # set from the window's thread, as a whole
 
     def _publish(self) -> None:
         raise NotImplementedError
 
     def _look_around(self, command: commands.LookAround) -> None:
-        self._around = command
         if self._surface is not None:
             self._surface.ask(command)
             self._refresh(command)
@@ -40,8 +40,12 @@ class Asked(Serving):
         block = surface.move(command.a, command.b) if surface is not None else None
         if block is None or session is None or self._walk is not None:
             return
+        if session.cursor:
+            self._stand(self._state, "This is the middle of a step: go to its end (F5) before you move the point")
+            return
         self._aside = (session.checkpoint(), self._looks.curves)
         session.set_parameter_block(block)
+        self._looks.begin_here()
         if self._state != "running":
             self._stand("paused", "Moved on the loss surface; Shift R takes it back")
 

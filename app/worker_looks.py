@@ -63,7 +63,11 @@ class Looks:
         self._values: dict[str, np.ndarray] = {}
         self._steps: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._budgets = {"metrics": Budget(0.012, 0.1), "cards": Budget(0.012, 0.06)}
-        self._begin = (session.steps, session.loss())  # run once without an update: there is something to see at once
+        self.begin_here()
+
+    def begin_here(self) -> None:
+        """Run once without an update, so that there is something to see at once."""
+        self._begin = (self.session.steps, self.session.loss())
 
     @property
     def boundary(self) -> Boundary | None:

@@ -77,7 +77,7 @@ class Loop(Asked):
         self._looks, self.session = Looks(session, self._beside, going_on), session
         self._stopping = stopping_of(session)
         self._surface = Surface(session, lambda: self.queue.put(commands.Refresh()), surface if going_on else None)
-        self._surface.ask(self._around)
+        self._surface.ask(self.around)
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))

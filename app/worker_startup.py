@@ -18,8 +18,9 @@ STAGES = (
     (FILES, "Loading the network", ("numpy", "networkx", "engine.data", "engine.files", "engine.check")),
     # pyqtgraph itself is imported by the window: Qt's types made in two threads at once have crashed the process
     (PLOTS, "Loading plots", ("scipy.special",)),
-    (ENGINE, "Loading the engine", ("numba", "engine.session", "app.worker_looks", "app.worker_pictures")),
-)
+    (ENGINE, "Loading the engine", ("numba", "engine.session", "app.worker_looks", "app.worker_pictures",
+                                    "app.worker_surface", "app.surface_raster")),
+)  # fmt: skip
 
 
 class Startup:

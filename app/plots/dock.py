@@ -14,7 +14,7 @@ from app.plots.text import Hairline, restyle
 from app.plots.values import ValuesCard
 from app.value_names import gradient_of, main_value, names_of
 
-STRETCH = (15, 10, 9, 15, 11, 11)  # of the cards
+STRETCH = (14, 9, 9, 19, 10, 10)  # of the cards
 LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
 NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
 NO_GRADIENT = (

@@ -41,10 +41,11 @@ class SurfaceCard(Card):
         self.menu_button = QToolButton()
         self.surface = SurfaceContent(heading=lambda switch: None)
         super().__init__("Loss surface", self.surface, EMPTY, parent)
+        self.title.setContentsMargins(0, 0, 0, 3)  # on one line with the switch
         self.head.insertWidget(1, self.surface.switch)
         self.head.addWidget(self.menu_button)
         self.wish, self.around, self.weights = LookAround(), None, ()
-        self._rows = {"train": 0, "validation": 0}
+        self._dataset = None
         self.surface.place_chosen.connect(self.moved)
         self._make_menu()
 
@@ -133,12 +134,14 @@ class SurfaceCard(Card):
 
     def estimate(self, wish: LookAround) -> float:
         """About how many seconds a picture takes; 0 where the rows are chosen so that it takes moments."""
-        flops = 0.0 if self.around is None else self.around.flops
-        return 0.0 if wish.rows < 0 else flops * (wish.rows or self._rows[wish.part]) * wish.size**2 / SPEED
+        if wish.rows < 0 or self.around is None or self._dataset is None:
+            return 0.0
+        rows = wish.rows or len(getattr(self._dataset, wish.part))
+        return self.around.flops * rows * wish.size**2 / SPEED
 
     def _confirm(self, seconds: float) -> bool:
-        asked = (f"This surface would take about {theme.format_number(round(seconds))} seconds on one core, again after "
-                 "every change. Draw it all the same?")  # fmt: skip
+        asked = (f"This surface would take about {theme.format_number(round(seconds))} seconds on one core, and again "
+                 "after every change. Draw it all the same?")  # fmt: skip
         return QMessageBox.question(self, "Loss surface", asked) == QMessageBox.StandardButton.Yes
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -160,8 +163,7 @@ class SurfaceCard(Card):
     def show_snapshot(self, snapshot) -> None:
         """Draw what the worker's thread has."""
         around = snapshot.extra.get("surface")
-        if snapshot.dataset is not None:
-            self._rows = {"train": len(snapshot.dataset.train), "validation": len(snapshot.dataset.validation)}
+        self._dataset = snapshot.dataset
         self.weights = tuple(
             (name, shape) for name, shape in snapshot.extra.get("parameter_shapes", {}).items())  # fmt: skip
         if around is self.around and around is not None:

@@ -60,7 +60,7 @@ class Rendered:
 
 def render(scene: Scene, camera: Camera, width: int, height: int, ratio: float = 1.0, smooth: bool = True) -> Rendered:
     """Draw at width × height px of `ratio` device pixels each; `smooth`: four samples for each of them."""
-    from app.plots.surface import raster  # imports numba
+    from app import surface_raster as raster  # imports numba
 
     samples = 2 if smooth else 1
     wide, high = max(1, round(width * ratio)), max(1, round(height * ratio))
@@ -95,7 +95,7 @@ def render_flat(
 
     line: half width in px and strength of contours; hatch: see `raster.flat`; stripes: px from one to the next, width.
     """
-    from app.plots.surface import raster  # imports numba
+    from app import surface_raster as raster  # imports numba
 
     wide, high = size
     pixels, heights = np.empty((high, wide, 4), np.uint8), np.empty((high, wide))

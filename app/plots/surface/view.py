@@ -104,6 +104,7 @@ class LandscapeView(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.current().forward), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.end()  # what it was lent to may live longer
 
     def _paint_points(self, painter: QPainter, landscape: Landscape) -> None:
         here = self.point_of(landscape.here)

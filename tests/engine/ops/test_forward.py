@@ -50,7 +50,9 @@ def close(got: np.ndarray, want: np.ndarray, tolerance: float) -> None:
 def test_only_what_overwrites_and_the_batch_have_no_samples():
     without = {op.name for op in REGISTRY.values() if not op.samples}
     updates = {op.name for op in REGISTRY.values() if op.category == "optimizer"}
-    assert without == {op.name for op in REGISTRY.values() if op.mutates} | {"batch_indices", "lane_indices"}
+    assert without == {op.name for op in REGISTRY.values() if op.mutates} | {
+        "batch_indices", "curriculum_indices", "lane_indices",
+    }  # fmt: skip
     assert updates == set(OPTIMIZERS)
 
 

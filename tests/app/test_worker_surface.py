@@ -1,0 +1,214 @@
+"""The loss surface beside the training: what is drawn, when it is drawn anew, and that nothing stops it for good."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engine
+from app.worker import Worker
+from app.worker_commands import LookAround
+from app.worker_surface import Surface
+from engine.files import LESSONS
+from engine.surface.losses import PlaneLosses
+from engine.surface.rows import rows_of
+from tests.app.test_worker import network, until
+
+numbers = itertools.count(7000)
+SMALL = LookAround(shown=True, size=9)
+
+
+@pytest.fixture
+def session() -> engine.Session:
+    s = engine.Session.from_network(network())
+    s.loss()
+    return s
+
+
+def drawn(surface: Surface, wish: LookAround, running: bool = False):
+    """The picture after one look."""
+    surface.follow()
+    surface.ask(wish)
+    surface._next = 0.0
+    surface.look(running)
+    surface._beside.wait()
+    return surface.around
+
+
+def test_the_picture_holds_the_losses_of_its_plane(session):
+    surface = Surface(session, lambda: None)
+    around = drawn(surface, replace(SMALL, kind="random", rows=0))
+    land = around.landscape
+    assert land.values.shape == (9, 9)
+    assert land.computed.all()
+    losses = PlaneLosses(session, rows_of(session))
+    places = np.stack(np.meshgrid(land.along, land.across, indexing="ij"), -1).reshape(-1, 2)
+    np.testing.assert_allclose(land.values.ravel(), losses(surface.plane, places), rtol=1e-6)
+    assert land.here_loss == pytest.approx(session.evaluate("train")["loss"], rel=1e-5)
+    assert land.here_in_plane == pytest.approx(land.here_loss, rel=1e-5)
+    assert "120 training rows" in land.rows
+    surface.leave()
+
+
+def test_the_path_is_noted_and_its_plane_explains_it(session):
+    surface = Surface(session, lambda: None)
+    for _ in range(12):
+        surface.follow()
+        session.train(steps=20)
+    land = drawn(surface, SMALL).landscape
+    assert list(land.steps) == sorted(land.steps)
+    assert land.steps[0] == 0
+    assert land.steps[-1] == session.steps
+    assert land.explained > 0.8
+    assert land.names[0].startswith("1st component")
+    true = PlaneLosses(session, rows_of(session)).at(np.stack([block for _, block in surface.path.items()]))
+    np.testing.assert_allclose(land.path_losses, true, rtol=1e-5)
+    surface.leave()
+
+
+def test_nothing_is_drawn_twice_nor_where_nobody_looks(session):
+    surface = Surface(session, lambda: None)
+    assert drawn(surface, replace(SMALL, shown=False)).landscape is None
+    first = drawn(surface, SMALL).landscape
+    assert drawn(surface, SMALL).landscape is first
+    session.train(steps=3)
+    assert drawn(surface, SMALL).landscape is not first
+    surface.leave()
+
+
+@pytest.mark.parametrize("kind", ["path", "random", "gradient", "start"])
+def test_every_plane_can_be_drawn_at_once_and_after_training(session, kind):
+    surface = Surface(session, lambda: None)
+    for _ in range(3):
+        around = drawn(surface, replace(SMALL, kind=kind))
+        assert around.message == ""
+        assert np.isfinite(around.landscape.values).all()
+        session.train(steps=15)
+    surface.leave()
+
+
+def test_two_weights_are_shown_by_their_values_and_one_as_a_curve(session):
+    surface = Surface(session, lambda: None)
+    weights = (("hidden.W", (0, 1)), ("out.b", (1,)))
+    land = drawn(surface, replace(SMALL, kind="weights", weights=weights)).landscape
+    here = session.parameters["hidden.W"][0, 1], session.parameters["out.b"][1]
+    np.testing.assert_allclose(land.here, here, rtol=1e-6)
+    assert land.names == ("hidden.W[0, 1]", "out.b[1]")
+    moved = surface.move(2.0, -1.0)
+    session.set_parameter_block(moved)
+    assert session.parameters["hidden.W"][0, 1] == pytest.approx(2.0)
+    assert session.parameters["out.b"][1] == pytest.approx(-1.0)
+    line = drawn(surface, replace(SMALL, kind="weights", weights=(weights[0], None))).landscape
+    assert line.is_line
+    surface.leave()
+
+
+def test_a_plane_that_cannot_be_says_why_once_and_another_one_is_drawn(session):
+    news = []
+    surface = Surface(session, lambda: news.append(1))
+    bad = replace(SMALL, kind="weights", weights=(("hidden.W", (99, 0)), None))
+    assert "there is no element" in drawn(surface, bad).message
+    count = len(news)
+    surface.look(False)
+    surface._beside.wait()
+    assert len(news) == count  # it is not tried again and again
+    assert drawn(surface, replace(SMALL, part="validation")).message == ""
+    surface.leave()
+
+
+def test_moving_keeps_what_lies_off_the_plane(session):
+    surface = Surface(session, lambda: None)
+    drawn(surface, replace(SMALL, kind="random"))
+    off = np.random.default_rng(0).standard_normal(surface.plane.origin.shape).astype(np.float32)
+    session.set_parameter_block(surface.plane.origin + off)
+    here = surface.plane.place_of(session.parameter_block()[None])[0]
+    still = surface.move(*here)
+    np.testing.assert_allclose(still, session.parameter_block(), atol=1e-5)
+    moved = surface.move(here[0] + 1.0, here[1])
+    np.testing.assert_allclose(moved - still, surface.plane.first, atol=1e-5)
+    surface.leave()
+
+
+def test_curvature_is_measured_beside(session):
+    surface = Surface(session, lambda: None)
+    session.train(steps=400)
+    surface.follow()
+    surface.measure()
+    assert surface.around.measuring
+    surface.look(False)
+    surface._beside.wait()
+    found = surface.around.curvature
+    assert not surface.around.measuring
+    assert found.step == 400
+    assert found.sharpness > 0
+    surface.leave()
+
+
+def test_in_training_mode_it_says_so():
+    net = engine.load(LESSONS / "dropout_digits.chainrule")
+    s = engine.Session.from_network(net)
+    s.loss()
+    surface = Surface(s, lambda: None)
+    use, train = (drawn(surface, replace(SMALL, kind="random", size=5, run_as=mode)).landscape
+                  for mode in ("use", "training"))  # fmt: skip
+    assert (use.mode, train.mode) == ("as in use", "as in training")
+    assert not np.allclose(use.values, train.values)
+    surface.leave()
+
+
+@pytest.fixture(scope="module")
+def worker():
+    made = Worker()
+    made.start()
+    yield made
+    assert made.stop()
+
+
+def opened(worker: Worker):
+    generation = next(numbers)
+    worker.open(network(), generation)
+    return until(worker, lambda s: s.state == "ready" and s.generation == generation)
+
+
+def test_the_worker_draws_while_it_trains_and_after(worker):
+    opened(worker)
+    worker.look_around(SMALL)
+    first = until(worker, lambda s: s.extra["surface"].landscape is not None)
+    assert first.state == "ready"
+    worker.run()
+    later = until(worker, lambda s: s.state == "running" and s.steps > 2000
+                  and s.extra["surface"].landscape.steps[-1] > 500)  # fmt: skip
+    worker.pause()
+    until(worker, lambda s: s.state == "paused" and s.extra["surface"].landscape.steps[-1] == s.steps)
+    assert later.extra["surface"].landscape is not first.extra["surface"].landscape
+
+
+def test_the_point_can_be_moved_and_the_move_taken_back(worker):
+    opened(worker)
+    worker.look_around(replace(SMALL, kind="random"))
+    before = until(worker, lambda s: s.extra["surface"].landscape is not None)
+    worker.set_wanted({"hidden.z"})
+    before = until(worker, lambda s: "hidden.z" in s.values)
+    worker.move_to(0.5, 0.25)
+    moved = until(worker, lambda s: s.can_unreset)
+    assert "Shift R" in moved.message
+    until(worker, lambda s: s.loss != before.loss)
+    assert not np.array_equal(worker.latest.values["hidden.z"], before.values["hidden.z"])
+    worker.run(10)
+    until(worker, lambda s: s.state == "paused" and s.steps == 10)
+    worker.unreset()
+    until(worker, lambda s: s.steps == 0 and not s.can_unreset)
+
+
+def test_another_network_drops_what_was_drawn_for_the_one_before(worker):
+    opened(worker)
+    worker.look_around(replace(SMALL, size=101, rows=0))
+    time.sleep(0.02)
+    snapshot = opened(worker)
+    assert snapshot.extra["surface"].landscape is None or snapshot.generation == worker.latest.generation
+    until(worker, lambda s: s.extra["surface"].landscape is not None and s.extra["surface"].of == 0)
+    worker.look_around(LookAround())
