@@ -15,7 +15,7 @@ import numpy as np
 
 from app.landscape import Landscape
 from app.worker_beside import Beside
-from app.worker_commands import LookAround
+from app.worker_commands import LookAround, Weight
 from engine.errors import ChainruleError
 from engine.surface.curvature import Curvature, CurvatureOf
 from engine.surface.directions import (
@@ -27,6 +27,7 @@ from engine.surface.directions import (
     weights_plane,
 )
 from engine.surface.honesty import explained_share
+from engine.surface.layout import Layout
 from engine.surface.losses import PlaneLosses
 from engine.surface.path import Path
 from engine.surface.plane import Grid, Plane, fit_grid
@@ -35,10 +36,11 @@ from engine.surface.rows import acts_otherwise, rows_of
 if TYPE_CHECKING:
     from engine.session import Session
 
-MOST_POINTS, FLOPS, LEAST_ROWS = 200, 8e9, 64  # of a path; of one surface: some moments; rows it has at least
+MOST_POINTS, FLOPS, LEAST_ROWS = 200, 4e10, 64  # of a path; of one surface: some moments; rows it has at least
 CURVED_ROWS = 512  # rows on which curvature is measured
 GROWN = 1.3  # by so much longer a path is drawn on a plane of its own
 PATIENCE = 0.25  # s: a surface that takes longer shows itself while it refines
+WIDE = 3.0  # half the width of a plane of two weights, at least
 SHARE = 0.6  # of the time that its thread may take while training runs
 
 
@@ -269,14 +271,15 @@ class Surface:
 def _plane_of(session: Session, wish: LookAround, point: _Point, path: np.ndarray) -> tuple[Plane, Grid]:
     """The plane that is asked for, through `point`, and the part of it that is drawn. Raises SessionError."""
     size, block = (wish.size, wish.size), point.block
+    only = _only_two(session) if wish.kind == "path" else None
     reach = (-wish.reach, -wish.reach), (wish.reach, wish.reach)
-    if wish.kind == "weights":
-        if wish.weights is None:
+    if wish.kind == "weights" or only:
+        weights = only or wish.weights
+        if weights is None:
             raise ChainruleError("Choose two weights first.")
-        plane = weights_plane(session, block, *wish.weights)
-        spread = 3.0 * wish.reach
-        low, high = ((-spread, -spread), (spread, spread)) if not plane.is_line else ((-spread, 0.0), (spread, 0.0))
-        return plane, Grid(low, high, size if not plane.is_line else (4 * wish.size, 1))
+        plane = weights_plane(session, block, *weights)
+        grid = fit_grid(plane.place_of(path), size, least=WIDE * wish.reach)
+        return plane, Grid((grid.low[0], 0.0), (grid.high[0], 0.0), (4 * wish.size, 1)) if plane.is_line else grid
     if wish.kind == "gradient":
         assert point.gradient is not None
         return gradient_plane(session, block, *point.gradient, seed=wish.seed), Grid(*reach, size)
@@ -290,3 +293,14 @@ def _plane_of(session: Session, wish: LookAround, point: _Point, path: np.ndarra
         except ChainruleError:
             pass  # it has not gone far enough yet
     return random_plane(session, block, wish.seed), Grid(*reach, size)
+
+
+def _only_two(session: Session) -> tuple[Weight, Weight] | None:
+    """The two weights of a network that has no others; None where there are more or fewer."""
+    learning = [(name, place) for name, place in Layout(session).items() if place.learns]
+    if sum(place.size for _, place in learning) != 2:
+        return None
+    first, second = (
+        (name, tuple(map(int, index))) for name, place in learning for index in np.ndindex(place.parameter.shape)
+    )
+    return first, second

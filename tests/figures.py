@@ -19,6 +19,10 @@ from engine.data.synthetic import EXTENT, fan_deviation
 from engine.early_stopping import train
 from engine.files import LESSONS, SUFFIX
 from engine.generate import exact
+from engine.surface.directions import random_plane
+from engine.surface.losses import PlaneLosses
+from engine.surface.plane import Grid
+from engine.surface.rows import rows_of
 from engine.through_time import through_time
 
 
@@ -154,6 +158,24 @@ def first_of_last(session: engine.Session, name: str) -> float:
     return float(gradients[0] / gradients[-1])
 
 
+def slope_left(session: engine.Session) -> float:
+    """The norm of the gradient: next to 0 in a valley."""
+    return float(np.sqrt(sum(float(np.sum(g**2)) for g in session.gradients().values())))
+
+
+def hollows(session: engine.Session, planes: int = 3, size: int = 51) -> float:
+    """How many points of a grid around the parameters lie below all eight neighbours: the mean of some planes of
+    filter-normalised random directions, each one length to either side (Li et al. 2018)."""
+    losses, block, found = PlaneLosses(session, rows_of(session)), session.parameter_block(), []
+    for seed in range(planes):
+        values = losses(random_plane(session, block, seed), Grid((-1, -1), (1, 1), (size, size)).places())
+        values = values.reshape(size, size)
+        inside, around = values[1:-1, 1:-1], [(i, j) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+        below = [inside < values[i : size - 2 + i, j : size - 2 + j] for i, j in around]
+        found.append(int(np.all(below, axis=0).sum()))
+    return float(np.mean(found))
+
+
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "perceptron": (judged("train", "accuracy", 1.0),),
     "four_neuron_chain": (judged("train", "loss", 1e-5),),
@@ -223,6 +245,12 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         judged("validation", "loss", 0.18), Figure("epochs", lambda session: session.epoch, 150, False),
     ),
     "curriculum": (judged("validation", "accuracy", 0.94),),
+    "two_weights": (judged("train", "loss", 0.1), Figure("slope left", slope_left, 0.01, False)),
+    "deep_plain": (
+        Figure("hollows", hollows, 18),
+        Figure("train accuracy", lambda session: session.evaluate("train")["accuracy"], 0.75, False),
+    ),
+    "deep_residual": (Figure("hollows", hollows, 17, False), judged("validation", "accuracy", 0.97)),
 }  # fmt: skip
 
 

@@ -212,3 +212,17 @@ def test_another_network_drops_what_was_drawn_for_the_one_before(worker):
     assert snapshot.extra["surface"].landscape is None or snapshot.generation == worker.latest.generation
     until(worker, lambda s: s.extra["surface"].landscape is not None and s.extra["surface"].of == 0)
     worker.look_around(LookAround())
+
+
+def test_a_network_of_two_weights_is_drawn_over_these():
+    s = engine.Session.from_network(engine.load(LESSONS / "two_weights.chainrule"))
+    s.loss()
+    surface = Surface(s, lambda: None)
+    surface.follow()
+    s.train(steps=100)
+    land = drawn(surface, SMALL).landscape
+    assert land.names == ("class 1.W[0, 0]", "class 1.W[1, 0]")
+    np.testing.assert_allclose(land.here, s.parameters["class 1.W"].ravel(), rtol=1e-5)
+    assert land.explained == pytest.approx(1.0)
+    np.testing.assert_allclose(land.path_losses, land.path_in_plane, rtol=1e-4)  # there is nothing off the plane
+    surface.leave()

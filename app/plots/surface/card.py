@@ -26,7 +26,7 @@ SIZES, REACHES = (25, 51, 101), (0.25, 0.5, 1.0, 2.0, 5.0)
 ROWS = {("train", -1): "Training rows, as many as take moments", ("train", 0): "All training rows",
         ("validation", -1): "Validation rows"}  # fmt: skip
 MODES = {"use": "As in use (dropout off, stored means)", "training": "As in training (one batch)"}
-SPEED, PATIENCE = 5e9, 20.0  # operations in a second; seconds from which on it is asked first
+SPEED, PATIENCE = 2e10, 20.0  # operations in a second; seconds from which on it is asked first
 
 
 class SurfaceCard(Card):
