@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.carry import lane_of
-from engine.checkpoint import Checkpoint, put_back, take
 from engine.clipping import Clipping, make_clipping
 from engine.curriculum import Curriculum, curriculum_of, order_of
 from engine.data import Dataset, as_dataset
 from engine.data_fit import known_tokens
 from engine.errors import SessionError
 from engine.evaluator import Evaluator
-from engine.execution import RING, Execution, TrainResult
-from engine.graph import Call, Value
+from engine.execution import Execution, TrainResult
 from engine.instructions import Instruction
 from engine.losses import loss_node
 from engine.lower import input_node, inspected
 from engine.machine.compile import Progress
-from engine.metrics import Metrics, evaluate
-from engine.network import Network, Node
-from engine.newton import bent
-from engine.optimizers import Newton, Optimizer, make_optimizer
-from engine.problems import Problem
+from engine.network import Network
+from engine.optimizers import Optimizer, make_optimizer
 from engine.rules import Rules, Second, rules_of
 from engine.schedules import Schedule, make_schedule
+from engine.session_state import SessionState
+from engine.session_values import SessionValues
 from engine.settings import checked_settings, fitting_optimizer
-from engine.starts import first_values
 from engine.targets import target_array
 from engine.training_program import BatchPlan, TrainingProgram, build_training
 from engine.views import Parameters, Values
@@ -43,7 +37,7 @@ if TYPE_CHECKING:
     from engine.hessian import HessianProduct
 
 
-class Session:
+class Session(SessionValues, SessionState):
     """Runs a network on data. Results depend on the settings and `seed` alone, not on `threads`.
 
     `values` maps "<layer id>.<value>" (also "<…>.grad") to read-only views of the arena; `parameters` maps
@@ -227,176 +221,3 @@ class Session:
     def run_to(self, row: int) -> None:
         """Run until the cursor stands before instruction `row`, if need be in the next step. Raises DivergedError."""
         self.execution.run_to(row)
-
-    # --- values ---------------------------------------------------------------------------------------------------
-
-    def loss(self) -> float:
-        """Loss (penalties included) of the current batch with the current parameters."""
-        self.execution.forward_and_backward()
-        return self.execution.loss()
-
-    def gradients(self) -> dict[str, NDArray]:
-        """Gradients of `loss()` by the names of the parameters; copies."""
-        self.execution.forward_and_backward()
-        view = self._training.program.view
-        return {name: view(value).copy() for name, value in self._training.gradients.items()}
-
-    def hessian_vector_product(self, vector: Mapping[str, NDArray]) -> dict[str, NDArray]:
-        """H·v of `loss()` for a vector given by the names of the parameters. Raises SessionError."""
-        from engine.hessian import HessianProduct
-
-        if self._hessian is None:
-            self._hessian = HessianProduct(self)
-        self.execution.forward_and_backward()
-        return self._hessian(vector)
-
-    def call(self, row: int) -> Call:
-        """The graph's call behind instruction `row`."""
-        return self._training.program.calls[row]
-
-    def view(self, value: Value) -> NDArray:
-        """A value of the graph where it lives in the arena."""
-        return self._training.program.view(value)
-
-    @property
-    def batch(self) -> tuple[Value, Value | None]:
-        """The rows of the current batch and their targets (None where no loss reads them), in the arena."""
-        return self._training.batch
-
-    def hints(self) -> list[Problem]:
-        """What the step that was done last says against the settings."""
-        if isinstance(self.optimizer, Newton) and self.execution.updated:
-            return bent(self.values, self.optimizer)
-        return []
-
-    def losses(self) -> dict[str, float]:
-        """The figure of every loss layer and every layer that adds a penalty, as they stand in the arena.
-
-        Losses come without their weights, penalties with their strengths.
-        """
-        lowered = self._training.lowered
-        return {id: float(self.view(value)) for id, value in (*lowered.losses.items(), *lowered.penalties.items())}
-
-    def loss_history(self, since: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Steps from `since` on (at most the last 65,536) and the loss of each, before its update."""
-        steps = np.arange(max(since, self.steps - RING, 0), self.steps)
-        return steps, self.execution.losses[steps % RING]
-
-    def predict(self, x: Any) -> NDArray:
-        """The network's output (what goes into the loss) for rows x (N, *row). Raises DataError."""
-        from engine.targets import rows_array, tokens_array
-
-        entry = input_node(self.network)
-        tokens = entry.layer.gives == "int"
-        rows = tokens_array(x, entry) if tokens else rows_array(x, self.evaluator.row, self.dtype)
-        return self.evaluator.outputs(self.parameter_block(), rows)
-
-    def probabilities(self, x: Any) -> NDArray:
-        """Probabilities of all classes (N, classes) where the network classifies; else the same as `predict`."""
-        return self.metrics.probabilities(self.predict(x))
-
-    @property
-    def metrics(self) -> Metrics:
-        """How this network's outputs are read and judged."""
-        return self.metrics_of(self.loss_layer)
-
-    def metrics_of(self, loss: Node) -> Metrics:
-        """How that which a loss compares is read and judged."""
-        return Metrics(loss, self.dataset, self._training.lowered.compared[loss.id][1])
-
-    def has(self, part: str) -> bool:
-        """Whether the data has rows for `part` ("train", "validation")."""
-        return len(getattr(self.dataset, part)) > 0
-
-    def evaluate(self, part: str = "validation") -> dict[str, float]:
-        """loss, accuracy or r2, and rows for "train", "validation" or "test" (which must have been opened)."""
-        return evaluate(self, part)
-
-    def parameter_block(self) -> NDArray:
-        """Copy of all parameters as one array, in the order of the arena."""
-        lo, hi = self._training.parameter_block
-        return self._training.program.arena[lo:hi].copy()
-
-    def set_parameter_block(self, block: NDArray) -> None:
-        """Go to another point: `block` (P,) as `parameter_block` gives it. Training goes on from there."""
-        lo, hi = self._training.parameter_block
-        if block.shape != (hi - lo,):
-            raise SessionError(f"The block has the shape {block.shape}, but must have {(hi - lo,)}.")
-        self._training.program.arena[lo:hi] = block
-        self.execution.touch()
-
-    @property
-    def learning_rate(self) -> float:
-        """How far one update goes, before the schedule; may be set at any time."""
-        return float(self._training.program.view(self._training.rates[0])[0])
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        if rate is None:
-            raise SessionError("learning_rate is None, but must be a number of at least 0.")
-        self.optimizer = fitting_optimizer(make_optimizer(self.optimizer, rate), self.dtype)
-        self._training.program.view(self._training.rates[0])[0] = rate
-        self.execution.touch()
-
-    @property
-    def step_rate(self) -> float:
-        """The learning rate that the schedule gave the step that ran last, or is at hand."""
-        return float(self._training.program.view(self._training.step_rates[0])[0])
-
-    @property
-    def arena_bytes(self) -> int:
-        """Memory of values, gradients, parameters and data together."""
-        return int(self._training.program.arena.nbytes + self._training.program.ints.nbytes)
-
-    # --- state ----------------------------------------------------------------------------------------------------
-
-    def reset(self, seed: int | None = None) -> None:
-        """Back to step 0 with fresh parameters. A new `seed` also changes the order of the batches."""
-        self._reset(seed)
-
-    def _reset(self, seed: int | None = None, files: bool = True) -> None:
-        if seed is not None and seed != self.seed:
-            checked_settings(self.dtype, self.threads, None, seed, 0.0, 0.0)
-            self.seed = int(seed)
-            self._build(self.batch_size)
-        program = self._training.program
-        lo, hi = program.persistent
-        program.arena[lo:hi] = 0
-        for rate, optimizer in zip(self._training.rates, (self.optimizer, *self.rules.optimizers[1:]), strict=True):
-            program.view(rate)[0] = optimizer.learning_rate
-        table = self._training.parameters()
-        declared = {name: parameter for name, (parameter, _) in table.items()}
-        for name, first in first_values(self.network, self.dataset, declared, self.seed, files):
-            program.view(table[name][1])[...] = first
-        self.execution.begin(0)
-
-    def adopt(self, parameters: Mapping[str, NDArray]) -> list[str]:
-        """Take over the tensors that this network has too, by name and shape (after an edit); returns their names."""
-        shapes = {name: parameter.shape for name, (parameter, _) in self._training.parameters().items()}
-        fitting = [name for name, array in parameters.items() if shapes.get(name) == array.shape]
-        for name in fitting:
-            self.view(self._training.parameters()[name][1])[...] = parameters[name]
-        self.execution.touch()
-        return fitting
-
-    def checkpoint(self) -> Checkpoint:
-        """Copies of everything needed to go on from here, bit for bit."""
-        return take(self._training, self.rules.name, self.seed)
-
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Go to `checkpoint`; state of another optimiser is left out. Raises SessionError if shapes differ."""
-        put_back(self._training, self.rules.name, checkpoint)
-        self.execution.begin(checkpoint.steps)
-
-    def take_over(self, checkpoint: Checkpoint) -> None:
-        """The parameters and the optimiser's state of `checkpoint`, at the step where the session stands."""
-        put_back(self._training, self.rules.name, checkpoint)
-        self.execution.touch()
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the project file with the session's weights and optimiser state. Raises FileError."""
-        from engine.files import save
-
-        saved = self.network.copy()
-        saved.checkpoint = self.checkpoint()
-        save(saved, path)

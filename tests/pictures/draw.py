@@ -19,9 +19,9 @@ def main(state: str, theme: str, width: str, height: str, scale: str, out: str) 
     """Bring a window into `state` and draw it."""
     stage = Stage(theme, (int(width), int(height)))
     try:
-        STATES[state](stage)
+        shown = STATES[state](stage) or stage.window  # a window of its own, or the main one
         stage.settle()
-        picture = grab(stage.window, int(scale))
+        picture = grab(shown, int(scale))
         assert picture.save(out, "PNG", 0), f"{out} could not be written"
     finally:
         stage.close()

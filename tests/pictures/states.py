@@ -100,6 +100,46 @@ def transformer(stage: Stage) -> None:
     stage.select(next(id for id, node in nodes.items() if node.kind == "EncoderBlock"))
 
 
+def through_time(stage: Stage) -> None:
+    """Gradients that fade and explode on the way back through the steps of a sequence."""
+    stage.open("gradients_through_time", 1)
+    stage.window.plots.flow.switch.choose(1)
+    stage.select("fading")
+
+
+def surface(stage: Stage, lesson: str = "spirals", steps: int = 10_000, kind: str = "path", as_map: bool = False):
+    """The loss surface in a window of its own."""
+    stage.open(lesson, steps)
+    card = stage.window.plots.surface
+    stage.act("surface")
+    large = stage.window.control.around.large
+    large.resize(stage.window.size())
+    if kind != "path":
+        card.kinds[kind].trigger()
+        card.scales[True].trigger()
+    card.surface.switch.choose(int(as_map))
+    stage.until(lambda: not card.is_empty and card.around.of == 0 and card.around.landscape.steps[-1] == steps)
+    card.measured.emit()
+    stage.until(lambda: card.around.curvature is not None)
+    stage.window.setFocus()
+    return large
+
+
+def surface_map(stage: Stage):
+    """The same from above, of a network of two weights."""
+    return surface(stage, "two_weights", 200, as_map=True)
+
+
+def rugged(stage: Stage):
+    """The loss around a deep network without shortcuts."""
+    return surface(stage, "deep_plain", 1500, "random")
+
+
+def smooth(stage: Stage):
+    """The loss around the same network with shortcuts."""
+    return surface(stage, "deep_residual", 1500, "random")
+
+
 def csv(stage: Stage) -> None:
     """A table of the user's own."""
     from sklearn.datasets import load_iris
@@ -140,6 +180,11 @@ STATES = {
         digit_units,
         convolution,
         transformer,
+        through_time,
+        surface,
+        surface_map,
+        rugged,
+        smooth,
         csv,
         palette,
     )
