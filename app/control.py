@@ -90,7 +90,8 @@ class Control(QObject):
         right.run_to.connect(worker.run_to)
         right.renamed.connect(lambda _, new: self.window.canvas.select_layer(new))
         right.layer_panel.training_wanted.connect(lambda: self.window.sidebar.tabs.setCurrentIndex(2))
-        right.refused.connect(self.window.banner.show_message)
+        for panel in (right, plots):
+            panel.refused.connect(self.window.banner.show_message)
         for panel in (right, plots):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)

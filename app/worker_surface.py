@@ -41,7 +41,7 @@ CURVED_ROWS = 512  # rows on which curvature is measured
 GROWN = 1.3  # by so much longer a path is drawn on a plane of its own
 PATIENCE = 0.25  # s: a surface that takes longer shows itself while it refines
 WIDE = 3.0  # half the width of a plane of two weights, at least
-SHARE = 0.6  # of the time that its thread may take while training runs
+SHARE = 0.35  # of the time that its thread may take while training runs
 
 
 @dataclass(frozen=True, eq=False)

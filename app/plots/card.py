@@ -1,19 +1,29 @@
-"""A plot with its heading; empty, it says what would be there and how to get it."""
+"""A plot with its heading; empty, it says what would be there and how to get it. A right click offers what can be done
+with it: freeze, copy, save, read what it is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWhatsThis, QWidget
 
+from app.plots import share
 from app.plots.text import Elided, Text
+from engine.errors import ChainruleError
 
 
 class Card(QWidget):
-    """Heading on the left, a dim remark (or widgets put into `head`) on the right, `content` below."""
+    """Heading on the left, a dim remark (or widgets put into `head`) on the right, `content` below.
+
+    `frozen`: it keeps showing what it shows. `refused(why)`: something could not be saved.
+    """
+
+    refused = Signal(str)
+    about = ""  # what the plot shows, and how to read it
 
     def __init__(self, title: str, content: QWidget, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.content = content
+        self.content, self.frozen = content, False
         self.title = Text(title, 13, 600)
         self.remark = Elided("", 10.5, role="dim", mono=True)
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -23,6 +33,10 @@ class Card(QWidget):
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
         self.head.addWidget(self.title)
+        self.ice = Text("frozen", 10.5, 600, role="forward_text")
+        self.ice.setToolTip("It stands still while the network goes on. Right click: let it go on")
+        self.ice.hide()
+        self.head.addWidget(self.ice)
         self.head.addWidget(self.remark, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.message)
@@ -48,3 +62,53 @@ class Card(QWidget):
         self.message.set_text(message)
         self.remark.set_text("")
         self.stack.setCurrentWidget(self.message)
+
+    # --- what can be done with it ---------------------------------------------------------------------------------
+
+    def table(self) -> share.Table | None:
+        """The numbers behind the plot; None where there are none."""
+        return None
+
+    def freeze(self, frozen: bool) -> None:
+        """Keep showing what is shown, or go on."""
+        self.frozen = frozen
+        self.ice.setVisible(frozen)
+
+    def make_menu(self) -> QMenu:
+        """What a right click offers."""
+        menu, empty = QMenu(self), self.is_empty
+        freeze = menu.addAction("Freeze")
+        freeze.setCheckable(True)
+        freeze.setChecked(self.frozen)
+        freeze.toggled.connect(self.freeze)
+        menu.addSeparator()
+        menu.addAction("Copy the picture").triggered.connect(lambda: share.copy(self))
+        for end, words in (("png", "Save as PNG …"), ("svg", "Save as SVG …"), ("csv", "Save the numbers as CSV …")):
+            action = menu.addAction(words)
+            action.triggered.connect(lambda _=False, end=end: self.save(share.pick(self.window(), self.name(), end)))
+            action.setEnabled(not empty and (end != "csv" or self.table() is not None))
+        if self.about:
+            menu.addSeparator()
+            menu.addAction("What is this?").triggered.connect(self.explain)
+        return menu
+
+    def name(self) -> str:
+        """What a file of it is called."""
+        return self.title.text()
+
+    def save(self, path: str) -> None:
+        """Write the picture or the numbers; "" is nowhere."""
+        if not path:
+            return
+        try:
+            share.save(path, self, self.table())
+        except (OSError, ValueError, ChainruleError) as error:
+            self.refused.emit(f"{self.name()} could not be saved: {error}")
+
+    def explain(self) -> None:
+        """Say what the plot shows."""
+        QWhatsThis.showText(self.mapToGlobal(QPoint(8, 28)), self.about, self)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.make_menu().popup(event.globalPos())
+        event.accept()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import theme
 from app.plots.axes import CurvePlot
 from app.plots.card import Card
+from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.text import Elided, Text
 
@@ -86,6 +87,11 @@ class Legend(QWidget):
 class CurvesCard(Card):
     """The loss of the training batches and of the validation set; the metric of both sets."""
 
+    about = (
+        "The loss of every step (faint: each batch; bold: their running mean) and of the validation rows (dashed). "
+        "Where the dashed curve rises while the other falls, the network learns its rows by heart."
+    )
+
     def __init__(self, parent: QWidget | None = None) -> None:
         content = QWidget()
         super().__init__("Loss", content, EMPTY, parent)
@@ -117,6 +123,17 @@ class CurvesCard(Card):
             if another_run:
                 self.plot.show_all(_last(self._history))  # what was zoomed into is not there
             self._draw()
+
+    def table(self) -> Table | None:
+        """Every point of both curves."""
+        h = self._history
+        if h is None:
+            return None
+        rows = [("batch loss", step, value) for step, value in zip(h.steps, h.loss, strict=True)]
+        for name, values in (("validation loss", h.eval_loss), ("validation metric", h.metric),
+                             ("training metric", h.train_metric)):  # fmt: skip
+            rows += [(name, step, value) for step, value in zip(h.eval_steps, values, strict=True)]
+        return Table(("curve", "step", "value"), rows)
 
     def _series(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """(x, y) of training and (x, y) of validation for what the switch shows."""

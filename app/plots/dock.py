@@ -35,6 +35,7 @@ class PlotDock(QWidget):
 
     wanted_changed = Signal(object)
     element_chosen = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,8 @@ class PlotDock(QWidget):
         self._explanation = None
         self._turn = 0
         self._lay_out()
+        for card in self.cards:
+            card.refused.connect(self.refused)
         for card in (self.activations, self.gradients):
             card.element_chosen.connect(lambda element, card=card: self._choose(card, element))
 
@@ -123,11 +126,14 @@ class PlotDock(QWidget):
             self._program = snapshot.instructions
             self._names = names_of(snapshot.instructions)
             self._choose_names(snapshot.instructions)
-        shows = (self.curves.show_snapshot, self.flow.show_snapshot, self._show_values, self.surface.show_snapshot)
+        live = (card.show_snapshot for card in (self.curves, self.flow, self.surface) if not card.frozen)
+        shows = (*live, self._show_values)
         if snapshot.state == "running":
             self._turn = (self._turn + 1) % len(shows)
             shows = (shows[self._turn],)
-        for show in (self.judgement.show_snapshot, *shows):
+        if not self.judgement.frozen:
+            self.judgement.show_snapshot(snapshot)
+        for show in shows:
             show(snapshot)
 
     def apply_theme(self) -> None:
@@ -159,6 +165,8 @@ class PlotDock(QWidget):
         self._explanation = snapshot.explanation
         image_shape = getattr(snapshot.dataset, "image_shape", None) if self._holds_rows() else None
         for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
+            if card.frozen:
+                continue
             card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
             card.show_ahead(card.name in snapshot.ahead)
             if self._explains(card):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QToolTip, QWidget
 
 from app import theme
 from app.plots.card import Card
+from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.through_time import TimeBars
 
@@ -126,6 +127,12 @@ class FlowBars(QWidget):
 class FlowCard(Card):
     """Gradient flow with its heading: layer by layer, or, where layers go through a sequence, step by step."""
 
+    about = (
+        "How large the gradient of each layer's parameters is, on a log scale: what reaches the first layers has "
+        "passed through all others. Bars that shrink towards the data tell of vanishing gradients, bars that grow of "
+        "exploding ones. In time shows the same for every step of a sequence."
+    )
+
     def __init__(self, parent: QWidget | None = None) -> None:
         self.bars, self.time, self.pages = FlowBars(), TimeBars(), QStackedWidget()
         self.pages.addWidget(self.bars)
@@ -135,6 +142,16 @@ class FlowCard(Card):
         self.switch.chosen.connect(lambda _: self._turn())
         self.switch.hide()
         self.head.insertWidget(0, self.switch)
+
+    def table(self) -> Table:
+        """Norms by layer, and by step where layers go through a sequence."""
+        rows = [(layer, "", norm) for layer, norm in self.bars.norms.items()]
+        for layer, (gradients, _) in self.time.steps.items():
+            rows += [(layer, step + 1, norm) for step, norm in enumerate(gradients)]
+        return Table(("layer", "step of the sequence", "gradient norm"), rows)
+
+    def name(self) -> str:
+        return "Gradient flow"
 
     def set_selected(self, layer: str | None) -> None:
         """Mark a layer."""

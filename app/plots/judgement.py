@@ -28,6 +28,11 @@ def _places(labels: np.ndarray, kept: np.ndarray) -> np.ndarray:
 class JudgementCard(Card):
     """Decision boundary for inputs of two features, confusion matrix for other classes, predictions for numbers."""
 
+    about = (
+        "What the network makes of its data: of two features, its answer at every point of their plane; of more, how "
+        "often each class was taken for which, or predicted numbers against true ones; on validation rows, if any."
+    )
+
     def __init__(self, parent: QWidget | None = None) -> None:
         self.views = QStackedWidget()
         super().__init__("Decision boundary", self.views, EMPTY, parent)

@@ -114,9 +114,7 @@ def _mosaic(array: np.ndarray, limit: int, show: int) -> Picture:
     height, width = images.shape[1:]
     most = max(1, min(limit, MAX_CELLS // (height * width)))
     channels = array.shape[-3] if array.ndim > 3 else 1
-    square = math.ceil(math.sqrt(min(most, len(images)) * height / width))
-    across = channels if 1 < channels < len(images) else square
-    across = max(1, min(across, len(images), most))
+    across = max(1, min(_across(channels, min(most, len(images)), height / width), len(images), most))
     first, count = _stretch(len(images), max(across, most // across * across), show)
     kept = images[first : first + count]
     down = math.ceil(len(kept) / across)
@@ -132,6 +130,17 @@ def _mosaic(array: np.ndarray, limit: int, show: int) -> Picture:
     return Picture(
         array.shape, cells, filled, step, (height, width, across), gaps if step == (1, 1) else None, note, first
     )
+
+
+def _across(channels: int, count: int, aspect: float) -> int:
+    """Images in a row, so that the mosaic is about square and the channels of one example fill whole rows, or some
+    examples with all their channels one row; `aspect`: height of an image by its width."""
+    square = max(1, math.ceil(math.sqrt(count * aspect)))
+    if channels <= 1:
+        return square
+    whole = [d for d in range(1, channels + 1) if channels % d == 0]
+    whole += [channels * k for k in range(2, count // channels + 1)]
+    return min(whole, key=lambda across: abs(math.log(across / square)))
 
 
 def _thin(grid: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:

@@ -10,12 +10,18 @@ from app import theme
 from app.plots.card import Card
 from app.plots.heatmap import AHEAD, HeatMap
 from app.plots.scale import ScaleBar
+from app.plots.share import Table
 
 MOST = 96  # rows: as many as can be told apart in a plot of this height
 
 
 class ValuesCard(Card):
     """Shows the value called `name` of the snapshot; says why if there is none."""
+
+    about = (
+        "The numbers of the selected layer for the rows of the batch: blue below 0, orange above, on the scale at the "
+        "side, where their histogram stands too. Click an element to have it explained."
+    )
 
     element_chosen = Signal(tuple)
 
@@ -52,6 +58,14 @@ class ValuesCard(Card):
             self.scale.set_values(array, self.map.limit)
             self.remark.set_text(self._remark(array))
         self.show_content()
+
+    def table(self) -> Table | None:
+        """One line an element: its place, then its number."""
+        if self._array is None:
+            return None
+        array = np.asarray(self._array)
+        axes = [f"axis {i}" for i in range(array.ndim)]
+        return Table((*axes, self.name), ((*place, value) for place, value in np.ndenumerate(array)))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton, QWidget
 
 from app import theme
 from app.plots.card import Card
+from app.plots.share import Table
 from app.plots.surface.card_content import SurfaceContent
 from app.worker_commands import LookAround
 
@@ -31,6 +32,12 @@ SPEED, PATIENCE = 2e10, 20.0  # operations in a second; seconds from which on it
 
 class SurfaceCard(Card):
     """`asked(LookAround)` when something else is to be shown; `moved(a, b)`; `measured()`; `enlarged()`."""
+
+    about = (
+        "The loss around the network's parameters, along two directions out of very many. How much of the way gone "
+        "lies in that plane stands above the picture: far from 100 %, it may look otherwise off the plane. Below, the "
+        "true loss beside the plane's at the current point, which can be dragged: training goes on from there."
+    )
 
     asked = Signal(object)
     moved = Signal(float, float)
@@ -176,6 +183,14 @@ class SurfaceCard(Card):
         self.remark.set_text(told(around))
         self.remark.setToolTip(told_in_full(around))
         self.show_content()
+
+    def table(self) -> Table | None:
+        """One line a point of the grid."""
+        land = None if self.around is None else self.around.landscape
+        if land is None:
+            return None
+        return Table((*land.names, "loss"), ((a, b, land.values[i, j]) for i, a in enumerate(land.along)
+                                             for j, b in enumerate(land.across)))  # fmt: skip
 
     def apply_theme(self) -> None:
         """Take on the current theme."""

@@ -84,3 +84,14 @@ def test_images_of_one_channel_stand_beside_each_other():
     drawn = picture(np.arange(9 * 4 * 4.0).reshape(9, 1, 4, 4))
     assert drawn.cells.shape == (14, 14)
     assert drawn.element_at(5, 0) == (3, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("shape", "across"), [((10, 32, 8, 8), 8), ((40, 6, 5, 5), 12), ((9, 1, 4, 4), 3)])
+def test_a_mosaic_is_about_square_and_keeps_the_channels_of_an_example_together(shape, across):
+    drawn = picture(np.arange(np.prod(shape), dtype=float).reshape(shape), most=96)
+    assert drawn.tile[2] == across
+    height, width = drawn.cells.shape
+    assert 0.4 < height / width < 2.5
+    for element in ((0, 0, 0, 0), (1, shape[1] - 1, 3, 2)):
+        row, column = drawn.cell_of(element)
+        assert drawn.element_at(row, column) == element
