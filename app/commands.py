@@ -113,4 +113,6 @@ def menus() -> dict[str, tuple[str | None, ...]]:
 
 def menu_of(name: str) -> str:
     """The menu in which the action `name` stands."""
+    if name.startswith("view_"):
+        return "Views"
     return next((menu for menu, names in menus().items() if name in names), REST)

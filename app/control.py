@@ -96,6 +96,9 @@ class Control(QObject):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
+        plots.asked.connect(worker.ask_view)
+        settings.restore_views(plots) if self.remembers else None
+        self.window.menu.add_views(plots.actions_by_id)
         self.training = TrainingControl(self.window)
         self.around = SurfaceControl(self.window, plots)
         self.want()
@@ -113,7 +116,8 @@ class Control(QObject):
         for panel in (self.window.right, self.window.plots, self.window.canvas):
             if panel is not None:
                 wanted |= set(panel.wanted)
-        self.window.worker.set_wanted(wanted, maps=self.window.canvas.mode == "units")
+        seen = frozenset() if self.window.plots is None else self.window.plots.seen
+        self.window.worker.set_wanted(wanted, maps=self.window.canvas.mode == "units", views=seen)
 
     # --- document ------------------------------------------------------------------------------------------------
 

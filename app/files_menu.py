@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from app import files_recent
@@ -47,6 +48,15 @@ class MainMenu(QMenu):
         for menu in self.others:
             self.insertMenu(actions["quit"], menu)
         self.insertSeparator(actions["quit"])
+
+    def add_views(self, actions: dict[str, QAction]) -> None:
+        """The views at the foot, by their own names, once they are known; the command palette finds them too."""
+        from app.plots.dock import fill_menu
+
+        menu = QMenu("Views", self)
+        fill_menu(menu, actions)
+        self.insertMenu(next(other.menuAction() for other in self.others if other.title() == "Run"), menu)
+        self._window.actions_by_name |= {action.objectName(): action for action in actions.values()}
 
     def fill_recent(self) -> None:
         """The files last open; those that have gone are grey."""

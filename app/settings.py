@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QSettings
 
 if TYPE_CHECKING:
+    from app.plots import PlotDock
     from app.window import MainWindow
 
 
@@ -32,10 +33,17 @@ def restore(window: MainWindow) -> None:
             splitter.restoreState(state)
 
 
+def restore_views(plots: PlotDock) -> None:
+    """The views at the foot as they were arranged last."""
+    plots.restore(stored().value("views"))
+
+
 def remember(window: MainWindow, theme: str) -> None:
     """Write everything down."""
     settings = stored()
     settings.setValue("geometry", window.saveGeometry())
     settings.setValue("theme", theme)
+    if window.plots is not None:
+        settings.setValue("views", window.plots.arrangement())
     for name, splitter in window.splitters.items():
         settings.setValue(f"splitter/{name}", splitter.saveState())

@@ -57,8 +57,7 @@ class Snapshot:
     `maps` (height, width, units), if asked for: what every unit says about the plane of the inputs, row 0 at y0.
     `problems`: what does not fit the data, and why no session could be built. `moving`: the worker goes on by itself,
     running or walking over operations; `progress` then tells how far it is. `can_unreset`: a reset can be taken back.
-    running or walking over operations; `progress` then tells how far it is. `losses`: by layer, what each loss (without
-    its weight) and each penalty came to, where `loss` is made of several.
+    `losses`: by layer, what each loss (without its weight) and each penalty came to, where `loss` is made of several.
     """
 
     generation: int = 0
@@ -92,6 +91,7 @@ class Snapshot:
     can_unreset: bool = False
     losses: dict[str, float] = field(default_factory=dict)
     step_rate: float | None = None  # what the schedule makes of the learning rate
+    views: dict[str, Any] = field(default_factory=dict)  # what the watches of the views found, by id
 
     @cached_property
     def ahead(self) -> frozenset[str]:

@@ -62,6 +62,12 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $text; }
 QTabWidget::pane { border: none; }
 
+QMainWindow#views { background: $panel; }
+QMainWindow::separator { background: $hairline; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: $forward; }
+QMainWindow#views > QTabBar { qproperty-drawBase: 0; }
+QMainWindow#views > QTabBar::tab { padding: 6px 2px 4px 2px; margin: 0 0 0 14px; font-weight: 600; }
+
 QTreeView, QListView, QTableView { background: transparent; border: none; outline: none;
   alternate-background-color: $raised; selection-background-color: $raised; selection-color: $text; }
 QTreeView::item, QListView::item { padding: 4px 4px; border-radius: 6px; border: none; }

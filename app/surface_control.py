@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
     from app.plots import PlotDock
+    from app.plots.card_window import CardWindow
     from app.window import MainWindow
 
 
@@ -17,32 +18,19 @@ class SurfaceControl(QObject):
     def __init__(self, window: MainWindow, plots: PlotDock) -> None:
         super().__init__(window)
         self.window, self.plots = window, plots
-        self.large = None
         card, worker = plots.surface, window.worker
-        card.asked.connect(worker.look_around)
+        card.around_asked.connect(worker.look_around)
         card.moved.connect(worker.move_to)
         card.measured.connect(worker.measure_curvature)
         card.enlarged.connect(self.enlarge)
         window.actions_by_name["surface"].triggered.connect(lambda _=False: self.enlarge())
         worker.look_around(card.wish)
 
+    @property
+    def large(self) -> CardWindow | None:
+        """The window of its own, while there is one."""
+        return self.plots.area.docks["surface"].window_of_its_own
+
     def enlarge(self) -> None:
         """The card in a window of its own; when that is closed, it goes back."""
-        from app.plots.surface.large import SurfaceWindow
-
-        if self.large is not None:
-            self.large.raise_()
-            self.large.activateWindow()
-            return
-        self.large = SurfaceWindow(self.window)
-        self.large.closed.connect(self._back)
-        self.plots.lend_surface(True)
-        self.large.take(self.plots.surface)
-        self.large.resize(self.large.sizeHint())
-        self.large.show()
-
-    def _back(self) -> None:
-        large, self.large = self.large, None
-        self.plots.lend_surface(False)
-        if large is not None:
-            large.deleteLater()
+        self.plots.area.docks["surface"].open_window()

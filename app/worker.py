@@ -130,12 +130,19 @@ class Worker:
         self._loop.queue.put(commands.JudgeTest(reply))
         return reply
 
-    def set_wanted(self, names: set[str], boundary: bool = True, maps: bool = False) -> None:
-        """Publish copies of these values, and the boundary and the maps of all units if anyone looks at them."""
-        want = commands.Want(frozenset(names), boundary, maps)
+    def set_wanted(
+        self, names: set[str], boundary: bool = True, maps: bool = False, views: frozenset[str] = frozenset()
+    ) -> None:
+        """Publish copies of these values, the boundary and the maps of all units if anyone looks at them, and what the
+        `views` that are seen show."""
+        want = commands.Want(frozenset(names), boundary, maps, views)
         if want != self._want:
             self._want = want
             self._loop.queue.put(want)
+
+    def ask_view(self, id: str, wish: object) -> None:
+        """What the view `id` is to show from now on."""
+        self._loop.queue.put(commands.AskView(id, wish))
 
     def look_around(self, wish: commands.LookAround) -> None:
         """Draw this loss surface from now on."""

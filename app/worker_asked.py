@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import worker_commands as commands
 from app.worker_serving import Serving
+from app.worker_watches import Threads
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
     from app.worker_curves import Curves
     from app.worker_looks import Looks
     from app.worker_surface import Surface
+    from app.worker_watches import Watching
     from engine.checkpoint import Checkpoint
 
 
@@ -20,15 +22,21 @@ class Asked(Serving):
 
     _looks: Looks | None
     _surface: Surface | None
+    _watching: Watching | None
     _aside: tuple[Checkpoint, Curves] | None  # what the last reset or move threw away
 
     def __init__(self) -> None:
         super().__init__()
         self._want, self._inspect = commands.Want(), commands.Inspect()
         self.around = commands.LookAround()  # set from the window's thread, as a whole
+        self._wishes: dict[str, Any] = {}  # of the views, by id
+        self._threads = Threads(lambda: self.queue.put(commands.Refresh()))
 
     def _publish(self) -> None:
         raise NotImplementedError
+
+    def _end(self) -> None:
+        self._threads.stop()
 
     def _look_around(self, command: commands.LookAround) -> None:
         if self._surface is not None:
@@ -57,11 +65,23 @@ class Asked(Serving):
     def _refresh(self, command: commands.Command) -> None:
         """Publish what is new beside; a run does so by itself."""
         if self._state != "running" and self._walk is None and self.session is not None:
+            if self._watching is not None:
+                self._watching.take_late()
             self._publish()
 
+    def _ask_view(self, command: commands.AskView) -> None:
+        self._wishes[command.id] = command.wish
+        if self._watching is not None:
+            self._watching.ask(command.id, command.wish)
+            if self._state != "running" and command.id in self._want.views:
+                self._watching.take(True, {command.id})
+                self._refresh(command)
+
     def _set_want(self, command: commands.Want) -> None:
-        other = command.maps != self._want.maps
+        other, seen = command.maps != self._want.maps, command.views - self._want.views
         self._want = command
+        if self._state != "running" and self._watching is not None and seen:
+            self._watching.take(True, seen)
         if self._state != "running" and self._looks is not None:
             if other:
                 self._looks.take(everything=True, boundary=command.boundary, maps=command.maps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
@@ -89,11 +89,21 @@ class SetRate:
 
 @dataclass(frozen=True)
 class Want:
-    """Which values the views show, by name, and whether anyone looks at the boundary and at the maps of units."""
+    """Which values the views show, by name, whether anyone looks at the boundary and at the maps of units, and the ids
+    of the views that are seen."""
 
     names: frozenset[str] = frozenset()
     boundary: bool = True
     maps: bool = False
+    views: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class AskView:
+    """What the view `id` is to show from now on: its watch knows what `wish` means."""
+
+    id: str
+    wish: Any
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,6 @@ class Stop:
 
 
 Command = (
-    Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | Inspect | Keep
-    | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
+    Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | AskView | Inspect
+    | Keep | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
 )  # fmt: skip

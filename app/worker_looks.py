@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from app.numbers import format_count
+from app.worker_budget import Budget
 from app.worker_curves import Curves
 
 if TYPE_CHECKING:
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
 
 MOST_FLOPS, LEAST_JUDGED = 2e9, 128  # of one judgement: some tenths of a second; and rows that it has at least
 MOST_ELEMENTS = 2_000_000  # larger values are published by their first rows
-
-
-class Budget:
-    """Lets work through that takes at most `share` of the time, and not oftener than every `least` seconds."""
-
-    def __init__(self, share: float, least: float = 0.0) -> None:
-        self.share, self.least, self._next = share, least, 0.0
-
-    def due(self) -> bool:
-        """Whether it is time again."""
-        return time.perf_counter() >= self._next
-
-    def spent(self, seconds: float) -> None:
-        """That much has just been spent."""
-        self._next = time.perf_counter() + max(self.least, seconds / self.share)
 
 
 class Looks:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.worker_curves import Curves
     from app.worker_looks import Looks
     from app.worker_surface import Surface
+    from app.worker_watches import Watching
     from engine.checkpoint import Checkpoint
     from engine.early_stopping import EarlyStopping
     from engine.explain import Explanation
@@ -45,6 +46,7 @@ class Loop(Asked):
         self._learned = Learned()
         self._stopping: EarlyStopping | None = None
         self._surface: Surface | None = None
+        self._watching: Watching | None = None
         self._aside: tuple[Checkpoint, Curves] | None = None  # what the last reset threw away
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
@@ -54,6 +56,7 @@ class Loop(Asked):
             commands.JudgeTest: self._judge_test, commands.Unreset: self._unreset,
             commands.LookAround: self._look_around, commands.MoveTo: self._move_to,
             commands.MeasureCurvature: self._measure, commands.Refresh: self._refresh,
+            commands.AskView: self._ask_view,
         }  # fmt: skip
 
     # --- commands ------------------------------------------------------------------------------------------------
@@ -61,9 +64,11 @@ class Loop(Asked):
     def _open(self, command: commands.Open) -> None:
         from app.worker_looks import Looks
         from app.worker_surface import Surface
+        from app.worker_watches import Watching
         from engine.early_stopping import stopping_of
 
         running, looks, surface = command.keep and self._going_on(), self._looks, self._surface
+        watching = self._watching
         self._learned.change(self.session, command, self._state)
         self._leave(command.generation)
         self._state, self._speed = "compiling", Speed()
@@ -78,6 +83,7 @@ class Loop(Asked):
         self._stopping = stopping_of(session)
         self._surface = Surface(session, lambda: self.queue.put(commands.Refresh()), surface if going_on else None)
         self._surface.ask(self.around)
+        self._watching = Watching(session, self._threads, self._wishes, watching if going_on else None)
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
@@ -91,7 +97,7 @@ class Loop(Asked):
     def _leave(self, generation: int) -> None:
         if self._surface is not None:
             self._surface.leave()
-        self.session = self._looks = self._walk = self._aside = self._surface = None
+        self.session = self._looks = self._walk = self._aside = self._surface = self._watching = None
         heap.trim()
         self._problems = ()
         self._generation, self._focus, self._inspect = generation, None, commands.Inspect()
@@ -165,7 +171,7 @@ class Loop(Asked):
         self._due = self._next_due(now) if paced else 0.0
         if paced or now - self._published >= PUBLISH_SECONDS:
             self._turn_to_cursor()
-            self._looks.take(everything=paced, boundary=self._want.boundary, maps=self._want.maps)
+            self._take(everything=paced)
             self._message = "" if walk.endless else "Running there; Space stops it"
             self._publish()
 
@@ -214,6 +220,8 @@ class Loop(Asked):
         self._explainer.forget()
         if self._surface is not None:
             self._surface.restart()
+        if self._watching is not None:
+            self._watching = self._watching.anew()
 
     def _set_rate(self, command: commands.SetRate) -> None:
         if self.session is not None:
@@ -249,7 +257,7 @@ class Loop(Asked):
             self._stand("paused", told)
             return
         if self._pace.seconds >= period or time.perf_counter() - self._published >= period:
-            self._looks.take(everything=False, boundary=self._want.boundary, maps=self._want.maps)
+            self._take(everything=False)
             self._publish()
 
     def _stand(self, state: str, message: str = "") -> None:
@@ -259,13 +267,19 @@ class Loop(Asked):
         self._state, self._message, self._walk = state, message, None
         try:
             if self._looks is not None:
-                self._looks.take(everything=True, boundary=self._want.boundary, maps=self._want.maps)
+                self._take(everything=True)
             self._publish()
         except Exception as error:  # this is where errors end up: it may not raise any itself
             log.exception("no look at the session")
             self.latest = Snapshot(self._generation, state, message or f"{type(error).__name__}: {error}")
 
     # --- publishing ----------------------------------------------------------------------------------------------
+
+    def _take(self, everything: bool) -> None:
+        """Look again at what the window shows, as far as it is due."""
+        self._looks.take(everything, self._want.boundary, self._want.maps)
+        if self._watching is not None:
+            self._watching.take(everything, self._want.views)
 
     def _publish(self) -> None:
         session, looks = self.session, self._looks
@@ -286,6 +300,7 @@ class Loop(Asked):
             session.arena_bytes, looks.parameter_count, looks.extra() | {"surface": surface.around},
             looks.maps, running or walk is not None,
             (*session.doubts, *session.hints()), self._aside is not None, looks.losses(), looks.step_rate(),
+            {} if self._watching is None else dict(self._watching.data),
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

@@ -59,6 +59,7 @@ class Serving:
             command = self._next()
             if isinstance(command, commands.Stop):
                 self._beside.stop()
+                self._end()
                 return
             if command is not None:
                 self._guard(self._actions[type(command)], command)
@@ -66,6 +67,9 @@ class Serving:
                 self._guard(self._stride)
             elif self._state == "running":
                 self._guard(self._train)
+
+    def _end(self) -> None:
+        """What else to do before the thread ends."""
 
     def _next(self) -> commands.Command | None:
         """The next command: waited for while nothing is under way, and until the next step is due at a slow pace."""

@@ -3,6 +3,9 @@ with it: freeze, copy, save, read what it is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QStackedWidget, QVBoxLayout, QWhatsThis, QWidget
@@ -15,15 +18,20 @@ from engine.errors import ChainruleError
 class Card(QWidget):
     """Heading on the left, a dim remark (or widgets put into `head`) on the right, `content` below.
 
-    `frozen`: it keeps showing what it shows. `refused(why)`: something could not be saved.
+    `frozen`: it keeps showing what it shows. `deeds`: what else its menu offers, by their words. `refused(why)`:
+    something could not be saved; `asked(wish)`: what its watch is to look up; `opens(id, wish)`: another view is to be
+    shown, with what it is to show.
     """
 
     refused = Signal(str)
+    asked = Signal(object)
+    opens = Signal(str, object)
     about = ""  # what the plot shows, and how to read it
 
     def __init__(self, title: str, content: QWidget, empty: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.content, self.frozen = content, False
+        self.content, self.frozen, self.deeds = content, False, dict[str, Callable[[], object]]()
+        self._headed, self._titled = True, True
         self.title = Text(title, 13, 600)
         self.remark = Elided("", 10.5, role="dim", mono=True)
         self.remark.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -63,6 +71,30 @@ class Card(QWidget):
         self.remark.set_text("")
         self.stack.setCurrentWidget(self.message)
 
+    def set_headed(self, headed: bool) -> None:
+        """Whether it names itself: not where it stands under a tab that does."""
+        self._headed = headed
+        self.title.setVisible(self._headed and self._titled)
+
+    def show_title(self, shown: bool) -> None:
+        """Whether the title is wanted: not where a switch stands in its place."""
+        self._titled = shown
+        self.title.setVisible(self._headed and self._titled)
+
+    # --- what it is told ------------------------------------------------------------------------------------------
+
+    def set_document(self, document: Any) -> None:
+        """Another document is open."""
+
+    def select_layer(self, layer: str | None) -> None:
+        """Another layer is selected, or none."""
+
+    def take_wish(self, wish: Any) -> None:
+        """Another view asks it to show something."""
+
+    def show_snapshot(self, snapshot: Any) -> None:
+        """Draw what the worker published."""
+
     # --- what can be done with it ---------------------------------------------------------------------------------
 
     def table(self) -> share.Table | None:
@@ -87,6 +119,10 @@ class Card(QWidget):
             action = menu.addAction(words)
             action.triggered.connect(lambda _=False, end=end: self.save(share.pick(self.window(), self.name(), end)))
             action.setEnabled(not empty and (end != "csv" or self.table() is not None))
+        for i, (words, deed) in enumerate(self.deeds.items()):
+            if not i:
+                menu.addSeparator()
+            menu.addAction(words).triggered.connect(lambda _=False, deed=deed: deed())
         if self.about:
             menu.addSeparator()
             menu.addAction("What is this?").triggered.connect(self.explain)

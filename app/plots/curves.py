@@ -97,7 +97,7 @@ class CurvesCard(Card):
         super().__init__("Loss", content, EMPTY, parent)
         self.plot, self.legend = CurvePlot(), Legend()
         self.switch = Switch(("Loss", "Accuracy"))
-        self.title.hide()
+        self.show_title(False)
         self.head.insertWidget(0, self.switch)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,193 +1,249 @@
-"""The plots at the foot of the window, side by side."""
+"""The views at the foot of the window: which are open, what they are told, and in whose turn they are drawn."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
+import json
+import time
+from functools import partial
 
-from app.plots.curves import CurvesCard
-from app.plots.flow import FlowCard
-from app.plots.judgement import JudgementCard
-from app.plots.surface.card import SurfaceCard
-from app.plots.text import Hairline, restyle
-from app.plots.values import ValuesCard
-from app.value_names import gradient_of, main_value, names_of
+from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-STRETCH = (14, 9, 9, 19, 10, 10)  # of the cards
-LEAST, MARGIN, GAP = 150, 16, 12  # width of a card, room beside them all and beside the line between two
-NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
-NO_GRADIENT = (
-    "The backward pass does not go as far as {layer}, because nothing before it learns, or it is the same "
-    "gradient as behind the sum that {layer} goes into."
-)
-NO_VALUE = "{layer} takes no part in the training: it does not lead to the loss."
-DELAYED = "{layer} gives what came in one step before: see the layer whose wire leads into it."
-SOON = "Drawn here as soon as {layer} has run. Press Space, or step with →."
+from app.plots.area import Area
+from app.plots.card import Card
+from app.plots.layer_values import LayerValues
+from app.plots.text import restyle
+from app.plots.views import GROUPS, views
+from app.watches.base import Trouble
+
+RAIL, NARROW = 30, 1180  # width of the column with the button; below it, gradients are a tab behind the activations
+SECONDS = 0.004  # of one snapshot, for drawing while training runs
+USUAL = {id: views()[id].stretch for id in ("curves", "flow", "judgement", "surface", "activations", "gradients")}
+FIRST = "judgement"  # the plane is drawn with every snapshot
 
 
 class PlotDock(QWidget):
-    """Loss · Gradient flow · Decision boundary · Loss surface · Activations · Gradients.
+    """Loss · Gradient flow · Decision boundary · Loss surface · Activations · Gradients, and what else is opened.
 
-    `wanted_changed(set)`: names of the values to publish; `element_chosen(tuple)`: an element of the result of the
-    operation that is being explained, clicked in its heat map.
+    `wanted_changed(set)`: names of the values to publish, or other views are seen; `element_chosen(tuple)`: an element
+    of the result of the operation that is being explained, clicked in its heat map; `asked(str, object)`: what a view
+    is to show.
     """
 
     wanted_changed = Signal(object)
     element_chosen = Signal(object)
     refused = Signal(str)
+    asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        self.curves, self.flow, self.judgement = CurvesCard(), FlowCard(), JudgementCard()
-        self.surface, self.lent = SurfaceCard(), False
-        self.activations = ValuesCard("Activations", NO_LAYER.format(what="its activations"))
-        self.gradients = ValuesCard("Gradients", NO_LAYER.format(what="the gradient of its output"))
-        self.layer: str | None = None
-        self.document = None
-        self._wanted: set[str] = set()
-        self._names: set[str] = set()
-        self._program: object = None
-        self._explanation = None
-        self._turn = 0
-        self._lay_out()
-        for card in self.cards:
-            card.refused.connect(self.refused)
+        self.area, self.cards, self.document, self.layer = Area(), dict[str, Card](), None, None
+        self.actions_by_id: dict[str, QAction] = {}
+        self._snapshot, self._turn, self._arranged = None, 0, False
+        for id, kind in views().items():
+            self._make_action(id, kind.title)
+        for id in USUAL:
+            self._make(id)
+        self.values = LayerValues(self.activations, self.gradients)
         for card in (self.activations, self.gradients):
-            card.element_chosen.connect(lambda element, card=card: self._choose(card, element))
+            card.element_chosen.connect(partial(self._choose, card))
+        self.menu = QMenu("Views", self)
+        fill_menu(self.menu, self.actions_by_id)
+        self._lay_out()
+        self.area.changed.connect(self._seen_changed)
+
+    curves = property(lambda self: self.cards["curves"])
+    flow = property(lambda self: self.cards["flow"])
+    judgement = property(lambda self: self.cards["judgement"])
+    surface = property(lambda self: self.cards["surface"])
+    activations = property(lambda self: self.cards["activations"])
+    gradients = property(lambda self: self.cards["gradients"])
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        row.setSpacing(GAP)
-        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it may be narrower than its cards
-        self.cards = (self.curves, self.flow, self.judgement, self.surface, self.activations, self.gradients)
-        self.lines = tuple(Hairline(upright=True) for _ in self.cards[1:])
-        for i, card in enumerate(self.cards):
-            if i:
-                row.addWidget(self.lines[i - 1])
-            card.setMinimumWidth(LEAST)
-            row.addWidget(card, STRETCH[i])
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.area, 1)
+        rail = QVBoxLayout()
+        rail.setContentsMargins(0, 10, 6, 8)
+        self.button = QToolButton()
+        self.button.setText("+")
+        self.button.setProperty("role", "icon")
+        self.button.setFixedSize(RAIL - 8, RAIL - 8)
+        self.button.setToolTip("More views")
+        self.button.setAccessibleName("More views")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setMenu(self.menu)
+        rail.addWidget(self.button)
+        rail.addStretch(1)
+        row.addLayout(rail)
+
+    def _make_action(self, id: str, title: str) -> None:
+        action = QAction(title, self)
+        action.setObjectName(f"view_{id}")
+        action.setCheckable(True)
+        action.triggered.connect(lambda checked, id=id: self.show_view(id) if checked else self.area.put_away(id))
+        self.actions_by_id[id] = action
+
+    def _make(self, id: str) -> Card:
+        kind = views()[id]
+        card = kind.card()
+        self.cards[id] = card
+        card.refused.connect(self.refused)
+        card.asked.connect(partial(self.asked.emit, id))
+        card.opens.connect(self._open_for)
+        self.area.add(id, kind.title, card, "" if kind.stretch else kind.near)
+        dock = self.area.docks[id]
+        card.deeds = {"In a window of its own": dock.open_window, "Full screen": lambda: dock.open_window(True),
+                      "Close this view": lambda: self.area.put_away(id)}  # fmt: skip
+        card.set_document(self.document)
+        card.select_layer(self.layer)
+        return card
 
     def minimumSizeHint(self) -> QSize:
-        """Room for one card: the others are left out where they do not fit."""
-        return QSize(width_of(1), super().minimumSizeHint().height())
+        """Little: what has no room is cut."""
+        return QSize(240, 96)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cards without room are left out, the loss surface first, which has a window of its own too."""
-        super().resizeEvent(event)
-        self._make_room()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._arranged:
+            self.arrange()
 
-    def _make_room(self) -> None:
-        order = (self.curves, self.flow, self.judgement, self.activations, self.gradients, self.surface)
-        place = {card: i for i, card in enumerate(order)}
-        for i, card in enumerate(self.cards):
-            away = card is self.surface and self.lent
-            fits = not away and (place[card] == 0 or self.width() >= width_of(place[card] + 1))
-            if not away:
-                card.setVisible(fits)
-            if i:
-                self.lines[i - 1].setVisible(fits)
+    def arrange(self) -> None:
+        """The usual arrangement for this width."""
+        self._arranged = True
+        shares = dict(USUAL)
+        for id in USUAL:
+            self.area.docks[id].show()
+        if self.width() < NARROW:
+            del shares["gradients"]
+            self.area.tabifyDockWidget(self.area.docks["activations"], self.area.docks["gradients"])
+            self.area.docks["activations"].raise_()
+        self.area.spread(shares)
 
-    def lend_surface(self, lent: bool) -> None:
-        """The loss surface goes to a window of its own, or comes back."""
-        self.lent = lent
-        row = self.layout()
-        if lent:
-            row.removeWidget(self.surface)
-        else:
-            at = 2 * self.cards.index(self.surface)
-            row.insertWidget(at, self.surface, STRETCH[self.cards.index(self.surface)])
-        self._make_room()
+    def arrangement(self) -> str:
+        """Which views are open and where, as text for `restore`."""
+        state = bytes(self.area.arrangement().toBase64().data()).decode()
+        return json.dumps({"open": self.area.open, "state": state})
+
+    def restore(self, kept: object) -> bool:
+        """Bring the views back to where they were; what cannot be read changes nothing."""
+        try:
+            found = json.loads(str(kept))
+            opened = [id for id in found["open"] if id in views()]
+            state = QByteArray.fromBase64(str(found["state"]).encode())
+        except (ValueError, TypeError, KeyError):
+            return False
+        for id in opened:
+            _ = self.cards.get(id) or self._make(id)
+        if not self.area.restore(state):
+            return False
+        self._arranged = True
+        return True
+
+    # --- which views are open -------------------------------------------------------------------------------------
+
+    def show_view(self, id: str) -> Card | None:
+        """Open a view and bring it to the front; None if there is none of this name."""
+        if id not in views():
+            return None
+        card = self.cards.get(id) or self._make(id)
+        self.area.reveal(id)
+        self._seen_changed()
+        return card
+
+    def _open_for(self, id: str, wish: object) -> None:
+        """A card asks for another view to show something."""
+        card = self.show_view(id)
+        if card is not None:
+            card.take_wish(wish)
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The views that anyone can look at."""
+        return self.area.seen
+
+    def _seen_changed(self) -> None:
+        opened = set(self.area.open)
+        for id, action in self.actions_by_id.items():
+            action.setChecked(id in opened)
+        self.wanted_changed.emit(self.wanted)
+        if self._snapshot is not None and self._snapshot.state != "running":
+            self.show_snapshot(self._snapshot)
+
+    # --- what they are told ---------------------------------------------------------------------------------------
 
     @property
     def wanted(self) -> set[str]:
         """Names of the values shown here."""
-        return set(self._wanted)
+        return set(self.values.wanted)
 
     def set_document(self, document) -> None:
         """Show another document."""
         self.document = document
-        if self.layer is not None and (document is None or self.layer not in document.network.nodes):
-            self.layer = None
-        self._program = None
+        self.values.set_document(document)
+        self.layer = self.values.layer
+        for card in self.cards.values():
+            card.set_document(document)
 
     def select_layer(self, layer: str | None) -> None:
         """Show the values of this layer."""
         self.layer = layer
-        self.flow.set_selected(layer)
-        self._choose_names()
+        for card in self.cards.values():
+            card.select_layer(layer)
+        if self.values.select_layer(layer):
+            self.wanted_changed.emit(self.wanted)
 
     def show_snapshot(self, snapshot) -> None:
-        """Draw what the worker published. While training runs, plots other than the plane take turns: drawing holds
+        """Draw what the worker published. While training runs, views other than the plane take turns: drawing holds
         the interpreter, and the worker waits for it between its stretches."""
-        if snapshot.instructions is not self._program:
-            self._program = snapshot.instructions
-            self._names = names_of(snapshot.instructions)
-            self._choose_names(snapshot.instructions)
-        live = (card.show_snapshot for card in (self.curves, self.flow, self.surface) if not card.frozen)
-        shows = (*live, self._show_values)
-        if snapshot.state == "running":
-            self._turn = (self._turn + 1) % len(shows)
-            shows = (shows[self._turn],)
-        if not self.judgement.frozen:
-            self.judgement.show_snapshot(snapshot)
-        for show in shows:
-            show(snapshot)
+        self._snapshot = snapshot
+        if self.values.follow(snapshot.instructions):
+            self.wanted_changed.emit(self.wanted)
+        shown = [id for id in self.cards if id in self.seen and not self.cards[id].frozen]
+        if FIRST in shown:
+            shown.remove(FIRST)
+            self._show(FIRST, snapshot)
+        if snapshot.state != "running":
+            for id in shown:
+                self._show(id, snapshot)
+            return
+        end = time.perf_counter() + SECONDS
+        for _ in shown:
+            self._turn = (self._turn + 1) % len(shown)
+            self._show(shown[self._turn], snapshot)
+            if time.perf_counter() > end:
+                return
+
+    def _show(self, id: str, snapshot) -> None:
+        card, found = self.cards[id], snapshot.views.get(id)
+        if isinstance(found, Trouble):
+            card.show_empty(found.message)
+        elif card in (self.activations, self.gradients):
+            self.values.show(card, snapshot)
+        else:
+            card.show_snapshot(snapshot)
+
+    def _choose(self, card, element: tuple[int, ...]) -> None:
+        if self.values.explains(card):
+            self.element_chosen.emit(element)
 
     def apply_theme(self) -> None:
         """Take on the current theme."""
         restyle(self)
-
-    def _choose_names(self, instructions: tuple = ()) -> None:
-        instructions = instructions or self._program or ()
-        value = main_value(instructions, self.layer)
-        self.activations.set_name(value)
-        self.gradients.set_name(gradient_of(instructions, self.layer, value))
-        wanted = {self.activations.name, self.gradients.name} & self._names
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self.wanted_changed.emit(set(wanted))
-
-    def _choose(self, card: ValuesCard, element: tuple[int, ...]) -> None:
-        if self._explains(card):
-            self.element_chosen.emit(element)
-
-    def _explains(self, card: ValuesCard) -> bool:
-        """Whether the value that `card` shows is the result of the operation being explained."""
-        if self._explanation is None or card.name not in self._explanation.instruction.outputs[:1]:
-            return False
-        # a view of it counts its elements otherwise
-        return self._explanation.instruction.output_shapes[0] == card.shape
-
-    def _show_values(self, snapshot) -> None:
-        self._explanation = snapshot.explanation
-        image_shape = getattr(snapshot.dataset, "image_shape", None) if self._holds_rows() else None
-        for card, what in ((self.activations, "activations"), (self.gradients, "gradient")):
-            if card.frozen:
-                continue
-            card.show_array(snapshot.values.get(card.name), self._missing(card.name, what), image_shape)
-            card.show_ahead(card.name in snapshot.ahead)
-            if self._explains(card):
-                card.map.set_mark(self._explanation.element)
-
-    def _holds_rows(self) -> bool:
-        """Whether the selected layer's values are the rows of the data themselves, which may be pictures."""
-        node = self.document.network.nodes.get(self.layer) if self.document is not None else None
-        return node is not None and node.kind in ("Input", "Flatten", "Reshape")
-
-    def _missing(self, name: str, what: str) -> str:
-        if self.layer is None:
-            return NO_LAYER.format(what="its activations" if what == "activations" else "the gradient of its output")
-        if name in self._names or not self._names:
-            return SOON.format(layer=self.layer)
-        node = self.document.network.nodes.get(self.layer) if self.document is not None else None
-        if node is not None and node.kind == "Delay":
-            return DELAYED.format(layer=self.layer)
-        return (NO_GRADIENT if what == "gradient" and self.activations.name else NO_VALUE).format(layer=self.layer)
+        for dock in self.area.docks.values():
+            if dock.window_of_its_own is not None:
+                restyle(dock.window_of_its_own)
 
 
-def width_of(cards: int) -> int:
-    """So wide is a row of so many cards at least."""
-    return 2 * MARGIN + cards * LEAST + (cards - 1) * (2 * GAP + 1)
+def fill_menu(menu: QMenu, actions: dict[str, QAction]) -> None:
+    """All views by group."""
+    kinds = views()
+    for group in GROUPS:
+        ids = [id for id, kind in kinds.items() if kind.group == group]
+        if ids:
+            menu.addSection(group)
+            for id in ids:
+                menu.addAction(actions[id])

@@ -174,7 +174,7 @@ class FlowCard(Card):
         self.bars.set_norms(snapshot.gradient_norms)
         self.time.set_steps(snapshot.extra.get("through_time", {}))
         self.switch.setVisible(bool(self.time.steps))
-        self.title.setVisible(not self.time.steps)
+        self.show_title(not self.time.steps)
         self._turn()
         self.show_content()
 

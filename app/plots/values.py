@@ -12,6 +12,7 @@ from app.plots.heatmap import AHEAD, HeatMap
 from app.plots.scale import ScaleBar
 from app.plots.share import Table
 
+NO_LAYER = "Select a layer on the canvas to see {what} here: a row for each example, a column for each unit."
 MOST = 96  # rows: as many as can be told apart in a plot of this height
 
 

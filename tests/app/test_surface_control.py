@@ -41,7 +41,7 @@ def test_it_is_drawn_moved_on_enlarged_and_brought_back(live):
     assert large.isVisible()
     assert card.window() is large
     assert card.isVisible()
-    assert window.plots.lent
+    assert "surface" in window.plots.seen
     live.until(lambda s: not card.is_empty)
     large.close()
     live.until(lambda s: card.window() is window and card.isVisible())

@@ -31,7 +31,7 @@ SPEED, PATIENCE = 2e10, 20.0  # operations in a second; seconds from which on it
 
 
 class SurfaceCard(Card):
-    """`asked(LookAround)` when something else is to be shown; `moved(a, b)`; `measured()`; `enlarged()`."""
+    """`around_asked(LookAround)` when something else is to be shown; `moved(a, b)`; `measured()`; `enlarged()`."""
 
     about = (
         "The loss around the network's parameters, along two directions out of very many. How much of the way gone "
@@ -39,7 +39,7 @@ class SurfaceCard(Card):
         "true loss beside the plane's at the current point, which can be dragged: training goes on from there."
     )
 
-    asked = Signal(object)
+    around_asked = Signal(object)
     moved = Signal(float, float)
     measured = Signal()
     enlarged = Signal()
@@ -130,7 +130,7 @@ class SurfaceCard(Card):
             return
         self.wish = wish
         self._mark()
-        self.asked.emit(wish)
+        self.around_asked.emit(wish)
 
     def _mark(self) -> None:
         """The menu's marks stand where the wish is."""
@@ -165,7 +165,7 @@ class SurfaceCard(Card):
         """Whether anyone looks: only then is anything drawn."""
         if shown != self.wish.shown:
             self.wish = replace(self.wish, shown=shown)
-            self.asked.emit(self.wish)
+            self.around_asked.emit(self.wish)
 
     def show_snapshot(self, snapshot) -> None:
         """Draw what the worker's thread has."""

@@ -10,18 +10,33 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import PlotDock
-from app.plots.dock import LEAST, width_of
+from app.plots.dock import NARROW, USUAL
 from app.snapshot import Snapshot
 from app.value_names import gradient_of, main_value, values_of
 from tests.app.plots.samples import PROGRAM, explanation, snapshot
 
 
 @pytest.fixture
-def dock(qtbot):
-    widget = PlotDock()
-    qtbot.addWidget(widget)
-    widget.resize(1100, 230)
-    widget.show()
+def make(qtbot):
+    def make(width):
+        widget = PlotDock()
+        qtbot.addWidget(widget)
+        widget.resize(width, 230)
+        widget.show()
+        return widget
+
+    return make
+
+
+@pytest.fixture
+def dock(make):
+    return make(NARROW + 100)
+
+
+@pytest.fixture
+def narrow(make, qtbot):
+    widget = make(NARROW - 100)
+    qtbot.waitUntil(lambda: widget.seen == set(USUAL) - {"gradients"})
     return widget
 
 
@@ -133,32 +148,66 @@ def test_names_of_values():
     assert gradient_of(PROGRAM, "input1", "input1.x") == ""
 
 
-def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock):
+def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock, monkeypatch):
+    monkeypatch.setattr("app.plots.dock.SECONDS", 0.0)
     dock.select_layer("dense1")
     dock.show_snapshot(snapshot(state="running"))
     drawn = [not card.is_empty for card in (dock.curves, dock.flow, dock.activations)]
     assert sum(drawn) <= 1  # it may be the turn of the loss surface
     assert not dock.judgement.is_empty
-    for _ in range(3):
+    for _ in range(4):
         dock.show_snapshot(snapshot(state="running"))
     assert not any(card.is_empty for card in (dock.curves, dock.flow, dock.activations))
     dock.show_snapshot(snapshot(gradient_norms={"other": 1.0}))
     assert list(dock.flow.bars.norms) == ["other"]
 
 
-@pytest.mark.parametrize("width", [420, 600, 735, 900, 1040, 1100])
-def test_cards_without_room_are_left_out_from_the_right(dock, qtbot, width):
-    dock.select_layer("dense1")
-    dock.show_snapshot(snapshot())
-    dock.resize(width, 200)
-    qtbot.wait(1)
-    shown = [card for card in dock.cards if not card.isHidden()]
-    first = [card for card in dock.cards if card is not dock.surface] + [dock.surface]  # by importance
-    assert set(shown) == set(first[: len(shown)])
-    assert width_of(len(shown)) <= width
-    assert all(card.width() >= LEAST for card in shown)
-    assert all(one.geometry().right() < other.geometry().left() for one, other in itertools.pairwise(shown))
-    assert [line.isHidden() for line in dock.lines] == [card.isHidden() for card in dock.cards[1:]]
+def test_views_are_docks_side_by_side_and_gradients_a_tab_where_room_is_short(dock, narrow, qtbot):
+    qtbot.waitUntil(lambda: dock.seen == set(USUAL))
+    for widget in (dock, narrow):
+        shown = [widget.area.docks[id] for id in USUAL if id in widget.seen]
+        assert all(one.x() + one.width() <= other.x() for one, other in itertools.pairwise(shown))
+    assert narrow.activations.title.isHidden()  # the tab says it
+    assert not dock.activations.title.isHidden()
+
+
+def test_a_view_behind_a_tab_is_not_drawn(narrow, qtbot):
+    narrow.select_layer("dense1")
+    narrow.show_snapshot(snapshot())
+    assert narrow.gradients.is_empty
+    with qtbot.waitSignal(narrow.wanted_changed):
+        narrow.show_view("gradients")
+    qtbot.waitUntil(lambda: "gradients" in narrow.seen and "activations" not in narrow.seen)
+    qtbot.waitUntil(lambda: not narrow.gradients.is_empty)
+
+
+def test_views_are_closed_and_opened_from_the_menu(dock, qtbot):
+    flow = dock.actions_by_id["flow"]
+    qtbot.waitUntil(flow.isChecked)
+    flow.trigger()
+    qtbot.waitUntil(lambda: "flow" not in dock.seen)
+    assert not flow.isChecked()
+    flow.trigger()
+    qtbot.waitUntil(lambda: "flow" in dock.seen)
+    assert [action for action in dock.menu.actions() if not action.isSeparator()] == list(dock.actions_by_id.values())
+    assert dock.show_view("no such view") is None
+
+
+def test_the_arrangement_is_kept(narrow, make, qtbot):
+    narrow.show_view("gradients")
+    narrow.area.put_away("judgement")
+    qtbot.waitUntil(lambda: "gradients" in narrow.seen and "judgement" not in narrow.seen)
+    other = make(NARROW + 100)
+    qtbot.waitUntil(lambda: other.seen == set(USUAL))
+    assert other.restore(narrow.arrangement())
+    qtbot.waitUntil(lambda: other.seen == narrow.seen)
+    assert set(other.area.open) == set(narrow.area.open)
+
+
+@pytest.mark.parametrize("kept", [None, "", "{}", '{"open": ["nothing"], "state": "!"}', '{"open": 3}', "[1]"])
+def test_an_arrangement_that_cannot_be_read_is_left_out(dock, kept):
+    assert not dock.restore(kept)
+    assert set(dock.area.open) == set(USUAL)
 
 
 def test_the_legend_says_as_much_as_has_room(dock):
@@ -172,17 +221,17 @@ def test_the_legend_says_as_much_as_has_room(dock):
     assert [len(one) for one in said] == sorted((len(one) for one in said), reverse=True)
 
 
-def test_the_loss_surface_goes_to_a_window_and_comes_back_to_its_place(dock, qtbot):
-    dock.resize(1300, 200)
-    qtbot.wait(1)
-    places = [card.geometry() for card in dock.cards]
-    dock.lend_surface(True)
-    dock.surface.setParent(None)
-    dock.resize(1299, 200)
-    qtbot.wait(1)
-    assert dock.lines[2].isHidden()
-    assert dock.activations.x() < places[4].x()
-    dock.lend_surface(False)
-    dock.resize(1300, 200)
-    qtbot.wait(1)
-    assert [card.geometry() for card in dock.cards] == places
+def test_a_view_goes_to_a_window_of_its_own_and_comes_back_to_its_place(dock, qtbot):
+    place, open_it = dock.area.docks["surface"].geometry(), dock.surface.deeds["In a window of its own"]
+    own = open_it()
+    assert dock.surface.window() is own
+    assert "surface" in dock.seen
+    assert open_it() is own
+    own.switch_full()
+    assert own.isFullScreen()
+    own.leave()
+    assert own.isVisible()
+    own.leave()
+    qtbot.waitUntil(lambda: dock.surface.window() is dock.window())
+    assert dock.area.docks["surface"].geometry() == place
+    assert dock.surface.isVisible()

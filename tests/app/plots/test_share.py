@@ -40,7 +40,7 @@ def test_numbers_come_in_full():
 
 
 def test_every_card_says_what_it_is_and_offers_its_menu(dock):
-    for card in dock.cards:
+    for card in dock.cards.values():
         assert len(card.about) > 60
         words = [action.text() for action in card.make_menu().actions()]
         assert {"Freeze", "Copy the picture", "Save as PNG …", "Save as SVG …", "What is this?"} <= set(words)

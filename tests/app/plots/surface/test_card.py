@@ -37,7 +37,7 @@ def test_it_asks_for_pictures_only_while_it_is_seen(qtbot):
     card = SurfaceCard()
     qtbot.addWidget(card)
     asked = []
-    card.asked.connect(asked.append)
+    card.around_asked.connect(asked.append)
     card.show()
     card.hide()
     assert [wish.shown for wish in asked] == [True, False]
@@ -45,7 +45,7 @@ def test_it_asks_for_pictures_only_while_it_is_seen(qtbot):
 
 def test_every_direction_grid_row_and_mode_can_be_chosen(card):
     asked = []
-    card.asked.connect(asked.append)
+    card.around_asked.connect(asked.append)
     shown(card, Around(lands.land()))
     for kind in set(KINDS) - {"weights", "path"}:
         card.kinds[kind].trigger()
@@ -63,7 +63,7 @@ def test_a_picture_that_takes_long_is_confirmed_first(card, monkeypatch):
     asked, answers = [], iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
     questions = []
     monkeypatch.setattr(QMessageBox, "question", lambda *args: (questions.append(args[2]), next(answers))[1])
-    card.asked.connect(asked.append)
+    card.around_asked.connect(asked.append)
     shown(card, Around(lands.land(), flops=1e7))
     card._dataset = SimpleNamespace(train=range(60_000))
     card.rows[("train", 0)].trigger()

@@ -1,0 +1,6 @@
+"""Decision boundary, confusion matrix or predictions."""
+
+from app.plots.judgement import JudgementCard
+from app.plots.views.kind import ViewKind
+
+VIEW = ViewKind("Decision boundary, confusion, predictions", JudgementCard, "Answers", 10, near="curves", stretch=11)

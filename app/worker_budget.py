@@ -1,0 +1,20 @@
+"""How often something may be done beside the training."""
+
+from __future__ import annotations
+
+import time
+
+
+class Budget:
+    """Lets work through that takes at most `share` of the time, and not oftener than every `least` seconds."""
+
+    def __init__(self, share: float, least: float = 0.0) -> None:
+        self.share, self.least, self._next = share, least, 0.0
+
+    def due(self) -> bool:
+        """Whether it is time again."""
+        return time.perf_counter() >= self._next
+
+    def spent(self, seconds: float) -> None:
+        """That much has just been spent."""
+        self._next = time.perf_counter() + max(self.least, seconds / self.share)
