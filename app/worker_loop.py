@@ -97,6 +97,8 @@ class Loop(Asked):
     def _leave(self, generation: int) -> None:
         if self._surface is not None:
             self._surface.leave()
+        if self._watching is not None:
+            self._watching.leave()
         self.session = self._looks = self._walk = self._aside = self._surface = self._watching = None
         heap.trim()
         self._problems = ()
@@ -221,6 +223,7 @@ class Loop(Asked):
         if self._surface is not None:
             self._surface.restart()
         if self._watching is not None:
+            self._watching.leave()
             self._watching = self._watching.anew()
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -289,6 +292,7 @@ class Loop(Asked):
             return
         running, walk, surface = self._state == "running", self._walk, self._surface
         surface.follow()
+        surface.others = () if self._watching is None else self._watching.others
         surface.look(running)
         rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(

@@ -1,4 +1,4 @@
-"""A race: several optimisers, or learning rates, train the same network from the same parameters on the same batches."""
+"""A race: several optimisers, or learning rates, train a network from the same parameters on the same batches."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Race:
             raise SessionError(f"There is nobody who can start.{why}")
         self._judge = _judge_of(session, rows)
         self.standings: tuple[Standing, ...] = ()
-        self._stand()
+        self.stand()
 
     @property
     def over(self) -> bool:
@@ -118,11 +118,6 @@ class Race:
         """How far those are that run."""
         return min((lane.session.steps for lane in self._lanes if lane.session and lane.runs), default=self.begin)
 
-    @property
-    def winner(self) -> int | None:
-        """The one with the least loss of the training rows; None where all have diverged."""
-        return winner(self.standings)
-
     def advance(self, steps: int) -> bool:
         """Everyone goes on by so many steps, one after the other; False where `stop` ended it early."""
         goal = self.steps + steps
@@ -131,8 +126,15 @@ class Race:
                 return False
             if lane.runs:
                 self._run(lane, goal)
-        self._stand()
         return not self._stop
+
+    def stand(self) -> tuple[Standing, ...]:
+        """Where everyone is now; `standings` from then on."""
+        for lane in self._lanes:
+            if lane.standing is None or not lane.standing.trouble:
+                lane.standing = self._standing(lane)
+        self.standings = tuple(lane.standing for lane in self._lanes if lane.standing is not None)
+        return self.standings
 
     def stop(self) -> None:
         """Make an `advance` in another thread end soon, and every later one at once."""
@@ -167,12 +169,6 @@ class Race:
         block = session.parameter_block()
         if np.isfinite(block).all():
             lane.path.add(session.steps, block)
-
-    def _stand(self) -> None:
-        for lane in self._lanes:
-            if lane.standing is None or lane.runs or not lane.standing.trouble:
-                lane.standing = self._standing(lane)
-        self.standings = tuple(lane.standing for lane in self._lanes if lane.standing is not None)
 
     def _standing(self, lane: _Lane) -> Standing:
         contestant, session = lane.contestant, lane.session

@@ -162,7 +162,7 @@ def components(away: NDArray) -> tuple[NDArray, NDArray]:
     if values[-2] <= 1e-12 * values[-1]:
         raise SessionError("The path is a straight line, so it spans no plane; take a random direction instead.")
     first, second = ((away.T @ vectors[:, -k]) / np.sqrt(max(values[-k], 1e-300)) for k in (1, 2))
-    return tuple(d * (-1 if away[0] @ d > 0 else 1) for d in (first, second))  # type: ignore[return-value]
+    return first * (-1 if away[0] @ first > 0 else 1), second * (-1 if away[0] @ second > 0 else 1)
 
 
 def checkpoint_plane(
