@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from engine.session import Session
 
-ROWS, COUNT, PROBES = 256, 3, 6  # measured on; eigenvalues from either end; random vectors for the trace
+COUNT, PROBES = 3, 6  # eigenvalues from either end; random vectors for the trace
+FLOPS, ROWS = 2e7, (64, 1024)  # operations of one forward pass, and so at least and at most how many rows
 MOST = 400  # points that are kept
 
 
@@ -42,9 +43,9 @@ class Readings:
 
 
 class Watch(base.Watch):
-    """A measurement takes some dozens of backward passes, twice differentiated: it has a tenth of a core at most."""
+    """A measurement takes some dozens of backward passes, twice differentiated: it has a seventh of a core at most."""
 
-    share, least = 0.1, 0.4
+    share, least = 0.15, 0.1
 
     def __init__(self, session: Session, wish: Any = None, before: Watch | None = None) -> None:
         super().__init__(session, wish, before)
@@ -59,7 +60,8 @@ class Watch(base.Watch):
     def look(self) -> Readings | Callable[[], Readings] | None:
         step, block = self.session.steps, self.session.parameter_block()
         points = tuple(reading for reading in self._found.points if reading.step <= step)
-        self._found = replace(self._found, points=points)
+        if len(points) < len(self._found.points):
+            self._found = replace(self._found, points=points)
         known = points[-1].step if points else -1
         if self._last is not None and step == known == self._last[0] and (block == self._last[1]).all():
             return self._found
@@ -77,7 +79,7 @@ class Watch(base.Watch):
             return not self._left
 
         if self._of is None:
-            self._of = CurvatureOf(self.session, rows_of(self.session, "train", ROWS))
+            self._of = CurvatureOf(self.session, rows_of(self.session, "train", self._rows()))
         found = self._of(block, step, COUNT, PROBES, layers=False, tell=tell)
         points = [reading for reading in self._found.points if reading.step < step]
         points.append(Reading(step, found, limit))
@@ -88,3 +90,8 @@ class Watch(base.Watch):
     def _thinned(self, points: list[Reading]) -> list[Reading]:
         """Every second one goes where there are too many; the last one stays."""
         return [*points[:-1:2], points[-1]] if len(points) > MOST else points
+
+    def _rows(self) -> int:
+        session = self.session
+        each = sum(row.flops for row in session.instructions if row.phase == "forward") / session.batch_size
+        return max(ROWS[0], min(ROWS[1], int(FLOPS / max(1.0, each))))

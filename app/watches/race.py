@@ -33,7 +33,8 @@ class RaceWish:
 
 @dataclass(frozen=True, eq=False)
 class RaceData:
-    """What is published: who stands where; `done` of `steps` steps from step `begin` on."""
+    """What is published: who stands where; `done` of `steps` steps from step `begin` on; `noisy`: a step has only some
+    of the rows."""
 
     standings: tuple[Standing, ...] = ()
     begin: int = 0
@@ -42,6 +43,7 @@ class RaceData:
     running: bool = False
     message: str = ""
     run: int = 0
+    noisy: bool = False
 
 
 class Watch(base.Watch):
@@ -88,7 +90,8 @@ class Course:
         self._checkpoint = self._session.checkpoint()
         self._race: Race | None = None
         self._ended = threading.Event()
-        self.data = RaceData((), self._checkpoint.steps, 0, wish.steps, True, "", wish.run)
+        self._noisy = self._session.batch_size < len(self._session.dataset.train)
+        self.data = RaceData((), self._checkpoint.steps, 0, wish.steps, True, "", wish.run, self._noisy)
 
     def start(self) -> None:
         """Off."""
@@ -142,5 +145,6 @@ class Course:
         race, wish = self._race, self._wish
         standings = () if race is None else race.stand()
         done = max((standing.steps for standing in standings), default=self._checkpoint.steps) - self._checkpoint.steps
-        self.data = RaceData(standings, self._checkpoint.steps, done, wish.steps, running, message, wish.run)
+        self.data = RaceData(standings, self._checkpoint.steps, done, wish.steps, running, message, wish.run,
+                             self._noisy)  # fmt: skip
         self._watch.show(self, tuple(found.path for found in standings if len(found.path.points) > 1))
