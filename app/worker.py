@@ -138,11 +138,17 @@ class Worker:
         want = commands.Want(frozenset(names), boundary, maps, views)
         if want != self._want:
             self._want = want
-            self._loop.queue.put(want)
+            if self._loop.session is None:
+                self._loop.want = want  # read where a session is made
+            else:
+                self._loop.queue.put(want)
 
     def ask_view(self, id: str, wish: object) -> None:
         """What the view `id` is to show from now on."""
-        self._loop.queue.put(commands.AskView(id, wish))
+        if self._loop.session is None:
+            self._loop.wishes[id] = wish  # read where a session is made
+        else:
+            self._loop.queue.put(commands.AskView(id, wish))
 
     def look_around(self, wish: commands.LookAround) -> None:
         """Draw this loss surface from now on."""

@@ -27,9 +27,9 @@ class Asked(Serving):
 
     def __init__(self) -> None:
         super().__init__()
-        self._want, self._inspect = commands.Want(), commands.Inspect()
-        self.around = commands.LookAround()  # set from the window's thread, as a whole
-        self._wishes: dict[str, Any] = {}  # of the views, by id
+        self._inspect = commands.Inspect()
+        self.want, self.around = commands.Want(), commands.LookAround()  # set from the window's thread, as a whole
+        self.wishes: dict[str, Any] = {}  # of the views, by id; the same
         self._threads = Threads(lambda: self.queue.put(commands.Refresh()))
 
     def _publish(self) -> None:
@@ -70,16 +70,16 @@ class Asked(Serving):
             self._publish()
 
     def _ask_view(self, command: commands.AskView) -> None:
-        self._wishes[command.id] = command.wish
+        self.wishes[command.id] = command.wish
         if self._watching is not None:
             self._watching.ask(command.id, command.wish)
-            if self._state != "running" and command.id in self._want.views:
+            if self._state != "running" and command.id in self.want.views:
                 self._watching.take(True, {command.id})
                 self._refresh(command)
 
     def _set_want(self, command: commands.Want) -> None:
-        other, seen = command.maps != self._want.maps, command.views - self._want.views
-        self._want = command
+        other, seen = command.maps != self.want.maps, command.views - self.want.views
+        self.want = command
         if self._state != "running" and self._watching is not None and seen:
             self._watching.take(True, seen)
         if self._state != "running" and self._looks is not None:

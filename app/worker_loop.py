@@ -83,7 +83,7 @@ class Loop(Asked):
         self._stopping = stopping_of(session)
         self._surface = Surface(session, lambda: self.queue.put(commands.Refresh()), surface if going_on else None)
         self._surface.ask(self.around)
-        self._watching = Watching(session, self._threads, self._wishes, watching if going_on else None)
+        self._watching = Watching(session, self._threads, self.wishes, watching if going_on else None)
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
@@ -280,9 +280,9 @@ class Loop(Asked):
 
     def _take(self, everything: bool) -> None:
         """Look again at what the window shows, as far as it is due."""
-        self._looks.take(everything, self._want.boundary, self._want.maps)
+        self._looks.take(everything, self.want.boundary, self.want.maps)
         if self._watching is not None:
-            self._watching.take(everything, self._want.views)
+            self._watching.take(everything, self.want.views)
 
     def _publish(self) -> None:
         session, looks = self.session, self._looks
@@ -299,7 +299,7 @@ class Loop(Asked):
             self._generation, self._state, self._message, None if walk is None else walk.progress, session.steps,
             session.epoch, rate, session.cursor,
             self._focus, looks.loss(), looks.learning_rate(), looks.metrics, looks.curves.history(),
-            session.instructions, looks.copies(self._want.names), looks.thumbnails, looks.bars, looks.norms,
+            session.instructions, looks.copies(self.want.names), looks.thumbnails, looks.bars, looks.norms,
             looks.boundary, None if running else self._explain(), session.dataset, session.shapes,
             session.arena_bytes, looks.parameter_count, looks.extra() | {"surface": surface.around},
             looks.maps, running or walk is not None,

@@ -131,6 +131,7 @@ def test_undo_names_what_it_takes_back(spirals):
 
 def test_values_not_computed_yet_are_faint(spirals):
     window = spirals.window
+    window.plots.show_view("gradients")  # they may be behind another tab
     window.worker.run(20)
     spirals.until(lambda s: s.steps == 20 and s.state == "paused")
     window.canvas.select_layer("hidden 2")
