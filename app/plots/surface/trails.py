@@ -42,8 +42,8 @@ def paint_end(painter: QPainter, point: QPointF, color: str) -> None:
 
 
 def paint_legend(painter: QPainter, trails: Sequence[Trail], room: QRectF, ground: str = "") -> None:
-    """Names with their colours at the right of `room`, from its top, as many as have room; on a patch of `ground`, dark,
-    or of the panel."""
+    """Names with their colours at the right of `room`, from its top, as many as have room; on a patch of `ground`,
+    which is dark, or of the panel."""
     font = theme.ui_font(10.5)
     metrics = QFontMetricsF(font)
     fitting = min(len(trails), MOST, int(room.height() / ROW))
