@@ -163,8 +163,9 @@ Weight = tuple[str, tuple[int, ...]]  # name of a tensor and the index of an ele
 class LookAround:
     """What the loss surface is to show, and whether anyone looks at it.
 
-    `kind`: "path" (principal components of the way gone), "random", "gradient", "start" (back towards where training
-    began) or "weights", those two (or that one) of `weights`. `rows`: how many, 0 all, -1 as many as take moments.
+    `kind`: "path" (principal components of the way gone), "race" (those of all paths of a race), "random", "gradient",
+    "start" (back towards where training began) or "weights", those two (or that one) of `weights`. `rows`: how many,
+    0 all, -1 as many as take moments.
     `reach`: half the width of the plane, in lengths of its directions.
     """
 

@@ -120,6 +120,8 @@ class Loop(Timed):
     def _leave(self, generation: int) -> None:
         if self._surface is not None:
             self._surface.leave()
+        if self._watching is not None:
+            self._watching.leave()
         self.session = self._looks = self._walk = self._aside = self._surface = self._watching = None
         heap.trim()
         self._problems = ()
@@ -236,6 +238,7 @@ class Loop(Timed):
         if self._surface is not None:
             self._surface.restart()
         if self._watching is not None:
+            self._watching.leave()
             self._watching = self._watching.anew()
 
     def _set_rate(self, command: commands.SetRate) -> None:
@@ -312,6 +315,7 @@ class Loop(Timed):
         if self._state not in ("diverged", "failed") and self.runs.follow(session):
             looks.curves = self.runs.curves
         surface.follow()
+        surface.others = () if self._watching is None else self._watching.others
         surface.look(running)
         rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(
