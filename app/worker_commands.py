@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
     from engine.network import Network
+    from engine.timeline import Timeline
 
 
 @dataclass(frozen=True)
 class Open:
     """Build a session of `network` (a copy of the document's, in its state `generation`).
 
-    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way.
+    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way. `at`: it
+    is the network of a branch of the timeline, and a step there is gone to.
     """
 
     network: Network
     generation: int
     keep: bool = False
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,30 @@ class SetRate:
     """Learn at this rate from the next step on."""
 
     rate: float
+
+
+@dataclass(frozen=True)
+class GoTo:
+    """Go to a step of a branch of the timeline (None: of the one that runs), which has the network that runs."""
+
+    step: int
+    branch: int | None = None
+
+
+@dataclass(frozen=True)
+class EditBranch:
+    """What to do with branches: "fork" here, "rename" or "delete" the branch `id`, "prune" all checkpoints to half."""
+
+    deed: Literal["fork", "rename", "delete", "prune"]
+    id: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class KeepTimeline:
+    """Put the timeline, for a file, into `reply` (None: there is none yet)."""
+
+    reply: SimpleQueue[Timeline | None]
 
 
 @dataclass(frozen=True)
@@ -178,5 +205,5 @@ class Stop:
 
 Command = (
     Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | AskView | Inspect
-    | Keep | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
+    | Keep | GoTo | EditBranch | KeepTimeline | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
 )  # fmt: skip

@@ -17,19 +17,29 @@ class Curves:
         self._seen = steps
         self._published: History | None = None
 
+    @classmethod
+    def from_arrays(cls, steps: int, loss: np.ndarray, judged: np.ndarray) -> Curves:
+        """Those that `arrays` gave, of a run that has come to `steps`."""
+        found = cls(steps)
+        found._loss.add(loss)
+        found._evaluated.add(judged)
+        return found
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """The points of the loss (n, 2) and of the evaluations (m, 4)."""
+        return self._loss.points, self._evaluated.points
+
     def follow(self, steps: int, session) -> None:
-        """Take over the losses of the steps since the last look; forget what was taken back."""
-        if steps < self._seen:
-            self._loss.cut(steps)
-            self._evaluated.cut(steps + 1)
-        elif steps > self._seen:
+        """Take over the losses of the steps since the last look. What is run once more is the same once more."""
+        if steps > self._seen:
             self._loss.add(np.stack(session.loss_history(self._seen), axis=1).astype(float))
-        else:
-            return
-        self._seen, self._published = steps, None
+            self._seen, self._published = steps, None
 
     def add_evaluation(self, steps: int, val_loss: float, metric: float, train_metric: float) -> None:
         """One evaluation of the whole sets; a second one at the same step replaces the first."""
+        points = self._evaluated.points
+        if len(points) and steps < points[-1, 0]:
+            return  # it is known what came there
         self._evaluated.cut(steps)
         self._evaluated.add(np.array([[steps, val_loss, metric, train_metric]]))
         self._published = None

@@ -81,6 +81,14 @@ class Surface:
         """Note where the parameters are."""
         self.path.add(self.session.steps, self.session.parameter_block())
 
+    def follow_path(self, path: list[tuple[int, np.ndarray]]) -> None:
+        """The session stands elsewhere, and this is the way it has come there."""
+        self._interrupt()
+        self.path.clear()
+        for step, block in path:
+            self.path.add(step, block)
+        self._tried, self._next = None, 0.0
+
     def restart(self) -> None:
         """Another run begins: the path with it."""
         self._interrupt()

@@ -1,4 +1,4 @@
-"""The runs of a document as a tree: every branch keeps checkpoints from which any of its steps is replayed, bit for bit.
+"""The runs of a document as a tree: each branch keeps checkpoints from which all its steps are replayed, bit for bit.
 
 A branch begins anew, or at a step of another one with another optimiser, rate or network. Steps are counted as the
 session counts them; `offset` is added where a branch is drawn beside the one it left, because a changed network counts
@@ -119,10 +119,31 @@ class Timeline:
         offset = parent.offset + left_at - session.steps
         return self._add(session, name or f"{parent.name}, from {left_at}", parent.id, left_at, offset)
 
+    def restart(self, session: Session) -> Branch:
+        """The current branch begins again, with the network of `session` and where that stands."""
+        branch = self.branch
+        branch.network, branch.start, branch.end = _as_run(session), session.steps, session.steps
+        branch.marks, branch.every = {}, 1
+        branch.loss, branch.judged = branch.loss[:0], branch.judged[:0]
+        branch.note(session, pin=True)
+        return branch
+
+    def begins_like(self, session: Session) -> bool:
+        """Whether the current branch began as `session`, which has just been reset, stands there now."""
+        branch = self.branch
+        first = branch.marks.get(branch.start)
+        if branch.parent is not None or branch.start or first is None or not same_run(branch.network, session.network):
+            return False
+        now = session.checkpoint()
+        return first.checkpoint.seed == now.seed and all(
+            np.array_equal(array, now.parameters[name]) for name, array in first.checkpoint.parameters.items()
+        )
+
     def _add(self, session: Session, name: str, parent: int | None, left_at: int, offset: int) -> Branch:
         self._make_room()
         id = max(self.branches, default=0) + 1
-        branch = Branch(id, self._free_name(name), self._free_colour(), _as_run(session), session.steps, session.steps, parent, left_at,
+        at = session.steps
+        branch = Branch(id, self._free_name(name), self._free_colour(), _as_run(session), at, at, parent, left_at,
                         offset)  # fmt: skip
         branch.note(session, pin=True)
         self.branches[id] = branch
