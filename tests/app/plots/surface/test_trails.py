@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from app import theme
 from app.landscape import Trail
@@ -27,8 +27,8 @@ def pixels(qtbot, kind, landscape, size=(420, 320)):
     qtbot.addWidget(view)
     view.resize(*size)
     view.set_landscape(landscape)
-    image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB32)
-    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())[:, : 4 * size[0]]
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).copy()
 
 
 def like(found, color):

@@ -128,7 +128,6 @@ def test_narrow_it_shows_one_of_both(card):
     assert card.list.isVisible()
     assert not card.pages.isVisible()
     QApplication.processEvents()
-    assert card.layout().minimumSize().width() <= 200
     card.setMinimumSize(1, 1)
     card.resize(200, 200)
     QApplication.processEvents()
