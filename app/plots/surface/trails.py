@@ -42,7 +42,7 @@ def paint_end(painter: QPainter, point: QPointF, color: str) -> None:
 
 
 def paint_legend(painter: QPainter, trails: Sequence[Trail], room: QRectF, ground: str = "") -> None:
-    """Names with their colours at the right of `room`, from its top, as many as have room; on a patch of `ground`, dark,
+    """Names with their colours at the right of `room`, from its top, as many as have room; on a patch of `ground`,
     or of the panel."""
     font = theme.ui_font(10.5)
     metrics = QFontMetricsF(font)
