@@ -315,7 +315,7 @@ class Loop(Timed):
         if self._state not in ("diverged", "failed") and self.runs.follow(session):
             looks.curves = self.runs.curves
         surface.follow()
-        surface.others = () if self._watching is None else self._watching.others
+        surface.others = self.runs.others(session) + (() if self._watching is None else self._watching.others)
         surface.look(running)
         rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(

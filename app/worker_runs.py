@@ -9,7 +9,8 @@ from app.worker_budget import Budget
 from app.worker_curves import Curves
 from app.worker_keep import renamed
 from engine.surface.layout import block_of
-from engine.timeline import Branch, Timeline, same_run
+from engine.surface.path import NamedPath
+from engine.timeline import Branch, Mark, Timeline, same_run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from engine.network import Network
     from engine.session import Session
 
+DRAWN = 60  # places of another branch's way on the loss surface
 KEEPING = 0.01  # share of the time that checkpoints may take while training runs
 OPTIMISERS = {"sgd": "SGD", "rmsprop": "RMSProp", "adam": "Adam", "adamw": "AdamW", "adagrad": "Adagrad"}
 
@@ -63,6 +65,7 @@ class Runs:
         self.timeline, self.step = Timeline(), 0
         self._curves: dict[int, Curves] = {}
         self._budget, self._late = Budget(KEEPING), ""
+        self._others: tuple[tuple, tuple[NamedPath, ...]] = ((), ())
         self._left: tuple[int, int, int, int] | None = None  # the branch and step left last, and those gone to
 
     @property
@@ -156,6 +159,18 @@ class Runs:
         return [(at, block_of(session, mark.checkpoint)) for at, mark in self.timeline.branch.marks.items()
                 if at <= session.steps]  # fmt: skip
 
+    def others(self, session: Session) -> tuple[NamedPath, ...]:
+        """The ways of the other branches through the same parameters; the same object until one has changed."""
+        branches = [b for b in self.timeline.branches.values() if b.id != self.timeline.current]
+        key = (session, *((b.id, b.name, b.end, len(b.marks)) for b in branches))
+        if key != self._others[0]:
+            shapes = {name: array.shape for name, array in session.parameters.items()}
+            paths = [NamedPath(b.name, b.colour, tuple((at, block_of(session, mark.checkpoint))
+                                                       for at, mark in thinned(b.marks)))
+                     for b in branches if b.end > b.start and _fits(b, shapes)]  # fmt: skip
+            self._others = (key, tuple(paths))
+        return self._others[1]
+
     def bring_back(self, branch: Branch, curves: Curves) -> None:
         """Go on with a branch that was reset, moved or left."""
         now = self.timeline.branch
@@ -217,6 +232,17 @@ class Runs:
             ) for b in self.timeline.branches.values()
         )  # fmt: skip
         return TimelineView(self.timeline.current, branches, self.timeline.nbytes, self.timeline.budget)
+
+
+def thinned(marks: dict[int, Mark]) -> list[tuple[int, Mark]]:
+    """At most `DRAWN` of them, the last one always."""
+    found = list(marks.items())
+    return [*found[: -1 : max(1, len(found) // DRAWN)], found[-1]]
+
+
+def _fits(branch: Branch, shapes: dict[str, tuple[int, ...]]) -> bool:
+    known = branch.marks[branch.start].checkpoint.parameters
+    return {name: array.shape for name, array in known.items()} == shapes
 
 
 def _called(network: Network, names: dict[str, str]) -> Network:

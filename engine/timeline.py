@@ -262,7 +262,8 @@ def same_run(one: Network, other: Network) -> bool:
 
 def _as_run(session: Session) -> Network:
     network = _plain(session.network)
-    network.training = replace(network.training, learning_rate=session.learning_rate)
+    rate = float(f"{session.learning_rate:.6g}")  # as it was given: the arena holds it in single precision
+    network.training = replace(network.training, learning_rate=rate)
     return network
 
 

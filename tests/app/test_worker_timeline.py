@@ -1,5 +1,7 @@
 """The timeline on the worker: any past step, branches that begin by themselves, and the way back beyond the history."""
 
+# ruff: noqa: F811
+
 from __future__ import annotations
 
 from dataclasses import replace
