@@ -18,8 +18,9 @@ class Tile:
     """A matrix `cells` (h, w), or a picture (h, w, 3) whose numbers are red, green and blue.
 
     `rows` and `columns`: what lies along them, with a name for each where they have names. `magnitude`: numbers from 0
-    on, in the colours of those. `wrapped`: one list of units, line after line. `step`: so many numbers of the source
-    stand behind one cell, each way.
+    on, in the colours of those. `wrapped`: one list of units, line after line.
+    `stretch`: cells need not be square where it stands alone. `step`: so many numbers of the source stand behind one
+    cell, each way.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Tile:
     column_names: tuple[str, ...] = ()
     magnitude: bool = False
     wrapped: bool = False
+    stretch: bool = False
     step: tuple[int, int] = (1, 1)
 
     @property
@@ -138,6 +140,14 @@ def lay_out(shapes: list[tuple[int, int]], width: int, height: int, ratio: float
     return _indexed(shapes, places, width, height, named, scale)
 
 
+def filling(shape: tuple[int, int], width: int, height: int, ratio: float = 1.0) -> Layout:
+    """One tile of shape (h, w) over all the room, its cells as high and as wide as they come."""
+    h, w = shape
+    most = round(LARGEST_CELL * ratio)
+    wide, high = max(1, min(width, w * most)), max(1, min(height, h * most))
+    return _indexed([shape], [(0, 0, wide, high)], width, height, False, min(wide / w, high / h))
+
+
 def _largest(shapes: list[tuple[int, int]], room: Room, low: float, high: float) -> float:
     """The largest scale between `low` and `high` at which all fit; whole pixels a cell where that is possible."""
     if not _flow(shapes, room, low)[1]:
@@ -145,7 +155,7 @@ def _largest(shapes: list[tuple[int, int]], room: Room, low: float, high: float)
     for _ in range(14):
         middle = (low + high) / 2
         low, high = (middle, high) if _flow(shapes, room, middle)[1] else (low, middle)
-    return math.floor(low + 1e-3) if low >= 2 else low
+    return math.floor(low + 1e-3) if low >= 3 else low
 
 
 def _flow(shapes: list[tuple[int, int]], room: Room, scale: float) -> tuple[list[tuple[int, int, int, int]], bool]:

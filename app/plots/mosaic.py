@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.plots import colours
-from app.tiles import Layout, Tile, blocked, lay_out, limit_of
+from app.tiles import Layout, Tile, blocked, filling, lay_out, limit_of
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _TURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -100,12 +100,15 @@ class Mosaic(QWidget):
     def _lay_out(self) -> None:
         ratio, tiles = self.devicePixelRatioF(), self.shown
         size = round(self.width() * ratio), round(self.height() * ratio)
-        key = (size, ratio, self.alone is None, tuple(tile.cells.shape[:2] for tile in tiles), self._axes(), self.across)
+        key = (size, ratio, self.alone is None, tuple(tile.cells.shape[:2] for tile in tiles), self._axes(), self.across, tiles[0].stretch)
         if key == self._key and self._layout is not None:
             return
         shapes, self._key = [tile.cells.shape[:2] for tile in tiles], key
         names = len(tiles) > 1
-        self._layout = lay_out(shapes, *size, ratio, names, (0, 0), self.across)
+        if not names and tiles[0].stretch:
+            self._layout = filling(shapes[0], *size, ratio)
+        else:
+            self._layout = lay_out(shapes, *size, ratio, names, (0, 0), self.across)
         self._labelled = False
         if self._axes():
             margin = tuple(round(room * ratio) for room in self._margin())

@@ -112,14 +112,14 @@ def _gates(node: Node, name: str, array: np.ndarray) -> list[Tile]:
         return [_matrix(node, name, array)]
     parts = np.split(array, len(gates), axis=1)
     rows = "state" if name.startswith("W_h") else "input"
-    return [tile(f"{name} {gate}", part, rows, "unit") for gate, part in zip(gates, parts, strict=True)]
+    return [tile(f"{name} {gate}", part, rows, "unit", stretch=True) for gate, part in zip(gates, parts, strict=True)]
 
 
 def _matrix(node: Node, name: str, array: np.ndarray) -> Tile:
     flat = array.reshape(1, -1) if array.ndim < 2 else array.reshape(-1, array.shape[-1])
     if node.kind == "Embedding":
-        return tile(name, flat, "token", "number")
-    return tile(name, flat, "input" if array.ndim > 1 else "row", "unit")
+        return tile(name, flat, "token", "number", stretch=True)
+    return tile(name, flat, "input" if array.ndim > 1 else "row", "unit", stretch=True)
 
 
 def seen_shape(session: Session, layer: str) -> tuple[int, ...] | None:
@@ -152,8 +152,9 @@ def map_sheet(session: Session, layer: str, example: int) -> Sheet | None:
     if one.ndim == 1:
         return _vector(session, layer, one)
     if one.ndim == 2:
-        rows, columns = ("row", "column") if one.shape == session.dataset.image_shape else ("step", "unit")
-        return Sheet((tile(f"{layer}", one, rows, columns),), 1, "values")
+        image = one.shape == session.dataset.image_shape
+        axes = ("row", "column") if image else ("step", "unit")
+        return Sheet((tile(layer, one, *axes, stretch=not image),), 1, "values")
     maps = one.reshape(-1, *one.shape[-2:])
     few = maps[: max(1, min(MOST_TILES, MOST_CELLS // maps[0].size))]
     return Sheet(_named(few, "channel"), len(maps), "channels")
