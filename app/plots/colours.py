@@ -35,6 +35,14 @@ def class_colour(tokens: theme.Tokens, number: int) -> str:
     return hues[number % len(hues)]
 
 
+_LINES = (0, 3, 5, 2, 6, 7, 9, 4, 8, 1)  # orange last: the current point has it
+
+
+def line_colour(tokens: theme.Tokens, number: int) -> str:
+    """The hue of line `number` of several beside each other; with more than ten, hues come again."""
+    return class_colour(tokens, _LINES[number % len(_LINES)])
+
+
 _tables: dict[tuple[str, ...], np.ndarray] = {}
 
 
