@@ -20,17 +20,19 @@ STEP_ROOM = 64  # px for a number of steps and the space beside it
 
 
 class NumberAxis(pg.AxisItem):
-    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms."""
+    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms. `zero`: where 0 is drawn
+    on it, which has none."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.log = False
+        self.zero: float | None = None
         self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=OVER_EDGE)
 
     def tickStrings(self, values, scale, spacing):
         """Called by pyqtgraph for every level of ticks."""
         if self.log:
-            return [_power(value) for value in values]
+            return ["0" if value == self.zero else _power(value) for value in values]
         if self.orientation == "bottom":
             return [_count(value) if float(value).is_integer() else "" for value in values]
         return [_short(value, spacing) for value in values]
@@ -47,7 +49,9 @@ class NumberAxis(pg.AxisItem):
             return [(step, list(np.arange(np.ceil(max(0.0, low) / step), np.floor(high / step) + 1) * step))]
         if self.log and high - low >= 1:
             step = max(1, round((high - low) / max(1, size / 40)))
-            return [(step, list(np.arange(np.ceil(low), np.floor(high) + 1, step)))]
+            first = np.ceil(low) if self.zero is None else self.zero + 1
+            ticks = list(np.arange(first, np.floor(high) + 1, step))
+            return [(step, ticks if self.zero is None else [self.zero, *ticks])]
         return super().tickValues(low, high, size)[:1]
 
 

@@ -18,11 +18,13 @@ class Trouble:
 
 class Watch:
     """For one session. `share` of the worker's time while training runs, `least` seconds between two looks; `always`:
-    it records even where nobody watches, so its looks have to be cheap."""
+    it records even where nobody watches, so its looks have to be cheap. `standing`: nothing runs, so that a look may
+    take its time."""
 
     share: float = 0.01
     least: float = 0.1
     always: bool = False
+    standing: bool = False
 
     def __init__(self, session: Session, wish: Any = None, before: Watch | None = None) -> None:
         """`wish`: what the view asked for last, None if nothing; `before`: the watch of the session that this one goes
