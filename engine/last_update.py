@@ -8,7 +8,6 @@ course CS231n, "Neural networks 3", ratio of weights to updates).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,16 +57,13 @@ class UpdateMeter:
         """Layers with parameters of their own that learn."""
         return tuple(self._places)
 
-    def order(self, told: Callable[[int, dict[str, Moved]], None]) -> None:
-        """Measure the last update of the next `train`, once: `told(steps, moved)` is called right after it."""
-        self.session.execution.observe(lambda before: told(self.session.steps, self._measure(before)))
-
     def last(self) -> dict[str, Moved] | None:
         """The update that was done last, where the parameters before it are still known: after single steps."""
         before = self.session.execution.before_update()
-        return None if before is None else self._measure(before)
+        return None if before is None else self.measure(before)
 
-    def _measure(self, before: NDArray) -> dict[str, Moved]:
+    def measure(self, before: NDArray) -> dict[str, Moved]:
+        """From the parameters as they were `before` to what they are."""
         updates = norms(self.session.execution.parameters(), self._places, before)
         weights = norms(before, self._places)
         return {layer: Moved(updates[layer], weights[layer]) for layer in self._places}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app import theme
 from app.plots.colours import depth_colour
 
-TALLEST, LEAST, COLUMN, GAP, DASH = 17.0, 11.0, 92.0, 10.0, 10.0
+TALLEST, LEAST, COLUMN, GAP, DASH = 17.0, 11.0, 112.0, 10.0, 10.0
 LINES_BELOW = 3
 HOW = "Up and Down pick out a layer, Escape lets it go"
 

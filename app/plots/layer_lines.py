@@ -31,8 +31,8 @@ class LinePlot(CurvePlot):
         self.addItem(self.mark, ignoreBounds=True)
         self.bad = pg.PlotDataItem(pen=None, symbol="x", symbolSize=7)
         self.addItem(self.bad, ignoreBounds=True)
-        box = self.getPlotItem().getViewBox()
-        box.enableAutoRange(pg.ViewBox.YAxis, False)
+        self.getPlotItem().getAxis("left").setZValue(-1000)  # a line at a grid line is seen
+        self.getPlotItem().getViewBox().enableAutoRange(pg.ViewBox.YAxis, False)
         self.setAccessibleName("lines over the steps, one a layer")
         self.apply_theme()
 
@@ -51,7 +51,7 @@ class LinePlot(CurvePlot):
     def draw(self, x: np.ndarray, numbers: np.ndarray, log: bool, mark: float | None = None) -> None:
         """`numbers` (n, layers) over steps x (n,); in per cent if not `log`. `mark`: a level that is drawn across."""
         self.set_log(log)
-        heights, low, high = logarithms(numbers, mark) if log else (100 * numbers, -2.0, 102.0)
+        heights, low, high = logarithms(numbers, mark) if log else (100 * numbers, 0.0, 100.0)
         zero = low if log and bool((numbers == 0).any()) else None
         self.getPlotItem().getAxis("left").zero = zero
         for i, layer in enumerate(self.layers):
@@ -62,7 +62,7 @@ class LinePlot(CurvePlot):
         self.mark.setVisible(mark is not None)
         if mark is not None:
             self.mark.setPos(math.log10(mark))
-        self.getPlotItem().getViewBox().setYRange(low, high, padding=0.03 if log else 0)
+        self.getPlotItem().getViewBox().setYRange(low, high, padding=0.06)
 
     def show_steps(self, last: float) -> None:
         """Back to all points up to step `last`."""

@@ -82,7 +82,8 @@ class Watch(Base):
         from engine.last_update import GradientMeter, UpdateMeter
 
         super().__init__(session, wish, before)
-        self._budgets = {"gradient": Budget(0.003, 0.03), "update": Budget(0.003, 0.03), "units": Budget(0.004, 0.05)}
+        self._budgets = {"gradient": Budget(0.003, 0.03, 0.002), "update": Budget(0.003, 0.03, 0.002),
+                         "units": Budget(0.004, 0.05, 0.015)}  # fmt: skip
         self._order = branch_after_branch(session.network)
         self._meter, self._activity = UpdateMeter(session), Activity(session)
         self._gradients = GradientMeter(session)
@@ -138,7 +139,9 @@ class Watch(Base):
 
     def _timed(self, part: str, deed: Callable[[], Any]) -> None:
         budget = self._budgets[part]
-        if self.standing or budget.due():
+        if self.standing:
+            deed()  # not out of the budget: the first steps of a run are those that tell the most
+        elif budget.due():
             start = time.thread_time()
             deed()
             budget.spent(time.thread_time() - start)
@@ -158,10 +161,13 @@ class Watch(Base):
             moved = self._meter.last()
             if moved is not None:
                 record.add(self.session.steps, {id: one.ratio for id, one in moved.items()})
-        self._meter.order(self._note)
+        self.session.execution.observe(self._measure)
 
-    def _note(self, step: int, moved: dict[str, Moved]) -> None:
-        self._told.append((step, moved))
+    def _measure(self, before: np.ndarray) -> None:
+        """Called once, right after the last step of the worker's next run."""
+        start = time.thread_time()
+        self._told.append((self.session.steps, self._meter.measure(before)))
+        self._budgets["update"].spent(time.thread_time() - start)
 
     def _take_units(self, now: int) -> None:
         last = max(self.records["dead"].last, self.records["saturated"].last)
