@@ -111,31 +111,21 @@ class Watch(Base):
 
     def look(self) -> FlowTime:
         """Take what is due."""
-        now = self._now()
+        from app.worker_steps import whole_step
+
+        whole = whole_step(self.session)
+        now = self.session.steps if whole is None else whole
         before = [record.last for record in self.records.values()]
         for record in self.records.values():
             record.cut(now)
-        self._timed("gradient", lambda: self._take_gradients(now))
+        if whole is not None:
+            self._timed("gradient", lambda: self.records["gradient"].add(whole, self._gradients.norms()))
         self._timed("update", self._take_updates)
         self._timed("units", lambda: self._take_units(self.session.steps))
         if self._published is None or before != [record.last for record in self.records.values()]:
             lines = {kind: record.lines() for kind, record in self.records.items()}
             self._published = FlowTime(lines, self._chains, self._counts, self._judged)
         return self._published
-
-    def _now(self) -> int:
-        """The step whose gradients are at hand: that of the last update, or the one being computed, once it is as far.
-
-        (A loss that is not finite ends a step where it stands: then its gradients are at hand too.)
-        """
-        session = self.session
-        return session.steps + (session.cursor > 0 and self._has_gradients())
-
-    def _has_gradients(self) -> bool:
-        session = self.session
-        forward_and_backward = sum(row.phase != "update" for row in session.instructions)
-        loss = session.execution.loss()
-        return session.cursor >= forward_and_backward or loss - loss != 0
 
     def _timed(self, part: str, deed: Callable[[], Any]) -> None:
         budget = self._budgets[part]
@@ -145,10 +135,6 @@ class Watch(Base):
             start = time.thread_time()
             deed()
             budget.spent(time.thread_time() - start)
-
-    def _take_gradients(self, now: int) -> None:
-        if self.session.cursor == 0 or now > self.session.steps:
-            self.records["gradient"].add(now, self._gradients.norms())
 
     def _take_updates(self) -> None:
         """Those that were measured on the way since, and that of a single step; and order the next."""
