@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Budget:
@@ -15,6 +17,13 @@ class Budget:
     def due(self) -> bool:
         """Whether it is time again."""
         return time.perf_counter() >= self._next
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Work that is done within; waiting for the window's turn at the interpreter costs the training nothing."""
+        start = time.thread_time()
+        yield
+        self.spent(time.thread_time() - start)
 
     def spent(self, seconds: float) -> None:
         """That much has just been spent."""

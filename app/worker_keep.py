@@ -77,7 +77,9 @@ class Memory:
         old, before = self.last.network, self.last.checkpoint
         names = renamed(old, session.network)
         if _computes_the_same(old, session.network, names):
-            whole = _under_names(before, names)
+            from engine.timeline import under_names
+
+            whole = under_names(before, names)
             if _fits(session, whole):
                 session.restore(whole)
                 return Handed(self.last.learned, whole=True)
@@ -144,9 +146,10 @@ def fitted(before: Before, network: Network) -> Checkpoint:
     """The numbers of `before` under the names that layers have in `network`, without those that fit nothing there."""
     from engine.check import inspect
     from engine.loops import input_shapes
+    from engine.timeline import under_names
 
     shapes, wanted = inspect(network).shapes, dict[str, tuple[int, ...]]()
-    checkpoint = _under_names(before.checkpoint, renamed(before.network, network))
+    checkpoint = under_names(before.checkpoint, renamed(before.network, network))
     known = set()
     for id, node in network.nodes.items():
         try:
@@ -170,16 +173,6 @@ def _fits(session: Session, checkpoint: Checkpoint) -> bool:
     """Whether it holds every parameter of `session` in its shape."""
     found = checkpoint.parameters
     return all(name in found and found[name].shape == array.shape for name, array in session.parameters.items())
-
-
-def _under_names(checkpoint: Checkpoint, names: dict[str, str]) -> Checkpoint:
-    """The same numbers with layers renamed."""
-
-    def called(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        parts = {name: name.rpartition(".") for name in tensors}
-        return {f"{names.get(layer, layer)}.{tensor}": tensors[name] for name, (layer, _, tensor) in parts.items()}
-
-    return replace(checkpoint, parameters=called(checkpoint.parameters), slots=tuple(map(called, checkpoint.slots)))
 
 
 def _told(found: Iterable[str], names: Iterable[str], steps: int) -> str:

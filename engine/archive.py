@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 MIB = 2**20
 PROJECT = "project.json"
 WEIGHTS = "weights.safetensors"
-MEMBERS = frozenset({PROJECT, WEIGHTS})
-LIMITS: Mapping[str, int] = {PROJECT: 16 * MIB, WEIGHTS: 2048 * MIB}
+TIMELINE = "timeline.safetensors"
+MEMBERS = frozenset({PROJECT, WEIGHTS, TIMELINE})
+LIMITS: Mapping[str, int] = {PROJECT: 16 * MIB, WEIGHTS: 2048 * MIB, TIMELINE: 512 * MIB}
 OTHER_LIMIT = 16 * MIB
 MAX_MEMBERS = 64
 MAX_DIRECTORY = 64 * 1024

@@ -22,10 +22,12 @@ from engine.edits import check_id
 from engine.errors import ChainruleError, FileError
 from engine.layers import find
 from engine.network import Network, Node, Wire
+from engine.timeline_file import pack as pack_timeline
+from engine.timeline_file import unpack as unpack_timeline
 from engine.training import Training
 
 FORMAT, VERSION, SUFFIX = "chainrule", 1, ".chainrule"
-MEMBERS = ("project.json", "weights.safetensors")
+MEMBERS = ("project.json", "weights.safetensors", "timeline.safetensors")
 STATE = "state/"  # before the names of what the update keeps
 MAX_JSON, MAX_LAYERS, MAX_TEXT = 16 * 2**20, 100_000, 100_000
 LESSONS = Path(__file__).resolve().parent.parent / "assets" / "lessons"
@@ -37,9 +39,14 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     document = to_json(network)
     for option in network.data.source.paths if network.data is not None else ():
         document["data"]["options"][option] = _path_from(network, option, path)
+    history: dict[str, Any] = {}
+    if network.timeline is not None:
+        document["timeline"], history = pack_timeline(network.timeline)
     members: dict[str, Any] = {MEMBERS[0]: json.dumps(document, indent=1, ensure_ascii=False).encode()}
     if network.checkpoint is not None:
         members[MEMBERS[1]] = pack_tensors(_tensors(network.checkpoint))
+    if history:
+        members[MEMBERS[2]] = pack_tensors(history)
     try:
         write_archive(path, members)
     except (TypeError, ValueError) as error:
@@ -58,11 +65,11 @@ def load(path: str | os.PathLike[str]) -> Network:
         raise FileError(f"{path!s} cannot be read: {reason}.") from error
     try:
         if head is not None:
-            return _network(path, head, None)
+            return _network(path, head, None, None)
         members = read_archive(path, allowed=set(MEMBERS))
         if MEMBERS[0] not in members:
             raise FileError(f"{os.fspath(path)} holds no {MEMBERS[0]}; it is not a Chainrule project.")
-        return _network(path, members[MEMBERS[0]], members.get(MEMBERS[1]))
+        return _network(path, *(members.get(name) for name in MEMBERS))
     except ChainruleError as error:
         named = os.fspath(path) in str(error)
         raise FileError(str(error) if named else f"{os.fspath(path)}: {error}") from error
@@ -83,6 +90,7 @@ def to_json(network: Network) -> dict[str, Any]:
         ],
         "wires": [[wire.source, wire.target, wire.port] for wire in network.wires],
         "view": network.view,
+        **({"views": list(network.views)} if network.views else {}),
         "checkpoint": None if checkpoint is None else {
             "steps": checkpoint.steps, "optimizer": checkpoint.optimizer, "seed": checkpoint.seed,
         },
@@ -97,6 +105,7 @@ def from_json(document: Any) -> Network:
     _expect(version <= VERSION, f"it was written by a newer Chainrule (format {version}, this one reads {VERSION}); "
             "update the program")  # fmt: skip
     network = Network(_text(document.get("title", "untitled")), _text(document.get("description", "")))
+    network.views = tuple(_text(id) for id in _list(document.get("views", [])))[:20]
     network.view = "units" if document.get("view") == "units" else "layers"
     network.training = Training.checked(_dict(_or_empty(document.get("training"))))
     data = document.get("data")
@@ -145,13 +154,18 @@ def _wires(network: Network, wires: list[Any]) -> list[Wire]:
     return found
 
 
-def _network(path: str | os.PathLike[str], document: bytes, weights: bytes | None) -> Network:
+def _network(
+    path: str | os.PathLike[str], document: bytes | None, weights: bytes | None, history: bytes | None
+) -> Network:
+    assert document is not None
     _expect(len(document) <= MAX_JSON, "its project.json is larger than 16 MB")
     plain = json.loads(document.decode("utf-8"))
     network = from_json(plain)
     network.folder = str(Path(path).resolve().parent)
     if weights is not None:
         network.checkpoint = _checkpoint(_or_empty(plain.get("checkpoint")), weights)
+    if history is not None and plain.get("timeline") is not None:
+        network.timeline = unpack_timeline(plain["timeline"], unpack_tensors(history))
     return network
 
 

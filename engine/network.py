@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.layers import Layer
     from engine.loops import Loop
     from engine.problems import Problem
+    from engine.timeline import Timeline
 
 Position = tuple[float, float]
 
@@ -67,7 +68,7 @@ class Network:
     """Layers by id (in order of creation) and the wires between them, with the data and the training settings.
 
     `folder` is where the project file lies: a CSV file named relatively is sought there. `view` is how it was last
-    looked at, "layers" or "units".
+    looked at, "layers" or "units"; `views`: what is to be seen at the foot of the window beside the usual, by id.
     """
 
     title: str = "untitled"
@@ -80,6 +81,8 @@ class Network:
     generation: int = 0
     folder: str | None = field(default=None, compare=False)
     view: str = field(default="layers", compare=False)
+    views: tuple[str, ...] = field(default=(), compare=False)
+    timeline: Timeline | None = field(default=None, compare=False, repr=False)
     _wired: tuple[tuple[Wire, ...], dict[str, dict[str, str]]] = field(default=((), {}), repr=False, compare=False)
     _looped: tuple[tuple[Wire, ...], dict[str, Loop]] = field(default=((), {}), repr=False, compare=False)
 

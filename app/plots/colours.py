@@ -43,6 +43,14 @@ def depth_colour(tokens: theme.Tokens, place: int, count: int) -> str:
     return "#" + "".join(f"{part:02x}" for part in pixel[:3])
 
 
+_LINES = (0, 3, 5, 2, 6, 7, 9, 4, 8, 1)  # orange last: the current point has it
+
+
+def line_colour(tokens: theme.Tokens, number: int) -> str:
+    """The hue of line `number` of several beside each other; with more than ten, hues come again."""
+    return class_colour(tokens, _LINES[number % len(_LINES)])
+
+
 _tables: dict[tuple[str, ...], np.ndarray] = {}
 
 

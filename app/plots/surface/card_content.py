@@ -73,7 +73,7 @@ class Words(QWidget):
         share = landscape.explained
         moved = not np.isnan(share)
         self.plane.set_text("plane explains" if not landscape.is_line else "line explains")
-        self.explained.set_text(f"{theme.format_percent(share)} of the path" if moved else "no path yet")
+        self.explained.set_text(f"{theme.format_percent(share)} of {landscape.explains}" if moved else "no path yet")
         self.explained.set_role(trust(share))
         self.rows.set_text(landscape.rows)
         self.mode.set_text(landscape.mode)
