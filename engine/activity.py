@@ -117,7 +117,8 @@ class Activity:
                 groups.setdefault(site.value.partition("[")[0], []).append(shares[site.value])
         if not groups:
             return None
-        units = np.concatenate([np.mean(parts, axis=0) for parts in groups.values()])
+        means = [parts[0] if len(parts) == 1 else np.mean(parts, axis=0) for parts in groups.values()]
+        units = means[0] if len(means) == 1 else np.concatenate(means)
         least = MOST_ROWS if sites[0].squashes else 1.0
         return Count(int((units >= least).sum()), len(units), self.rows, bool(np.isnan(units).any()))
 

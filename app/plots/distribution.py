@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.numbers import format_number
+from app.numbers import MINUS, format_number
 from app.plots.axes import power_label
 from app.worker_histograms import BAD, EVEN, LOWEST, ZERO, Columns
 
 SPREAD, TAIL = 4, 6  # octaves: sizes that change by more, or tails that reach further, need the logarithmic axis
+MOST_BINS = 48  # of the even axis: more than that, and some are joined
 MOST_OCTAVES = 40  # of either sign: what is smaller counts as 0
 WORTH = 2e-3  # share of a column below which the ends of an axis are cut off
 
@@ -92,11 +93,20 @@ def _linear(columns: Columns, total: NDArray[np.float64]) -> Axis:
     half = EVEN // 2
     low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (half - 1, half + 1)
     low, high = min(low, half), max(high, half)  # 0 is always in view
-    low, high = max(0, low - (low < half)), min(EVEN, high + (high > half))
-    edges = (np.arange(low, high + 1) - half) * (limit / half)
+    joined = 1
+    while (high - low) / joined > MOST_BINS:
+        joined *= 2
+    low, high = low // joined * joined, -(-high // joined) * joined  # 0 stays an edge
+    low, high = max(0, low - joined * (low < half)), min(EVEN, high + joined * (high > half))
+    edges = (np.arange(low, high + 1, joined) - half) * (limit / half)
     step = _round(float(edges[-1] - edges[0]) / 4)
     at = np.arange(math.ceil(edges[0] / step), math.floor(edges[-1] / step) + 1) * step
-    return cells[:, low:high], edges, tuple((float(place), format_number(place, 2)) for place in at), LOWEST
+    shown = cells[:, low:high].reshape(len(cells), -1, joined).sum(2)
+    return shown, edges, tuple((float(place), _plain(float(place))) for place in at), LOWEST
+
+
+def _plain(place: float) -> str:
+    return f"{round(place, 12):g}".replace("-", MINUS).replace("e+0", "e").replace("e−0", "e−")
 
 
 def _round(least: float) -> float:

@@ -13,8 +13,19 @@ from app.plots.axes import STEP_ROOM, count_label, round_step
 from app.plots.distribution import Shares, over_steps
 
 LEFT, BOTTOM, STRIP = 46.0, 18.0, 5.0  # room for the numbers of values and of steps, and for what is not finite
-ACROSS = 240  # columns of the picture
+ACROSS, FADES = 240, 3.0  # columns of the picture; heights below 1 over this fade into the ground
 RIDGES, OVERLAP = 14, 2.6  # how many at most, and how many lines' height the highest takes
+
+
+def densities(tall: np.ndarray, tokens: theme.Tokens) -> np.ndarray:
+    """Colours uint8 (h, w, 4) of `tall` (h, w) between 0 and 1: viridis, which the least ones leave towards the ground.
+
+    On light ground it runs the other way, so that frequent is always what stands out from it.
+    """
+    pixels = colours.ramp(tall if tokens.is_dark else 1 - tall, 0.0, 1.0, tokens).astype(float)
+    ground = colours.rgba(tokens.raised).astype(float)
+    shown = np.clip(tall * FADES, 0, 1)[..., None]
+    return np.asarray((pixels * shown + ground * (1 - shown)).round().astype(np.uint8))
 
 
 class DistributionPlot(QWidget):
@@ -56,10 +67,7 @@ class DistributionPlot(QWidget):
         self._image = None
         if self.shares is not None:
             shown = self.shares.cells[over_steps(self.shares, ACROSS)].T[::-1]
-            tall = np.sqrt(shown / max(float(shown.max()), 1e-9))
-            pixels = colours.ramp(tall, 0.0, 1.0, theme.current())
-            pixels[shown == 0] = colours.rgba(theme.current().raised)
-            self._image = colours.to_image(pixels)
+            self._image = colours.to_image(densities(np.sqrt(shown / max(float(shown.max()), 1e-9)), theme.current()))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -21,8 +21,8 @@ class Trouble:
 class Watch:
     """For one session. `share` of the worker's time while training runs, `least` seconds between two looks; `always`:
     it records even where nobody watches, so its looks have to be cheap. `others`: paths through the parameters that the
-    loss surface draws beside the network's own. `again()`, from any thread: there is something new to look at. `standing`: nothing
-    runs, so that a look may take its time."""
+    loss surface draws beside the network's own. `again()`, from any thread: there is something new to look at.
+    `standing`: nothing runs, so that a look may take its time."""
 
     share: float = 0.01
     least: float = 0.1

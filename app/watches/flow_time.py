@@ -14,7 +14,7 @@ from app.worker_budget import Budget
 if TYPE_CHECKING:
     import numpy as np
 
-    from app.worker_curves import Curve
+    from engine.curve import Curve
     from engine.activity import Count
     from engine.last_update import Moved
     from engine.network import Network
@@ -47,7 +47,7 @@ class Record:
     """One kind of lines, as it grows."""
 
     def __init__(self, layers: tuple[str, ...]) -> None:
-        from app.worker_curves import Curve
+        from engine.curve import Curve
 
         self.layers, self.last = layers, -1
         self._curve: Curve = Curve(1 + len(layers))

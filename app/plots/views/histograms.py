@@ -27,7 +27,7 @@ class HistogramsCard(Card):
         "How the numbers of the selected layer (without one, of the first that learns) are distributed, over the steps "
         "of training: its activations and their gradients for the rows of the batch, or its largest parameter. Of large "
         "ones some hundred numbers are counted, spread evenly. In the map time runs to the right and values upwards; "
-        "bright is frequent. As ridges, the newest stands in front. The axis is even, or, where sizes reach over many "
+        "what stands out is frequent. As ridges, the newest stands in front. The axis is even, or, where sizes reach over many "
         "powers of two, logarithmic to either side of 0 (a bin a power of two). A band that gathers at 0 tells of dead "
         "ReLUs, bands at −1 and 1 of a saturated tanh, gradients that sink towards 0 of a layer that nothing reaches. "
         "Red along the upper edge: some numbers were not finite."
