@@ -79,12 +79,12 @@ class Histograms:
         half = self._used // 2
         for counts in (self._logs, self._even):
             counts[:, :half] = counts[:, 0 : 2 * half : 2] + counts[:, 1 : 2 * half : 2]
-        self._spans[:half, 0], self._spans[:half, 1] = self._spans[0 : 2 * half : 2, 0], self._spans[1 : 2 * half : 2, 1]
+        self._spans[:half] = self._spans[: 2 * half].reshape(half, 4)[:, [0, 3]]
         self._used, self.width = half, 2 * self.width
 
     def _widen(self, logs: NDArray) -> None:
         """Double ranges until the largest magnitudes fit. Two bins become one, so that no count moves elsewhere."""
-        sizes = logs[:, ZERO + 1 : BAD] + logs[:, ZERO - 1 :: -1]
+        sizes = (logs[:, ZERO + 1 : BAD] + logs[:, ZERO - 1 :: -1]) > 0
         largest = np.where(sizes.any(1), LOWEST + OCTAVES - sizes[:, ::-1].argmax(1), LOWEST - 1)
         for tensor in np.flatnonzero(largest > self._ranges):
             if self._ranges[tensor] >= LOWEST:

@@ -17,5 +17,5 @@ def whole_step(session: Session) -> int | None:
     if session.cursor == 0:
         return session.steps
     loss = session.execution.loss()
-    computed = session.instructions[session.cursor].phase == "update" if session.cursor < len(session.instructions) else True
+    computed = all(row.phase == "update" for row in session.instructions[session.cursor :])
     return session.steps + 1 if computed or loss - loss != 0 else None

@@ -108,7 +108,8 @@ class Activity:
             return {}
         values = self.session.evaluator.values(self.session.parameter_block(), self._rows, self._names)
         shares = _shares([site for sites in self.sites.values() for site in sites if site.value in values], values)
-        return {layer: found for layer, sites in self.sites.items() if (found := self._count(sites, shares)) is not None}
+        found = {layer: self._count(sites, shares) for layer, sites in self.sites.items()}
+        return {layer: count for layer, count in found.items() if count is not None}
 
     def _count(self, sites: list[Site], shares: Mapping[str, NDArray]) -> Count | None:
         groups: dict[str, list[NDArray]] = {}  # the steps of a loop are rows of the same units
@@ -133,7 +134,7 @@ def _shares(sites: list[Site], values: Mapping[str, NDArray]) -> dict[str, NDArr
         alike = (site.op, len(value), *(site.attrs.get(name) for name in ("slope", "alpha")))
         groups.setdefault(alike, []).append((site.value, value))
     kinds = {(site.op, *(site.attrs.get(name) for name in ("slope", "alpha"))): site for site in sites}
-    found = {}
+    found: dict[str, NDArray] = {}
     for (op, _, *attrs), members in groups.items():
         beside = np.concatenate([value for _, value in members], axis=1)
         share = np.where(np.isfinite(beside).all(0), off(kinds[op, *attrs], beside).mean(0), np.nan)

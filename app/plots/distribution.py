@@ -20,9 +20,10 @@ WORTH = 2e-3  # share of a column below which the ends of an axis are cut off
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """`cells` (n, bins): the share of each column in each bin, from the lowest value to the highest; `edges` (bins + 1,)
-    in the axis's own measure, where `ticks` are (place, words) from the lowest up. `bad` (n,): shares that are not
-    finite; `zeros` (n,): that are 0. `spans` (n, 2): first and last step of each column."""
+    """`cells` (n, bins): what share of each column lies in each bin, from the lowest value to the highest; `edges`
+    (bins + 1,) in the axis's own measure, where `ticks` are (place, words) from the lowest up. `bad` (n,): shares that
+    are not finite; `zeros` (n,): that are 0. `spans` (n, 2): first and last step of each column. `lowest`: of a
+    logarithmic axis, the octave next to 0; its places are ±(octaves above that one + ½)."""
 
     spans: NDArray[np.int64]
     cells: NDArray[np.float64]
@@ -31,6 +32,7 @@ class Shares:
     bad: NDArray[np.float64]
     zeros: NDArray[np.float64]
     log: bool
+    lowest: int = LOWEST
 
     def words(self, place: int) -> str:
         """The values of a bin: "between 0.25 and 0.5"."""
@@ -41,18 +43,7 @@ class Shares:
 
     def value(self, at: float) -> float:
         """The value at a place of the axis."""
-        return float(at) if not self.log else self._unlog(float(at))
-
-    def _unlog(self, at: float) -> float:
-        """Places of a logarithmic axis: ±(octaves above its lowest one + ½)."""
-        return math.copysign(2.0 ** (abs(at) - 0.5 + self.lowest), at)
-
-    @property
-    def lowest(self) -> int:
-        """The octave next to 0 on a logarithmic axis."""
-        return self._lowest
-
-    _lowest: int = LOWEST
+        return math.copysign(2.0 ** (abs(at) - 0.5 + self.lowest), at) if self.log else float(at)
 
 
 def shares_of(columns: Columns) -> Shares | None:
@@ -148,5 +139,3 @@ def over_steps(shares: Shares, width: int) -> NDArray[np.int64]:
     """Which column stands at each of `width` places, evenly spread over the steps."""
     at = np.linspace(shares.spans[0, 0], shares.spans[-1, 1], max(1, width))
     return np.minimum(np.searchsorted(shares.spans[:, 1], at), len(shares.spans) - 1)
-
-

@@ -61,7 +61,8 @@ class DistributionPlot(QWidget):
 
     def area(self) -> QRectF:
         """Where the distribution lies."""
-        return QRectF(LEFT, STRIP + 2, max(10.0, self.width() - LEFT - 6), max(10.0, self.height() - BOTTOM - STRIP - 4))
+        wide, high = self.width() - LEFT - 6, self.height() - BOTTOM - STRIP - 4
+        return QRectF(LEFT, STRIP + 2, max(10.0, wide), max(10.0, high))
 
     def _render(self) -> None:
         self._image = None
@@ -148,7 +149,8 @@ class DistributionPlot(QWidget):
         lines = self._baselines(area, len(rows))
         tall = lines[0] - area.top()
         most = np.sqrt(max(float(shares.cells[rows].max()), 1e-9))
-        middles = area.left() + np.array([self._along(at) for at in (shares.edges[:-1] + shares.edges[1:]) / 2]) * area.width()
+        centres = (shares.edges[:-1] + shares.edges[1:]) / 2
+        middles = [area.left() + self._along(at) * area.width() for at in centres]
         painter.setFont(theme.mono_font(10.5))
         for i, (row, base) in enumerate(zip(rows, lines, strict=True)):
             age = (i + 1) / len(rows)

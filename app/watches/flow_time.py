@@ -14,8 +14,8 @@ from app.worker_budget import Budget
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.curve import Curve
     from engine.activity import Count
+    from engine.curve import Curve
     from engine.last_update import Moved
     from engine.network import Network
     from engine.session import Session

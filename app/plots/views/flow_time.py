@@ -17,7 +17,7 @@ from app.plots.views.kind import ViewKind
 
 KINDS = ("gradient", "update", "dead", "saturated")  # as the watch calls them, in the order of the switch
 EMPTY = {
-    "gradient": "The size of every layer's gradient is drawn here over the steps, one line a layer. Press Space to run.",
+    "gradient": "The size of every layer's gradient is drawn here over the steps, a line a layer. Press Space to run.",
     "update": "How far each step moves the weights of every layer, as a share of their size, is drawn here while the "
               "network trains. Press Space to run.",
     "dead": "The share of dead units is drawn here for layers with a ReLU or one of its kind. This network has none: "
@@ -33,13 +33,14 @@ class FlowTimeCard(Card):
     """One line a layer, of what the switch says."""
 
     about = (
-        "One line a layer, from the data (dark) to the loss (bright), over the steps of training. Gradient: the norm of "
-        "the gradient of its parameters; lines that fan out downwards tell of vanishing gradients, upwards of exploding "
-        "ones. Update: how far a step moves the parameters, divided by their size, ‖Δθ‖ / ‖θ‖, measured before and "
-        "after; around 1e−3 is customary (the dashed line; Karpathy, CS231n notes, Neural networks 3), far more leaps "
-        "about, far less learns nothing. Dead: the share of units whose rectifier has the slope 0 (below 1e−4) for all "
-        "the training rows that are looked at, up to 256. Saturated: the share of units whose tanh or sigmoid has less "
-        "than a twentieth of its largest slope for nine rows of ten or more. Of images, a unit is a channel."
+        "One line a layer, from the data (dark) to the loss (bright), over the steps of training. Gradient: the norm "
+        "of the gradient of its parameters; lines far below that of the last layer tell of vanishing gradients, lines "
+        "far above it of exploding ones. Update: how far a step moves the parameters, divided by their size, ‖Δθ‖ / "
+        "‖θ‖, measured before and after; around 1e−3 is customary (the dashed line; Karpathy, CS231n notes, Neural "
+        "networks 3), far more leaps about, far less learns nothing. Dead: the share of units whose rectifier has the "
+        "slope 0 (below 1e−4) for all the training rows that are looked at, up to 256. Saturated: the share of units "
+        "whose tanh or sigmoid has less than a twentieth of its largest slope for nine rows of ten or more. Of "
+        "images, a unit is a channel."
     )
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from app.watches.histograms import KINDS, Distribution, Recorded
 SOON = "How the numbers of a layer are distributed is drawn here over the steps. Press Space to run."
 MISSING = {
     "activation": "{layer} has no activations that could be counted. Select another layer on the canvas.",
-    "gradient": "The backward pass gives {layer} no gradient that could be counted. Select another layer on the canvas.",
+    "gradient": "The backward pass gives {layer} no gradient that could be counted. Select another on the canvas.",
     "weight": "{layer} has no weights. Select a layer on the canvas that has some.",
 }  # fmt: skip
 COLOURS = {"activation": "forward", "gradient": "backward", "weight": "dim"}
@@ -24,13 +24,13 @@ class HistogramsCard(Card):
     """A map or ridges of activations, of their gradients, or of weights."""
 
     about = (
-        "How the numbers of the selected layer (without one, of the first that learns) are distributed, over the steps "
-        "of training: its activations and their gradients for the rows of the batch, or its largest parameter. Of large "
-        "ones some hundred numbers are counted, spread evenly. In the map time runs to the right and values upwards; "
-        "what stands out is frequent. As ridges, the newest stands in front. The axis is even, or, where sizes reach over many "
-        "powers of two, logarithmic to either side of 0 (a bin a power of two). A band that gathers at 0 tells of dead "
-        "ReLUs, bands at −1 and 1 of a saturated tanh, gradients that sink towards 0 of a layer that nothing reaches. "
-        "Red along the upper edge: some numbers were not finite."
+        "How the numbers of the selected layer (without one, of the first that learns) are distributed, over the "
+        "steps of training: its activations and their gradients for the rows of the batch, or its largest parameter. "
+        "Of large ones some hundred numbers are counted, spread evenly. In the map time runs to the right and values "
+        "upwards; what stands out is frequent. As ridges, the newest stands in front. The axis is even, or, where "
+        "sizes reach over many powers of two, logarithmic to either side of 0 (a bin a power of two). A band that "
+        "gathers at 0 tells of dead ReLUs, bands at −1 and 1 of a saturated tanh, gradients that sink towards 0 of a "
+        "layer that nothing reaches. Red along the upper edge: some numbers were not finite."
     )
 
     def __init__(self) -> None:
