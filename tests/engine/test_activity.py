@@ -51,7 +51,9 @@ def test_smooth_rectifiers_are_dead_far_below_0(activation):
     assert Activity(s).judge()["dense1"].stuck == 1
 
 
-@pytest.mark.parametrize(("activation", "edge"), [("tanh", math.atanh(0.95**0.5)), ("sigmoid", 2 * math.atanh(0.95**0.5))])
+@pytest.mark.parametrize(
+    ("activation", "edge"), [("tanh", math.atanh(0.95**0.5)), ("sigmoid", 2 * math.atanh(0.95**0.5))]
+)
 def test_squashing_units_are_saturated_where_their_slope_is_a_twentieth_for_nine_rows_of_ten(activation, edge):
     x = np.stack([np.full(20, edge * 1.01), np.where(np.arange(20) < 3, 0, edge * 1.01)], 1)
     s = session(dense(3, activation), x=x)
@@ -71,7 +73,11 @@ def test_slopes_are_the_derivatives_of_the_operations(op):
     z = np.array([-3.0, -0.7, 0.4, 2.0])
     a = np.asarray(reference(z, **attrs))
     expected = derivative(lambda at: np.asarray(reference(at, **attrs)), z).df
-    slope = SQUASHERS[op][1](a, attrs) if op in SQUASHERS else RECTIFIERS[op][1](z if RECTIFIERS[op][0] == "z" else a, attrs)
+    slope = (
+        SQUASHERS[op][1](a, attrs)
+        if op in SQUASHERS
+        else RECTIFIERS[op][1](z if RECTIFIERS[op][0] == "z" else a, attrs)
+    )
     np.testing.assert_allclose(slope, expected, atol=1e-6)
     if op in SQUASHERS:
         assert SQUASHERS[op][1](np.asarray(reference(np.zeros(1), **attrs)), attrs)[0] == SQUASHERS[op][0]
