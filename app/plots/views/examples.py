@@ -43,7 +43,7 @@ class ExamplesCard(Card):
         column.addWidget(self.words)
         self.all = QToolButton()
         self.all.setText("All rows")
-        self.all.setFixedHeight(24)
+        self.all.setProperty("role", "small")
         self.all.setToolTip("Back from this cell of the confusion matrix to the worst of all rows (Escape)")
         self.all.clicked.connect(lambda: self.take_wish(None))
         self.all.hide()
