@@ -51,10 +51,15 @@ class CurvatureCard(Card):
         elif found is None:
             self._draw()
 
+    def show_empty(self, message: str) -> None:
+        """What was drawn before is drawn anew afterwards."""
+        self._found = None
+        self.switch.hide()
+        super().show_empty(message)
+
     def _draw(self) -> None:
         found = self._found
         if found is None or not found.points:
-            self.switch.hide()
             self.show_empty(EMPTY)
             return
         self.switch.show()

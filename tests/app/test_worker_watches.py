@@ -147,3 +147,40 @@ def until(ready) -> None:
     while not ready():
         assert time.perf_counter() < end
         time.sleep(0.002)
+
+
+class Racing(Watch):
+    left = 0
+    others = ("a path",)
+
+    def look(self):
+        return self.others, self.left
+
+    def leave(self):
+        self.left += 1
+
+
+def test_a_watch_asks_from_any_thread_to_be_looked_at_again(make, monkeypatch):
+    monkeypatch.setitem(KINDS, "racing", Racing)
+    watching = make()
+    watching.take(True, {"racing"})
+    watch, looked = watching._watches["racing"], watching.data["racing"]
+    watching.take_late()
+    assert watching.data["racing"] is looked
+    before = len(watching.news)
+    thread = threading.Thread(target=watch.again)
+    thread.start()
+    thread.join()
+    assert len(watching.news) == before + 1
+    watching.take_late()
+    assert watching.data["racing"] is not looked
+
+
+def test_paths_of_all_watches_are_gathered_and_leaving_is_passed_on(make, monkeypatch):
+    monkeypatch.setitem(KINDS, "racing", Racing)
+    watching = make()
+    assert watching.others == ()
+    watching.take(True, {"racing", "plain"})
+    assert watching.others == ("a path",)
+    watching.leave()
+    assert watching._watches["racing"].left == 1

@@ -84,3 +84,12 @@ def test_what_is_not_finite_breaks_nothing(card):
     show(card, reading(0, top=math.nan, low=math.nan), reading(5, top=math.inf))
     card.grab()
     assert not card.is_empty
+
+
+def test_it_comes_back_after_a_trouble(card):
+    found = Readings((reading(0), reading(5)), 0.1, 48, "sgd")
+    card.show_snapshot(snapshot(views={"curvature": found}))
+    card.show_empty("The curvature is not finite here.")
+    card.show_snapshot(snapshot(views={"curvature": found}))
+    assert not card.is_empty
+    assert card.switch.isVisible()
