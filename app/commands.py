@@ -28,6 +28,7 @@ TABLE = {
     "zoom_out": ("Zoom out", ("Ctrl+-",)),
     "arrange": ("Arrange the layers", ("Ctrl+L",)),
     "units": ("Layers or units", ("U",)),
+    "branch": ("Branch off here: what follows is a run of its own", ("Ctrl+B",)),
     "surface": ("Loss surface in a window of its own", ("Ctrl+Shift+L",)),
     "page_layers": ("Go to the layers' list", ("Alt+1",)),
     "page_data": ("Go to the data", ("Alt+2",)),
@@ -84,6 +85,8 @@ MENUS: dict[str, tuple[str | None, ...]] = {
         None,
         "reset",
         "unreset",
+        None,
+        "branch",
     ),
 }
 REST = "More"

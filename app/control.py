@@ -15,6 +15,7 @@ from app.opening import ask, milliseconds_alive
 from app.snapshot import Snapshot
 from app.stepping import Stepping
 from app.surface_control import SurfaceControl
+from app.timeline_control import TimelineControl
 from app.training_control import TrainingControl
 from app.worker_startup import FILES
 from engine.edits import SetTraining
@@ -38,7 +39,7 @@ class Control(QObject):
         self._told = ""
         self._followed: str | None = None
         self._rate_settings = _without_rate(window.document.network.training)
-        self.stepping = Stepping(window)
+        self.stepping, self.timeline = Stepping(window), TimelineControl(window)
         self._connect_actions()
         self._connect_views()
 
@@ -96,9 +97,10 @@ class Control(QObject):
             panel.set_document(self.window.document)
             panel.select_layer(self.window.canvas.scene.selected)
             panel.show_snapshot(self.with_problems(self.window.snapshot))
-        plots.asked.connect(worker.ask_view)
+        plots.asked.connect(self.timeline.ask)
         settings.restore_views(plots) if self.remembers else None
         self.window.menu.add_views(plots.actions_by_id)
+        plots.open_views(self.window.document.network.views)
         self.training = TrainingControl(self.window)
         self.around = SurfaceControl(self.window, plots)
         self.want()
@@ -181,6 +183,8 @@ class Control(QObject):
             for panel in (window.right, window.plots):
                 if panel is not None:
                     panel.set_document(document)
+            if window.plots is not None:
+                window.plots.open_views(document.network.views)
         window.sidebar.show_document(document)
         self.show_title()
 
@@ -195,8 +199,9 @@ class Control(QObject):
             self.say_why_not()
         else:
             network = document.network.copy()
-            network.checkpoint = network.checkpoint if first else None  # what the session has learned is newer
-            self.window.worker.open(network, document.generation, keep and not first)
+            if not first:
+                network.checkpoint = network.timeline = None  # what the session has learned is newer
+            self.window.worker.open(network, document.generation, keep and not first, self.timeline.take())
         self._rate_settings = _without_rate(document.network.training)
 
     def say_why_not(self) -> None:
@@ -209,6 +214,8 @@ class Control(QObject):
         training = self.window.document.network.training
         self.window.topbar.rate.show_value(training.learning_rate)
         if _without_rate(training) == self._rate_settings:
+            if self.timeline.at is not None:
+                return  # the step that is being gone to has its rate with it
             self.window.worker.set_learning_rate(training.learning_rate)
         else:
             self._rebuild(keep=training.seed == self._rate_settings.seed)
@@ -311,6 +318,7 @@ class Control(QObject):
         """Divergence and failures stand above the canvas until they are read or over."""
         self.window.document.judge(snapshot.problems)
         self._follow_operation(snapshot)
+        self.timeline.show_snapshot(snapshot)
         self._run_if_asked(snapshot)
         if snapshot.state == "failed":
             self.window.actions_by_name["reset"].setEnabled(self._can_rebuild())

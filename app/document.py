@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
     from engine.edits import Edit
     from engine.problems import Problem
+    from engine.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -145,16 +146,18 @@ class Document(QObject):
 
         self.replace(load(path), path)
 
-    def save(self, path: str | None = None, checkpoint: Checkpoint | None = None) -> None:
+    def save(
+        self, path: str | None = None, checkpoint: Checkpoint | None = None, timeline: Timeline | None = None
+    ) -> None:
         """Write the project file (None: where it came from) with what has been learned. Raises ChainruleError."""
         target = path or self.path
         if target is None:
             raise ValueError("a document that was never saved needs a path")
         written = self.network.copy()
-        written.checkpoint = checkpoint
+        written.checkpoint, written.timeline = checkpoint, timeline
         written.save(target)
         self.path = target
-        self.network.checkpoint = checkpoint
+        self.network.checkpoint, self.network.timeline = checkpoint, timeline
         self.undo_stack.setClean()
 
     @property

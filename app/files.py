@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.window import MainWindow
     from engine.checkpoint import Checkpoint
     from engine.network import Network
+    from engine.timeline import Timeline
 
 Stamp = tuple[int, int, int]
 
@@ -128,7 +129,7 @@ class Files(QObject):
     def _write(self, path: str) -> bool:
         if is_lesson(path):
             raise FileError("The ready-made networks stay as they are; choose another folder.")
-        self.document.save(path, self._learned())
+        self.document.save(path, self._learned(), self._runs())
         self.stamp = stamp_of(path)
         self._list(path)
         self.window.control.show_title()
@@ -146,6 +147,11 @@ class Files(QObject):
         loading = self.window.worker.latest.state == "loading"
         network = self.document.network
         return network.checkpoint if loading else self.window.worker.checkpoint(network)
+
+    def _runs(self) -> Timeline | None:
+        """All runs; at the very start, what the file held."""
+        loading = self.window.worker.latest.state in ("loading", "compiling")
+        return self.document.network.timeline if loading else self.window.worker.timeline()
 
     def _list(self, path: str) -> None:
         if self.window.control.remembers and not is_lesson(path):

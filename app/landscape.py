@@ -12,12 +12,23 @@ COARSEST = 8  # the first pass computes every eighth line
 
 
 @dataclass(frozen=True, eq=False)
+class Trail:
+    """Another path over the same plane: `places` (K, 2) at `steps`; `colour` numbers its hue."""
+
+    name: str
+    colour: int
+    places: NDArray[np.float64]
+    steps: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Landscape:
     """`values` (na, nb) at `along` (na,) × `across` (nb,); `computed` tells which of them are known.
 
     A value that is computed and not finite is a hole. `path` (K, 2) are places in the plane, `path_losses` the true
     losses there and `path_in_plane` those below, at `steps`. `explained`: share of the path that the plane shows.
     `here` is the current point, `here_loss` its true loss; without `here_in_plane` that one is read off the grid.
+    `others` are more paths; `explains`: what it is that the plane shows a share of.
     """
 
     along: NDArray[np.float64]
@@ -35,6 +46,8 @@ class Landscape:
     here_in_plane: float = float("nan")
     mode: str = ""
     rows: str = ""
+    others: tuple[Trail, ...] = ()
+    explains: str = "the path"
 
     @property
     def is_line(self) -> bool:

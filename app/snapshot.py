@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+    from app.worker_runs import TimelineView
     from engine.data import Dataset
     from engine.explain import Explanation
     from engine.instructions import Instruction
@@ -92,6 +93,7 @@ class Snapshot:
     losses: dict[str, float] = field(default_factory=dict)
     step_rate: float | None = None  # what the schedule makes of the learning rate
     views: dict[str, Any] = field(default_factory=dict)  # what the watches of the views found, by id
+    timeline: TimelineView | None = None
 
     @cached_property
     def ahead(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from app import theme
 from app.numbers import format_bytes, format_count
 from app.snapshot import Snapshot
+from app.timeline_slider import TimelineSlider
 from app.topbar import ElidedLabel
 from app.words import worded
 
@@ -29,6 +30,7 @@ class StatusBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self.state, self.message, self.size, self.where = QLabel(), ElidedLabel(), QLabel(), QLabel()
         self.waiting, self._told = False, Snapshot()
+        self.timeline = TimelineSlider()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(140, 4)
@@ -44,6 +46,7 @@ class StatusBar(QWidget):
             (self.progress, 0),
             (self.size, 0),
             (self.message, 1),
+            (self.timeline, 0),
             (self.where, 0),
         ):
             row.addWidget(widget, stretch)
@@ -65,6 +68,7 @@ class StatusBar(QWidget):
         self.size.setText(f"{count} operations  ·  {format_count(snapshot.parameter_count)} parameters  ·  "
                           f"arena {format_bytes(snapshot.arena_bytes)}{judged}")  # fmt: skip
         self.where.setText(_where(snapshot, count))
+        self.timeline.show_snapshot(snapshot)
 
     def show_waiting(self, waiting: bool) -> None:
         """Whether training begins as soon as the network is ready."""

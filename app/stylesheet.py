@@ -63,7 +63,7 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $text; }
 QTabWidget::pane { border: none; }
 
-QMainWindow#views { background: $panel; }
+QMainWindow#views, QMainWindow#views > QDockWidget { background: $panel; }
 QMainWindow::separator { background: $hairline; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $forward; }
 QMainWindow#views > QTabBar { qproperty-drawBase: 0; }

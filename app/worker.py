@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.snapshot import Snapshot
     from engine.checkpoint import Checkpoint
     from engine.network import Network
+    from engine.timeline import Timeline
 
 
 class Worker:
@@ -57,12 +58,13 @@ class Worker:
         """How far the imports have come: worker_startup.FILES, PLOTS, ENGINE."""
         return self._loop.startup.stage
 
-    def open(self, network: Network, generation: int, keep: bool = False) -> None:
+    def open(self, network: Network, generation: int, keep: bool = False, at: tuple[int, int] | None = None) -> None:
         """Build a session of `network`; it is copied here, on the caller's thread.
 
-        `keep` takes over what has been learned so far, as far as it fits, and lets a run go on.
+        `keep` takes over what has been learned so far, as far as it fits, and lets a run go on. `at`: a branch of the
+        timeline whose network this is, and a step of it to go to.
         """
-        self._urge(commands.Open(network.copy(), generation, keep))
+        self._urge(commands.Open(network.copy(), generation, keep, at))
 
     def close(self, network: Network, generation: int) -> None:
         """Another document, which cannot run as it is: what the one before has learned is forgotten."""
@@ -89,6 +91,29 @@ class Worker:
         """Go on until instruction `index` has run; `back` goes back until it is the next to run."""
         self._urge(commands.Pause())
         self._loop.queue.put(commands.RunTo(index, back))
+
+    def go_to(self, step: int, branch: int | None = None) -> None:
+        """Go to a step of a branch of the timeline (None: the one that runs), which has the network that runs."""
+        self._urge(commands.Pause())
+        self._loop.queue.put(commands.GoTo(step, branch))
+
+    def edit_branch(self, deed: str, id: int = 0, name: str = "") -> None:
+        """ "fork" here, "rename" or "delete" a branch, "prune" the checkpoints of all."""
+        self._loop.queue.put(commands.EditBranch(deed, id, name))
+
+    def timeline(self, timeout: float = 5.0) -> Timeline | None:
+        """All runs with their checkpoints, for a file; None where there is nothing to keep. Waits for the step at
+        hand. Raises SessionError if that takes longer than `timeout` seconds."""
+        from engine.errors import SessionError
+
+        if self._loop.runs is None:
+            return None
+        reply: queue.SimpleQueue[Timeline | None] = queue.SimpleQueue()
+        self._loop.queue.put(commands.KeepTimeline(reply))
+        try:
+            return reply.get(timeout=timeout)
+        except queue.Empty:
+            raise SessionError("The session is busy, so its runs cannot be saved now. Pause it first.") from None
 
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0."""

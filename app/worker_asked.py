@@ -10,11 +10,9 @@ from app.worker_watches import Threads
 from engine.errors import ChainruleError
 
 if TYPE_CHECKING:
-    from app.worker_curves import Curves
     from app.worker_looks import Looks
     from app.worker_surface import Surface
     from app.worker_watches import Watching
-    from engine.checkpoint import Checkpoint
 
 
 class Asked(Serving):
@@ -23,7 +21,6 @@ class Asked(Serving):
     _looks: Looks | None
     _surface: Surface | None
     _watching: Watching | None
-    _aside: tuple[Checkpoint, Curves] | None  # what the last reset or move threw away
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,20 +39,6 @@ class Asked(Serving):
         if self._surface is not None:
             self._surface.ask(command)
             self._refresh(command)
-
-    def _move_to(self, command: commands.MoveTo) -> None:
-        session, surface = self.session, self._surface
-        block = surface.move(command.a, command.b) if surface is not None else None
-        if block is None or session is None or self._walk is not None:
-            return
-        if session.cursor:
-            self._stand(self._state, "This is the middle of a step: go to its end (F5) before you move the point")
-            return
-        self._aside = (session.checkpoint(), self._looks.curves)
-        session.set_parameter_block(block)
-        self._looks.begin_here()
-        if self._state != "running":
-            self._stand("paused", "Moved on the loss surface; Shift R takes it back")
 
     def _measure(self, command: commands.MeasureCurvature) -> None:
         if self._surface is not None:

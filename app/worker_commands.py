@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
     from engine.network import Network
+    from engine.timeline import Timeline
 
 
 @dataclass(frozen=True)
 class Open:
     """Build a session of `network` (a copy of the document's, in its state `generation`).
 
-    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way.
+    `keep`: it is the same document as before, so what has been learned goes on, and so does a run under way. `at`: it
+    is the network of a branch of the timeline, and a step there is gone to.
     """
 
     network: Network
     generation: int
     keep: bool = False
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,30 @@ class SetRate:
 
 
 @dataclass(frozen=True)
+class GoTo:
+    """Go to a step of a branch of the timeline (None: of the one that runs), which has the network that runs."""
+
+    step: int
+    branch: int | None = None
+
+
+@dataclass(frozen=True)
+class EditBranch:
+    """What to do with branches: "fork" here, "rename" or "delete" the branch `id`, "prune" all checkpoints to half."""
+
+    deed: Literal["fork", "rename", "delete", "prune"]
+    id: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class KeepTimeline:
+    """Put the timeline, for a file, into `reply` (None: there is none yet)."""
+
+    reply: SimpleQueue[Timeline | None]
+
+
+@dataclass(frozen=True)
 class Want:
     """Which values the views show, by name, whether anyone looks at the boundary and at the maps of units, and the ids
     of the views that are seen."""
@@ -136,8 +163,9 @@ Weight = tuple[str, tuple[int, ...]]  # name of a tensor and the index of an ele
 class LookAround:
     """What the loss surface is to show, and whether anyone looks at it.
 
-    `kind`: "path" (principal components of the way gone), "random", "gradient", "start" (back towards where training
-    began) or "weights", those two (or that one) of `weights`. `rows`: how many, 0 all, -1 as many as take moments.
+    `kind`: "path" (principal components of the way gone), "race" (those of all paths of a race), "random", "gradient",
+    "start" (back towards where training began) or "weights", those two (or that one) of `weights`. `rows`: how many,
+    0 all, -1 as many as take moments.
     `reach`: half the width of the plane, in lengths of its directions.
     """
 
@@ -177,5 +205,5 @@ class Stop:
 
 Command = (
     Open | Close | Run | Pause | Step | RunTo | Pace | Reset | Unreset | SetRate | Want | AskView | Inspect
-    | Keep | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
+    | Keep | GoTo | EditBranch | KeepTimeline | JudgeTest | LookAround | MoveTo | MeasureCurvature | Refresh | Stop
 )  # fmt: skip

@@ -5,46 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.snapshot import History
-
-MOST = 600
-
-
-class Curve:
-    """Points (step, values…) in order. Every `width` of them are one mean; it doubles when there are too many."""
-
-    def __init__(self, columns: int) -> None:
-        self.width = 1
-        self._means = np.zeros((0, columns))
-        self._rest = np.zeros((0, columns))
-
-    @property
-    def points(self) -> np.ndarray:
-        """(n, columns), n ≤ MOST + 1: the means, and that of the points that do not make a whole one yet."""
-        return np.concatenate([self._means, self._rest.mean(0, keepdims=True)]) if len(self._rest) else self._means
-
-    def add(self, points: np.ndarray) -> None:
-        """Append `points` (n, columns)."""
-        rest = np.concatenate([self._rest, points])
-        whole = len(rest) // self.width * self.width
-        self._means = np.concatenate([self._means, _means(rest[:whole], self.width)])
-        self._rest = rest[whole:]
-        while len(self._means) > MOST:
-            self._thin()
-
-    def _thin(self) -> None:
-        even = len(self._means) // 2 * 2
-        odd = np.repeat(self._means[even:], self.width, axis=0)
-        self._means, self._rest = _means(self._means[:even], 2), np.concatenate([odd, self._rest])
-        self.width *= 2
-
-    def cut(self, step: float) -> None:
-        """Forget points at `step` and later."""
-        self._means = self._means[self._means[:, 0] < step]
-        self._rest = self._rest[self._rest[:, 0] < step]
-
-
-def _means(points: np.ndarray, width: int) -> np.ndarray:
-    return points.reshape(-1, width, points.shape[1]).mean(1)
+from engine.curve import Curve
 
 
 class Curves:
@@ -56,19 +17,29 @@ class Curves:
         self._seen = steps
         self._published: History | None = None
 
+    @classmethod
+    def from_arrays(cls, steps: int, loss: np.ndarray, judged: np.ndarray) -> Curves:
+        """Those that `arrays` gave, of a run that has come to `steps`."""
+        found = cls(steps)
+        found._loss.add(loss)
+        found._evaluated.add(judged)
+        return found
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """The points of the loss (n, 2) and of the evaluations (m, 4)."""
+        return self._loss.points, self._evaluated.points
+
     def follow(self, steps: int, session) -> None:
-        """Take over the losses of the steps since the last look; forget what was taken back."""
-        if steps < self._seen:
-            self._loss.cut(steps)
-            self._evaluated.cut(steps + 1)
-        elif steps > self._seen:
+        """Take over the losses of the steps since the last look. What is run once more is the same once more."""
+        if steps > self._seen:
             self._loss.add(np.stack(session.loss_history(self._seen), axis=1).astype(float))
-        else:
-            return
-        self._seen, self._published = steps, None
+            self._seen, self._published = steps, None
 
     def add_evaluation(self, steps: int, val_loss: float, metric: float, train_metric: float) -> None:
         """One evaluation of the whole sets; a second one at the same step replaces the first."""
+        points = self._evaluated.points
+        if len(points) and steps < points[-1, 0]:
+            return  # it is known what came there
         self._evaluated.cut(steps)
         self._evaluated.add(np.array([[steps, val_loss, metric, train_metric]]))
         self._published = None

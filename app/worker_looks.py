@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -78,11 +77,8 @@ class Looks:
         for name, look in (("metrics", self._evaluate), ("cards", self._picture)):
             budget = self._budgets[name]
             if everything or budget.due():
-                start = (
-                    time.thread_time()
-                )  # waiting for the window's turn at the interpreter costs the training nothing
-                look()
-                budget.spent(time.thread_time() - start)
+                with budget.measured():
+                    look()
 
     def _evaluate(self) -> None:
         from engine.metrics import judge

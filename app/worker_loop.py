@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from app import heap
 from app import worker_commands as commands
-from app.numbers import format_count
 from app.snapshot import Snapshot
-from app.worker_asked import Asked
 from app.worker_explain import Explainer
 from app.worker_keep import Learned
 from app.worker_serving import NOTHING
 from app.worker_speed import Speed
+from app.worker_timeline import Aside, Seek, Timed
 from app.worker_walk import Walk, to_layer_end, to_row
+from engine.errors import SessionError
 
 if TYPE_CHECKING:
-    from app.worker_curves import Curves
+    from app.worker_keep import Handed
     from app.worker_looks import Looks
     from app.worker_surface import Surface
     from app.worker_watches import Watching
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from engine.early_stopping import EarlyStopping
     from engine.explain import Explanation
     from engine.network import Network
+    from engine.session import Session
+    from engine.timeline import Timeline
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
 QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more than thirty a second
 log = logging.getLogger("chainrule.worker")
 
 
-class Loop(Asked):
+class Loop(Timed):
     """One session at a time. `latest` is the slot: the newest snapshot, replaced as a whole."""
 
     def __init__(self) -> None:
@@ -47,7 +49,7 @@ class Loop(Asked):
         self._stopping: EarlyStopping | None = None
         self._surface: Surface | None = None
         self._watching: Watching | None = None
-        self._aside: tuple[Checkpoint, Curves] | None = None  # what the last reset threw away
+        self._aside: Aside | None = None
         self._actions: dict[type, Any] = {
             commands.Open: self._open, commands.Close: self._close, commands.Reset: self._reset,
             commands.Run: self._run, commands.Pause: self._pause, commands.Step: self._step,
@@ -56,7 +58,8 @@ class Loop(Asked):
             commands.JudgeTest: self._judge_test, commands.Unreset: self._unreset,
             commands.LookAround: self._look_around, commands.MoveTo: self._move_to,
             commands.MeasureCurvature: self._measure, commands.Refresh: self._refresh,
-            commands.AskView: self._ask_view,
+            commands.AskView: self._ask_view, commands.GoTo: self._go_to, commands.EditBranch: self._branch,
+            commands.KeepTimeline: self._keep_timeline,
         }  # fmt: skip
 
     # --- commands ------------------------------------------------------------------------------------------------
@@ -67,27 +70,47 @@ class Loop(Asked):
         from app.worker_watches import Watching
         from engine.early_stopping import stopping_of
 
-        running, looks, surface = command.keep and self._going_on(), self._looks, self._surface
-        watching = self._watching
+        running, surface, watching = command.keep and self._going_on(), self._surface, self._watching
         self._learned.change(self.session, command, self._state)
         self._leave(command.generation)
         self._state, self._speed = "compiling", Speed()
         self._say("Preparing the network", None)
         network = command.network
-        network.checkpoint = None  # it is handed over, as far as it fits
+        kept, network.checkpoint, network.timeline = network.timeline, None, None  # handed over, as far as they fit
         session = self.startup.build(network)
         self._explainer.forget()
         handed = self._learned.hand_over(session)
-        going_on = looks.curves if looks is not None and handed.whole and command.keep else None
-        self._looks, self.session = Looks(session, self._beside, going_on), session
+        left, going_on = self._join(session, command, handed, kept)
+        self._looks, self.session = Looks(session, self._beside, self.runs.curves), session
         self._stopping = stopping_of(session)
         self._surface = Surface(session, lambda: self.queue.put(commands.Refresh()), surface if going_on else None)
         self._surface.ask(self.around)
         self._watching = Watching(session, self._threads, self.wishes, watching if going_on else None)
+        if left or command.at is not None:
+            self._arrive(other=False)
+            self._begin(Seek(session, left))
+            return
         self._stand("running" if running else "ready", self._learned.news)
         if running:
             self._run(commands.Run(self._left))
             self._message = self._learned.news
+
+    def _join(
+        self, session: Session, command: commands.Open, handed: Handed, kept: Timeline | None
+    ) -> tuple[int, bool]:
+        """The branch that a new session runs. Returns how many steps are left to replay, and whether what followed the
+        session before goes on."""
+        from app.worker_runs import Runs
+
+        if self.runs is None:
+            self.runs = Runs()
+        if not command.keep or not self.runs.timeline.branches:
+            self.runs.open(session, kept)
+            return 0, False
+        at = command.at or self.runs.way_back(session.network)
+        if at is not None and at[0] in self.runs.timeline.branches:
+            return self.runs.enter(session, *at), False
+        return 0, self.runs.change(session, handed)
 
     def _close(self, command: commands.Close) -> None:
         self._learned = Learned(command.network)
@@ -97,6 +120,8 @@ class Loop(Asked):
     def _leave(self, generation: int) -> None:
         if self._surface is not None:
             self._surface.leave()
+        if self._watching is not None:
+            self._watching.leave()
         self.session = self._looks = self._walk = self._aside = self._surface = self._watching = None
         heap.trim()
         self._problems = ()
@@ -138,8 +163,19 @@ class Loop(Asked):
         if command.layer:
             self._begin(to_layer_end(self.session, command.back))
             return
-        _ = self.session.step_back() if command.back else self.session.step()
+        if command.back:
+            self._back_one()
+        else:
+            self.session.step()
         self._show_focus()
+
+    def _back_one(self) -> None:
+        try:
+            self.session.step_back()
+        except SessionError:
+            if not self._reach_back():
+                raise
+            self.session.step_back()
 
     def _run_to(self, command: commands.RunTo) -> None:
         if self.session is not None and 0 <= command.index < len(self.session.instructions):
@@ -160,7 +196,7 @@ class Loop(Asked):
     def _stride(self) -> None:
         walk, session, paced = self._walk, self.session, self._walk.endless and self._pace.seconds > 0
         before = session.steps
-        over = walk.go(self._pace, CHUNK_SECONDS)
+        over = self._walk_on(CHUNK_SECONDS)
         if self._left is not None and walk.endless and not walk.back:
             self._left -= session.steps - before
             over = over or self._left <= 0
@@ -190,43 +226,29 @@ class Loop(Asked):
         self._turn_to_cursor()
         self._stand("stepping" if self.session.cursor else "paused")
 
-    def _reset(self, command: commands.Reset) -> None:
-        session = self.session
-        if session is None:
-            return
-        aside = (session.checkpoint(), self._looks.curves) if session.steps and self._state != "diverged" else None
-        session.reset(command.seed)
-        self._aside = aside or self._aside
-        self._begin_anew(None)
-        self._stand("ready", f"Reset from step {format_count(aside[0].steps)}; Shift R takes it back" if aside else "")
-
-    def _unreset(self, command: commands.Unreset) -> None:
-        if self.session is None or self._aside is None:
-            return
-        (checkpoint, curves), self._aside = self._aside, None
-        if checkpoint.seed != self.session.seed:
-            self.session.reset(checkpoint.seed)
-        self.session.restore(checkpoint)
-        self._begin_anew(curves)
-        self._stand("paused", "What was learned before the reset is back")
-
-    def _begin_anew(self, curves: Curves | None) -> None:
+    def _begin_anew(self) -> None:
         from app.worker_looks import Looks
 
         self._learned, self._speed = Learned(), Speed()
         if self._stopping is not None:
             self._stopping.forget()
-        self._looks, self._focus, self._inspect = Looks(self.session, self._beside, curves), None, commands.Inspect()
+        self._looks = Looks(self.session, self._beside, self.runs.curves)
+        self._focus, self._inspect = None, commands.Inspect()
         self._explainer.forget()
         if self._surface is not None:
             self._surface.restart()
         if self._watching is not None:
+            self._watching.leave()
             self._watching = self._watching.anew()
 
     def _set_rate(self, command: commands.SetRate) -> None:
-        if self.session is not None:
-            self.session.learning_rate = command.rate
-            self._publish()
+        session = self.session
+        if session is None:
+            return
+        before, session.learning_rate = session.learning_rate, command.rate
+        if session.learning_rate != before:
+            self._changed(f"rate {command.rate:g}")
+        self._publish()
 
     def _keep(self, command: commands.Keep) -> None:
         command.reply.put(self._learned.checkpoint(self.session, self._state, command.network))
@@ -253,6 +275,8 @@ class Loop(Asked):
         if self._left is not None:
             self._left -= done
         told = "" if self._stopping is None else self._stopping.ends(self.session)
+        if told:
+            self._changed("")  # the best weights have come back
         if told or (self._left is not None and self._left <= 0):
             self._stand("paused", told)
             return
@@ -288,7 +312,10 @@ class Loop(Asked):
             self.latest = Snapshot(self._generation, self._state, self._message, problems=self._problems)
             return
         running, walk, surface = self._state == "running", self._walk, self._surface
+        if self._state not in ("diverged", "failed") and self.runs.follow(session):
+            looks.curves = self.runs.curves
         surface.follow()
+        surface.others = self.runs.others(session) + (() if self._watching is None else self._watching.others)
         surface.look(running)
         rate = self._speed.at(session.steps) if running else self._speed.last
         self.latest = Snapshot(
@@ -300,7 +327,7 @@ class Loop(Asked):
             session.arena_bytes, looks.parameter_count, looks.extra() | {"surface": surface.around},
             looks.maps, running or walk is not None,
             (*session.doubts, *session.hints()), self._aside is not None, looks.losses(), looks.step_rate(),
-            {} if self._watching is None else dict(self._watching.data),
+            {} if self._watching is None else dict(self._watching.data), self.runs.view(),
         )  # fmt: skip
 
     def _explain(self) -> Explanation | None:

@@ -13,34 +13,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.landscape import Landscape
+from app.landscape import Landscape, Trail
+from app.surface_cache import SHARED, Cache, key_of, signature
+from app.surface_planes import WITH_OTHERS, PlaneChoice, Point
 from app.worker_beside import Beside
-from app.worker_commands import LookAround, Weight
+from app.worker_commands import LookAround
 from engine.errors import ChainruleError
 from engine.surface.curvature import Curvature, CurvatureOf
-from engine.surface.directions import (
-    checkpoint_plane,
-    gradient_plane,
-    last_gradient,
-    path_plane,
-    random_plane,
-    weights_plane,
-)
+from engine.surface.directions import last_gradient
 from engine.surface.honesty import explained_share
-from engine.surface.layout import Layout
 from engine.surface.losses import PlaneLosses
 from engine.surface.path import Path
-from engine.surface.plane import Grid, Plane, fit_grid
+from engine.surface.plane import Grid, Plane
 from engine.surface.rows import acts_otherwise, rows_of
 
 if TYPE_CHECKING:
     from engine.session import Session
+    from engine.surface.path import NamedPath
 
 MOST_POINTS, FLOPS, LEAST_ROWS = 200, 4e10, 64  # of a path; of one surface: some moments; rows it has at least
 CURVED_ROWS = 512  # rows on which curvature is measured
-GROWN = 1.3  # by so much longer a path is drawn on a plane of its own
 PATIENCE = 0.25  # s: a surface that takes longer shows itself while it refines
-WIDE = 3.0  # half the width of a plane of two weights, at least
 SHARE = 0.35  # of the time that its thread may take while training runs
 
 
@@ -58,45 +51,50 @@ class Around:
     flops: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class _Point:
-    """Where the session was when a picture was asked for."""
-
-    block: np.ndarray
-    step: int
-    path: list[tuple[int, np.ndarray]]
-    gradient: tuple[np.ndarray, np.ndarray | None] | None
-
-
 class Surface:
     """Draws for one session. `news()` is called, on the thread beside, where nobody would ask by himself."""
 
-    def __init__(self, session: Session, news: Callable[[], None], before: Surface | None = None) -> None:
+    def __init__(self, session: Session, news: Callable[[], None], before: Surface | None = None,
+                 cache: Cache = SHARED) -> None:  # fmt: skip
         """`before`: that of the session which this one goes on with; its path goes on."""
         self.session, self._news = session, news
         self.path = Path(most=MOST_POINTS) if before is None else before.path
-        self.plane: Plane | None = None
-        self._grid: Grid | None = None
+        self.others: tuple[NamedPath, ...] = ()  # drawn beside the path; set at any time
+        self._choice, self._cache, self._network = PlaneChoice(session), cache, b""
         self._wish = LookAround()
         self._beside = Beside("surface")
         self._losses: tuple[tuple, PlaneLosses] | None = None
         self._true: dict[int, tuple[np.ndarray, float]] = {}  # by step: the block and its loss on the rows
-        self._plane_wish: LookAround | None = None
+        self._inside: tuple[Plane | None, PlaneLosses | None, dict] = (None, None, {})  # below points of the path
         self._tried: tuple | None = None  # what was begun last
-        self._length, self._next, self._left = 0, 0.0, False
+        self._next, self._left = 0.0, False
         self._measure = False
         flops = sum(row.flops for row in session.instructions if row.phase == "forward") / session.batch_size
         self.around = Around(flops=flops)
+
+    @property
+    def plane(self) -> Plane | None:
+        """The one that is drawn."""
+        return self._choice.plane
 
     def follow(self) -> None:
         """Note where the parameters are."""
         self.path.add(self.session.steps, self.session.parameter_block())
 
+    def follow_path(self, path: list[tuple[int, np.ndarray]]) -> None:
+        """The session stands elsewhere, and this is the way it has come there."""
+        self._interrupt()
+        self.path.clear()
+        for step, block in path:
+            self.path.add(step, block)
+        self._tried, self._next = None, 0.0
+
     def restart(self) -> None:
         """Another run begins: the path with it."""
         self._interrupt()
         self.path.clear()
-        self.plane, self._tried, self.around = None, None, Around(flops=self.around.flops)
+        self._choice.forget()
+        self._tried, self.around = None, Around(flops=self.around.flops)
 
     def ask(self, wish: LookAround) -> None:
         """Show something else from now on."""
@@ -119,10 +117,11 @@ class Surface:
             block, step = self.session.parameter_block(), self.session.steps
             self._beside.take(lambda: self._guard(lambda: self._curvature(block, step)))
         elif wish.shown:
-            point = _Point(self.session.parameter_block(), self.session.steps, self.path.items(),
-                           last_gradient(self.session) if wish.kind == "gradient" else None)  # fmt: skip
+            point = Point(self.session.parameter_block(), self.session.steps, self.path.items(),
+                          last_gradient(self.session) if wish.kind == "gradient" else None,
+                          self.others if wish.kind in WITH_OTHERS else ())  # fmt: skip
             if self._is_new(wish, point):
-                self._tried = (wish, point.step, point.block)
+                self._tried = (wish, point.step, point.others, point.block)
                 self._beside.take(lambda: self._guard(lambda: self._draw(wish, point, running)))
 
     def leave(self) -> None:
@@ -161,28 +160,44 @@ class Surface:
         if self._losses is not None:
             self._losses[1].stop()
 
-    def _is_new(self, wish: LookAround, point: _Point) -> bool:
+    def _is_new(self, wish: LookAround, point: Point) -> bool:
         """Whether a picture of `point` would show anything else than the last one."""
         tried = self._tried
-        return tried is None or tried[:2] != (wish, point.step) or not np.array_equal(
-            tried[2], point.block, equal_nan=True)  # fmt: skip
+        return tried is None or tried[:3] != (wish, point.step, point.others) or not np.array_equal(
+            tried[3], point.block, equal_nan=True)  # fmt: skip
 
-    def _draw(self, wish: LookAround, point: _Point, running: bool) -> None:
+    def _draw(self, wish: LookAround, point: Point, running: bool) -> None:
         losses = self._losses_for(wish)
-        fresh = self._choose_plane(wish, point)
-        plane, grid = self.plane, self._grid
+        fresh = self._choice.suit(wish, point)
+        plane, grid = self._choice.plane, self._choice.grid
         assert plane is not None
         assert grid is not None
         known = self.around.landscape
         sketch = self._sketch(losses, plane, grid, wish, point)
         if fresh or known is None:
-            values = self._compute(losses, plane, grid, sketch, quiet=known is not None and not self.around.message)
+            quiet = known is not None and not self.around.message
+            values = self._values(losses, plane, grid, sketch, quiet)
         else:
             values = known.values
         if wish == self._wish and not self._left and values is not None:
             computed = np.ones(grid.size, bool)
             self.around = replace(self.around, landscape=replace(sketch, values=values, computed=computed), message="",
                                   done=0, of=0)  # fmt: skip
+        else:
+            self._choice.forget()  # there are no values of that plane to go on with
+
+    def _values(self, losses: PlaneLosses, plane: Plane, grid: Grid, sketch: Landscape,
+                quiet: bool) -> np.ndarray | None:  # fmt: skip
+        """The losses on the grid, (na, nb): those drawn before, where nothing is different, or worked out."""
+        self._network = self._network or signature(self.session)
+        key = key_of(self._network, plane, grid, losses.rows)
+        known = self._cache.get(key)
+        if known is not None:
+            return known
+        found = self._compute(losses, plane, grid, sketch, quiet)
+        if found is not None:
+            self._cache.put(key, found)
+        return found
 
     def _losses_for(self, wish: LookAround) -> PlaneLosses:
         key = (wish.part, wish.rows, wish.run_as, wish.size)
@@ -194,22 +209,6 @@ class Surface:
             threads = max(1, min(4, (os.cpu_count() or 1) // 2))
             self._losses, self._true = (key, PlaneLosses(self.session, rows, threads)), {}
         return self._losses[1]
-
-    def _choose_plane(self, wish: LookAround, point: _Point) -> bool:
-        """Another plane where the one there is does not suit any more; whether the values have to be made anew."""
-        path = np.stack([block for _, block in point.path]) if point.path else point.block[None]
-        path = path[np.isfinite(path).all(1)]
-        known = self.plane is not None and self._plane_wish == wish
-        if known and wish.kind == "path":
-            place = self.plane.place_of(point.block[None])[0]
-            inside = self._grid is not None and np.all((place >= self._grid.low) & (place <= self._grid.high))
-            if inside and len(path) < GROWN * self._length + 2:
-                return False
-        if known and np.array_equal(self.plane.origin, point.block):
-            return False
-        self.plane, self._grid = _plane_of(self.session, wish, point, path)
-        self._plane_wish, self._length = wish, len(path)
-        return True
 
     def _compute(self, losses: PlaneLosses, plane: Plane, grid: Grid, sketch: Landscape,
                  quiet: bool) -> np.ndarray | None:  # fmt: skip
@@ -231,16 +230,19 @@ class Surface:
                 self._news()
         return values
 
-    def _sketch(self, losses: PlaneLosses, plane: Plane, grid: Grid, wish: LookAround, point: _Point) -> Landscape:
+    def _sketch(self, losses: PlaneLosses, plane: Plane, grid: Grid, wish: LookAround, point: Point) -> Landscape:
         """Everything but the values."""
         shift = np.asarray(plane.shift)
-        blocks = np.stack([block for _, block in point.path]) if point.path else point.block[None]
-        steps = np.array([step for step, _ in point.path] or [point.step], np.int64)
-        true = np.array([self._loss_at(losses, int(step), block)
-                         for step, block in zip(steps, blocks, strict=True)])  # fmt: skip
+        way = point.path or [(point.step, point.block)]
+        steps, blocks = np.array([step for step, _ in way], np.int64), np.stack([block for _, block in way])
+        true = np.array([self._loss_at(losses, step, block) for step, block in way])
         places = plane.place_of(blocks)
         here = plane.place_of(point.block[None])
-        in_plane = losses(plane, np.concatenate([here, places]))
+        in_plane = self._losses_in(
+            losses, plane, np.concatenate([here, places]), [point.block, *(block for _, block in way)]
+        )
+        race = wish.kind == "race" and bool(point.others)
+        shown, what = (np.concatenate(point.ways()), "the race") if race else (blocks, "the path")
         acts = bool(acts_otherwise(self.session))
         mode = ("as in training" if wish.run_as == "training" else "as in use") if acts else ""
         name = {"train": "training", "validation": "validation"}[wish.part]
@@ -248,15 +250,30 @@ class Surface:
             f"{len(losses.rows):,}")  # fmt: skip
         return Landscape(
             grid.along + shift[0], grid.across + shift[1], np.full(grid.size, np.nan), np.zeros(grid.size, bool),
-            plane.names, places + shift, true, in_plane[1:], steps, explained_share(plane, blocks),
+            plane.names, places + shift, true, in_plane[1:], steps, explained_share(plane, shown),
             (float(here[0, 0] + shift[0]), float(here[0, 1] + shift[1])),
             self._loss_at(losses, point.step, point.block), float(in_plane[0]), mode, f"{count} {name} rows",
+            tuple(_trail(plane, path) for path in point.others if path.points), what,
         )  # fmt: skip
+
+    def _losses_in(self, losses: PlaneLosses, plane: Plane, places: np.ndarray,
+                   blocks: list[np.ndarray]) -> np.ndarray:  # fmt: skip
+        """The losses of a plane at `places` (K, 2), which lie below `blocks`: each is worked out once."""
+        if self._inside[:2] != (plane, losses):
+            self._inside = (plane, losses, {})
+        known = self._inside[2]
+        new = [k for k, block in enumerate(blocks) if known.get(id(block), (None,))[0] is not block]
+        if len(known) > 4 * MOST_POINTS:
+            known.clear()
+            new = list(range(len(blocks)))
+        for k, loss in zip(new, losses(plane, places[new]) if new else (), strict=True):
+            known[id(blocks[k])] = (blocks[k], float(loss))
+        return np.array([known[id(block)][1] for block in blocks])
 
     def _loss_at(self, losses: PlaneLosses, step: int, block: np.ndarray) -> float:
         """The true loss at a point, which is worked out once."""
         known = self._true.get(step)
-        if known is None or not np.array_equal(known[0], block, equal_nan=True):
+        if known is None or (known[0] is not block and not np.array_equal(known[0], block, equal_nan=True)):
             if len(self._true) > 4 * MOST_POINTS:
                 self._true.clear()
             self._true[step] = known = (block, float(losses.at(block[None])[0]))
@@ -268,39 +285,7 @@ class Surface:
         self.around = replace(self.around, curvature=found, measuring=False, message="")
 
 
-def _plane_of(session: Session, wish: LookAround, point: _Point, path: np.ndarray) -> tuple[Plane, Grid]:
-    """The plane that is asked for, through `point`, and the part of it that is drawn. Raises SessionError."""
-    size, block = (wish.size, wish.size), point.block
-    only = _only_two(session) if wish.kind == "path" else None
-    reach = (-wish.reach, -wish.reach), (wish.reach, wish.reach)
-    if wish.kind == "weights" or only:
-        weights = only or wish.weights
-        if weights is None:
-            raise ChainruleError("Choose two weights first.")
-        plane = weights_plane(session, block, *weights)
-        grid = fit_grid(plane.place_of(path), size, least=WIDE * wish.reach)
-        return plane, Grid((grid.low[0], 0.0), (grid.high[0], 0.0), (4 * wish.size, 1)) if plane.is_line else grid
-    if wish.kind == "gradient":
-        assert point.gradient is not None
-        return gradient_plane(session, block, *point.gradient, seed=wish.seed), Grid(*reach, size)
-    if wish.kind == "start" and len(path) > 1:
-        plane = checkpoint_plane(session, block, path[0], "the start", wish.seed)
-        return plane, Grid((-0.25 * wish.reach, -wish.reach), (1.25 * wish.reach, wish.reach), size)
-    if wish.kind == "path" and len(path) > 2:
-        try:
-            plane = path_plane(block, path)
-            return plane, fit_grid(plane.place_of(path), size, least=0.05 * wish.reach)
-        except ChainruleError:
-            pass  # it has not gone far enough yet
-    return random_plane(session, block, wish.seed), Grid(*reach, size)
-
-
-def _only_two(session: Session) -> tuple[Weight, Weight] | None:
-    """The two weights of a network that has no others; None where there are more or fewer."""
-    learning = [(name, place) for name, place in Layout(session).items() if place.learns]
-    if sum(place.size for _, place in learning) != 2:
-        return None
-    first, second = (
-        (name, tuple(map(int, index))) for name, place in learning for index in np.ndindex(place.parameter.shape)
-    )
-    return first, second
+def _trail(plane: Plane, path: NamedPath) -> Trail:
+    """Another path as the plane shows it."""
+    steps = np.array([step for step, block in path.points if np.isfinite(block).all()], np.int64)
+    return Trail(path.name, path.colour, plane.place_of(path.blocks()) + np.asarray(plane.shift), steps)

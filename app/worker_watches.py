@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from app.worker_beside import Beside
@@ -15,6 +16,7 @@ from engine.errors import ChainruleError
 if TYPE_CHECKING:
     from app.watches.base import Watch
     from engine.session import Session
+    from engine.surface.path import NamedPath
 
 log = logging.getLogger("chainrule.worker")
 
@@ -48,11 +50,23 @@ class Watching:
         self._watches: dict[str, Watch] = {}
         self._budgets = {id: Budget(kind.share, kind.least) for id, kind in self._kinds.items()}
         self._late: set[str] = set()  # wanted, but their threads were still busy
+        self._again: SimpleQueue[str] = SimpleQueue()  # ids of watches that asked for it, from any thread
         self._logged: set[str] = set()
+        self._standing = False
 
     def anew(self) -> Watching:
         """Those of the same session, begun again."""
         return Watching(self.session, self._threads, self._wishes)
+
+    def leave(self) -> None:
+        """End what is at work."""
+        for watch in self._watches.values():
+            watch.leave()
+
+    @property
+    def others(self) -> tuple[NamedPath, ...]:
+        """All paths that the loss surface draws beside the network's own."""
+        return tuple(path for watch in self._watches.values() for path in watch.others)
 
     def ask(self, id: str, wish: Any) -> None:
         """Another wish of a view."""
@@ -62,6 +76,7 @@ class Watching:
 
     def take(self, everything: bool, wanted: Collection[str]) -> None:
         """Look at what is wanted or always recorded, as far as it is due (`everything`: at all of it)."""
+        self._standing = everything
         self._late &= set(wanted)
         for id, kind in self._kinds.items():
             asked = id in wanted or kind.always
@@ -70,19 +85,26 @@ class Watching:
         self._before.clear()
 
     def take_late(self) -> None:
-        """Look at what had to wait for its thread."""
+        """Look at what had to wait for its thread, and at what has something new."""
         late, self._late = self._late, set()
+        while not self._again.empty():
+            late.add(self._again.get())
         for id in late:
             self._look(id)
 
     def _look(self, id: str) -> None:
         start = time.thread_time()
-        found = self._guarded(id, lambda: self._watch(id).look())
+        found = self._guarded(id, lambda: self._found(id))
         if not callable(found):
             self.data[id] = found
             self._budgets[id].spent(time.thread_time() - start)
         elif not self._threads.of(id).take(partial(self._work, id, found)):
             self._late.add(id)
+
+    def _found(self, id: str) -> Any:
+        watch = self._watch(id)
+        watch.standing = self._standing
+        return watch.look()
 
     def _work(self, id: str, job: Callable[[], Any]) -> None:
         start = time.thread_time()
@@ -92,8 +114,14 @@ class Watching:
 
     def _watch(self, id: str) -> Watch:
         if id not in self._watches:
-            self._watches[id] = self._kinds[id](self.session, self._wishes.get(id), self._before.pop(id, None))
+            watch = self._kinds[id](self.session, self._wishes.get(id), self._before.pop(id, None))
+            watch.again = partial(self._ask_again, id)
+            self._watches[id] = watch
         return self._watches[id]
+
+    def _ask_again(self, id: str) -> None:
+        self._again.put(id)
+        self._threads.news()
 
     def _guarded(self, id: str, deed: Callable[[], Any]) -> Any:
         """What goes wrong is told in the view's place."""

@@ -200,6 +200,23 @@ class SetData:
 
 
 @dataclass(frozen=True)
+class SetNetwork:
+    """Replace layers, wires, data and settings, as where another branch of the timeline is gone to."""
+
+    nodes: dict[str, Node]
+    wires: tuple[Wire, ...]
+    data: DataSpec | None
+    training: Training
+
+    def apply(self, network: Network) -> Edit:
+        """Never refused: it comes from a network."""
+        back = SetNetwork(network.nodes, network.wires, network.data, network.training)
+        network.nodes, network.wires = dict(self.nodes), self.wires
+        network.data, network.training = self.data, self.training
+        return back
+
+
+@dataclass(frozen=True)
 class SetTitle:
     """Replace title and description."""
 

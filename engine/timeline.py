@@ -1,4 +1,4 @@
-"""The runs of a document as a tree: every branch keeps checkpoints from which any of its steps is replayed, bit for bit.
+"""The runs of a document as a tree: each branch keeps checkpoints from which all its steps are replayed, bit for bit.
 
 A branch begins anew, or at a step of another one with another optimiser, rate or network. Steps are counted as the
 session counts them; `offset` is added where a branch is drawn beside the one it left, because a changed network counts
@@ -70,6 +70,11 @@ class Branch:
         known = [at for at in self.marks if at <= step]
         return self.marks[max(known)] if known else None
 
+    def mark_for(self, step: int) -> Mark | None:
+        """The mark to replay from: one before `step`, unless something was changed at that very step."""
+        here = self.marks.get(step)
+        return here if here is not None and here.pinned else self.nearest(step - 1) or here
+
     def note(self, session: Session, pin: bool = False) -> None:
         """Keep the state of `session`, which stands between two steps, if it is `every` steps after the last mark."""
         step = session.steps
@@ -119,10 +124,31 @@ class Timeline:
         offset = parent.offset + left_at - session.steps
         return self._add(session, name or f"{parent.name}, from {left_at}", parent.id, left_at, offset)
 
+    def restart(self, session: Session) -> Branch:
+        """The current branch begins again, with the network of `session` and where that stands."""
+        branch = self.branch
+        branch.network, branch.start, branch.end = _as_run(session), session.steps, session.steps
+        branch.marks, branch.every = {}, 1
+        branch.loss, branch.judged = branch.loss[:0], branch.judged[:0]
+        branch.note(session, pin=True)
+        return branch
+
+    def begins_like(self, session: Session) -> bool:
+        """Whether the current branch began as `session`, which has just been reset, stands there now."""
+        branch = self.branch
+        first = branch.marks.get(branch.start)
+        if branch.parent is not None or branch.start or first is None or not same_run(branch.network, session.network):
+            return False
+        now = session.checkpoint()
+        return first.checkpoint.seed == now.seed and all(
+            np.array_equal(array, now.parameters[name]) for name, array in first.checkpoint.parameters.items()
+        )
+
     def _add(self, session: Session, name: str, parent: int | None, left_at: int, offset: int) -> Branch:
         self._make_room()
         id = max(self.branches, default=0) + 1
-        branch = Branch(id, self._free_name(name), self._free_colour(), _as_run(session), session.steps, session.steps, parent, left_at,
+        at = session.steps
+        branch = Branch(id, self._free_name(name), self._free_colour(), _as_run(session), at, at, parent, left_at,
                         offset)  # fmt: skip
         branch.note(session, pin=True)
         self.branches[id] = branch
@@ -142,11 +168,12 @@ class Timeline:
         self._thin()
 
     def go_to(self, session: Session, step: int, limit: int | None = None) -> int:
-        """Bring `session`, which runs the current branch's network, to `step`: at most `limit` steps are replayed.
+        """Bring `session`, which runs the current branch's network, to `step`: at most `limit` steps are replayed, one
+        at least where there was one, so that loss and gradients are those of the step before.
 
         Returns how many are left to replay. Raises SessionError where the branch does not reach.
         """
-        mark = self.branch.nearest(step)
+        mark = self.branch.mark_for(step)
         if mark is None or step > self.branch.end:
             raise SessionError(f"{self.branch.name} has steps {self.branch.start} to {self.branch.end}; "
                                f"there is no step {step}.")  # fmt: skip
@@ -241,7 +268,8 @@ def same_run(one: Network, other: Network) -> bool:
 
 def _as_run(session: Session) -> Network:
     network = _plain(session.network)
-    network.training = replace(network.training, learning_rate=session.learning_rate)
+    rate = float(f"{session.learning_rate:.6g}")  # as it was given: the arena holds it in single precision
+    network.training = replace(network.training, learning_rate=rate)
     return network
 
 

@@ -5,6 +5,8 @@ Pens are not antialiased, and 1 px wide (2 on dense screens): antialiased ones o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -12,27 +14,30 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme
+from app.plots.surface.heights import round_logs
 
 LEAST_LOG = 1e-12
-FAINT = 0.38
+FAINT, FEW_DECADES = 0.38, 2.5
 OVER_EDGE = 6  # px that a number may reach beyond its axis: the 0 at the left end does
 STEP_ROOM = 64  # px for a number of steps and the space beside it
 
 
 class NumberAxis(pg.AxisItem):
-    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms."""
+    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms. `zero`: where 0 is drawn
+    on it, which has none."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.log = False
+        self.zero: float | None = None
         self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=OVER_EDGE)
 
     def tickStrings(self, values, scale, spacing):
         """Called by pyqtgraph for every level of ticks."""
         if self.log:
-            return [_power(value) for value in values]
+            return ["0" if value == self.zero else power_label(value) for value in values]
         if self.orientation == "bottom":
-            return [_count(value) if float(value).is_integer() else "" for value in values]
+            return [count_label(value) if float(value).is_integer() else "" for value in values]
         return [_short(value, spacing) for value in values]
 
     def generateDrawSpecs(self, p):
@@ -41,13 +46,20 @@ class NumberAxis(pg.AxisItem):
         return specs if specs is None or self.orientation == "left" else (specs[0], [], specs[2])
 
     def tickValues(self, low, high, size):
-        """Decades while several are in view; whole steps; else the coarsest ticks of pyqtgraph: few numbers to read."""
+        """Decades while many are in view, else round numbers; whole steps; else the coarsest ticks of pyqtgraph: few
+        numbers to read."""
         if self.orientation == "bottom":
-            step = _round_step((high - low) * STEP_ROOM / max(STEP_ROOM, size))
+            step = round_step((high - low) * STEP_ROOM / max(STEP_ROOM, size))
             return [(step, list(np.arange(np.ceil(max(0.0, low) / step), np.floor(high / step) + 1) * step))]
-        if self.log and high - low >= 1:
+        if self.log and high - low >= FEW_DECADES:
             step = max(1, round((high - low) / max(1, size / 40)))
-            return [(step, list(np.arange(np.ceil(low), np.floor(high) + 1, step)))]
+            first = np.ceil(low) if self.zero is None else self.zero + 1
+            ticks = list(np.arange(first, np.floor(high) + 1, step))
+            return [(step, ticks if self.zero is None else [self.zero, *ticks])]
+        if self.log:
+            ticks = round_logs(10.0**low, 10.0**high, max(2, int(size / 32)))
+            zero = [] if self.zero is None else [self.zero]
+            return [(1.0, zero + [at for at in np.log10(ticks[ticks > 0]) if self.zero is None or at >= self.zero + 1])]
         return super().tickValues(low, high, size)[:1]
 
 
@@ -78,10 +90,12 @@ class CurvePlot(pg.PlotWidget):
         self.cursor_line.hide()
         self.addItem(self.cursor_line, ignoreBounds=True)
 
-    def add_curve(self, name: str, dashed: bool = False, faint: bool = False) -> None:
-        """A curve called `name`, without points yet; `dashed` in the text colour, else in the forward colour."""
+    def add_curve(self, name: str, dashed: bool = False, faint: bool = False,
+                  color: Callable[[theme.Tokens], str] | None = None) -> None:  # fmt: skip
+        """A curve called `name`, without points yet; of that `color`, else `dashed` in the text's, or the forward
+        colour."""
         self.curves[name] = curve = pg.PlotDataItem(connect="finite")
-        curve.opts["dashed"], curve.opts["faint"] = dashed, faint
+        curve.opts["dashed"], curve.opts["faint"], curve.opts["color"] = dashed, faint, color
         curve.setDownsampling(auto=True, method="peak")
         self.addItem(curve)
 
@@ -118,7 +132,9 @@ class CurvePlot(pg.PlotWidget):
         left.setGrid(255)
         self.cursor_line.setPen(pg.mkPen(tokens.dim))
         for curve in self.curves.values():
-            color = QColor(tokens.text if curve.opts["dashed"] else tokens.forward)
+            own = curve.opts["color"]
+            usual = tokens.text if curve.opts["dashed"] else tokens.forward
+            color = QColor(usual if own is None else own(tokens))
             color.setAlphaF(FAINT if curve.opts["faint"] else 1.0)
             style = Qt.PenStyle.DashLine if curve.opts["dashed"] else Qt.PenStyle.SolidLine
             width = 1 if curve.opts["faint"] else max(1, round(self.devicePixelRatioF()))
@@ -140,18 +156,18 @@ class CurvePlot(pg.PlotWidget):
         self.pointed.emit(None)
 
 
-def _round_step(least: float) -> float:
+def round_step(least: float) -> float:
     """The smallest of 1, 2, 5, 10, 20, … that is not below `least`."""
     size = 10.0 ** np.floor(np.log10(max(1.0, least)))
     return next(float(size * n) for n in (1, 2, 5, 10) if size * n >= least)
 
 
-def _count(value: float) -> str:
+def count_label(value: float) -> str:
     """A number of steps in few signs: 500 000, 1.5M."""
     return f"{value / 1e6:g}M" if abs(value) >= 1e6 else theme.format_count(round(value))
 
 
-def _power(value: float) -> str:
+def power_label(value: float) -> str:
     number = 10.0**value
     if abs(value - round(value)) < 1e-9:
         return f"{number:g}" if -3 <= round(value) <= 4 else f"1e{round(value)}".replace("-", theme.MINUS)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app import theme
 from app.plots.axes import CurvePlot
 from app.plots.card import Card
+from app.plots.colours import line_colour
 from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.text import Elided, Text
@@ -108,6 +109,7 @@ class CurvesCard(Card):
         self.plot.add_curve("train")
         self.plot.add_curve("validation", dashed=True)
         self._history, self._metric_name, self._pointed = None, None, None
+        self._offset, self._others, self._drawn = 0, [], 0
         self.switch.chosen.connect(lambda _: self._draw())
         self.plot.pointed.connect(self._point)
         self.plot.apply_theme()
@@ -117,12 +119,43 @@ class CurvesCard(Card):
         if snapshot.metric_name != self._metric_name:
             self._metric_name = snapshot.metric_name
             self.switch.set_text(1, TITLES.get(self._metric_name, "Accuracy"))
+        self._show_others(snapshot.timeline)
         if snapshot.history is not self._history:
             another_run = _last(snapshot.history) < _last(self._history)
             self._history = snapshot.history
             if another_run:
                 self.plot.show_all(_last(self._history))  # what was zoomed into is not there
             self._draw()
+
+    def _show_others(self, timeline) -> None:
+        """Losses of the other branches of the timeline, each in its colour, and where this one's steps are drawn."""
+        branches = () if timeline is None else timeline.branches
+        offset = 0 if timeline is None else timeline.branch.offset
+        others = [(b.colour, b.offset, b.history) for b in branches if b.id != timeline.current and len(b.history.loss)]
+        if (offset, others) == (self._offset, self._others):
+            return
+        self._offset, self._others = offset, others
+        self._draw()
+
+    def _draw_others(self) -> None:
+        """As many curves as there are other branches."""
+        shown = self._others if self.switch.index == 0 else []
+        for i in range(max(len(shown), self._drawn)):
+            name = f"other {i}"
+            if name not in self.plot.curves:
+                self.plot.add_curve(name, color=lambda tokens, i=i: self._hue(tokens, i))
+            x, y = np.zeros(0), np.zeros(0)
+            if i < len(shown):
+                _, offset, history = shown[i]
+                x, y = np.asarray(history.steps, float) + offset, smoothed(np.asarray(history.loss, float))
+                thin = max(1, len(y) // MOST_SMOOTH)
+                x, y = x[::-thin][::-1], y[::-thin][::-1]
+            self.plot.set_curve(name, x, y)
+        self._drawn = len(shown)
+        self.plot.apply_theme()
+
+    def _hue(self, tokens: theme.Tokens, i: int) -> str:
+        return line_colour(tokens, self._others[i][0] if i < len(self._others) else 0)
 
     def table(self) -> Table | None:
         """Every point of both curves."""
@@ -137,17 +170,18 @@ class CurvesCard(Card):
 
     def _series(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """(x, y) of training and (x, y) of validation for what the switch shows."""
-        h = self._history
+        h, off = self._history, self._offset
         if self.switch.index == 0:
-            return h.steps, h.loss, h.eval_steps, h.eval_loss
-        return h.eval_steps, h.train_metric, h.eval_steps, h.metric
+            return h.steps + off, h.loss, h.eval_steps + off, h.eval_loss
+        return h.eval_steps + off, h.train_metric, h.eval_steps + off, h.metric
 
     def _draw(self) -> None:
         series = () if self._history is None else tuple(np.asarray(part, float) for part in self._series())
         if not series or not (_is_line(series[1]) or _is_line(series[3])):
             self.show_empty(EMPTY if self.switch.index == 0 else EMPTY_METRIC)
             return
-        log = self.switch.index == 0 and _spans_decades(series[1], series[3])
+        everything = (series[1], series[3], *(np.asarray(h.loss, float) for _, _, h in self._others))
+        log = self.switch.index == 0 and _spans_decades(*everything)
         if log != self.plot.log:
             self.plot.set_log(log)
         self.plot.set_curve("batches", series[0], series[1])
@@ -155,6 +189,8 @@ class CurvesCard(Card):
         thin = max(1, len(smooth) // MOST_SMOOTH)
         self.plot.set_curve("train", series[0][::-thin][::-1], smooth[::-thin][::-1])
         self.plot.set_curve("validation", series[2], series[3])
+        if self._others or self._drawn:
+            self._draw_others()
         self.remark.set_text(self._remark(series[1], log))
         self._say(series)
         self.show_content()

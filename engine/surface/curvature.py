@@ -18,6 +18,7 @@ from engine.surface.layout import Layout
 from engine.surface.rows import RowsOf
 
 if TYPE_CHECKING:
+    from engine.optimizers import Optimizer
     from engine.session import Session
 
 FLAT, STILL = 1e-4, 1e-3  # shares of the largest |eigenvalue| and of the loss's own scale that count as zero
@@ -36,7 +37,7 @@ class Curvature:
     """Eigenvalues of the Hessian at one point, the largest first, then the smallest ones, which may be negative.
 
     `layers`: for each layer the largest and the smallest eigenvalue of its own block. `error`: standard error of the
-    trace's estimate.
+    trace's estimate. `traces`: by layer, what its own block adds to the trace.
     """
 
     step: int
@@ -48,6 +49,7 @@ class Curvature:
     error: float
     layers: dict[str, tuple[float, float]] = field(default_factory=dict)
     rows: str = ""
+    traces: dict[str, float] = field(default_factory=dict)
 
     @property
     def sharpness(self) -> float:
@@ -110,19 +112,16 @@ class CurvatureOf:
             raise SessionError("Nothing in this network learns, so its loss has no curvature.")
         tensors = self.layout.tensors(block) | {n: p.of(block) for n, p in self.layout.items() if not p.learns}
         largest, smallest = self._ends(tensors, names, count)
-        trace, error = self._trace(tensors, names, probes)
+        trace, error, traces = self._trace(tensors, names, probes)
         gradient = self.product.gradient()
         norm = float(np.sqrt(sum(np.sum(gradient[name].astype(np.float64) ** 2) for name in names)))
         loss = float(self.product.program.view(self.product.loss))
         own = self._layers(tensors, names) if layers else {}
-        return Curvature(step, loss, norm, largest, smallest, trace, error, own, self.rows.text)
+        return Curvature(step, loss, norm, largest, smallest, trace, error, own, self.rows.text, traces)
 
     def _layers(self, tensors: Tensors, names: list[str]) -> dict[str, tuple[float, float]]:
-        grouped: dict[str, list[str]] = {}
-        for name in names:
-            grouped.setdefault(name.rsplit(".", 1)[0], []).append(name)
         found = {}
-        for layer, own in grouped.items():
+        for layer, own in _by_layer(names).items():
             high, low = self._ends(tensors, own, 1)
             found[layer] = (high[0], low[0])
         return found
@@ -162,14 +161,21 @@ class CurvatureOf:
         ends: NDArray[np.float64] = np.sort(np.asarray(found))[::-1]
         return ends
 
-    def _trace(self, tensors: Tensors, names: list[str], probes: int) -> tuple[float, float]:
+    def _trace(self, tensors: Tensors, names: list[str], probes: int) -> tuple[float, float, dict[str, float]]:
+        """The trace, its standard error, and its share of each layer: z ⊙ Hz summed over that layer's weights."""
         size = sum(self.layout[name].size for name in names)
-        rng = np.random.default_rng(1)
         if size <= SMALL:
-            return float(sum(self._times(tensors, names, unit)[i] for i, unit in enumerate(np.eye(size)))), 0.0
-        signs = rng.choice([-1.0, 1.0], size=(max(2, probes), size))
-        found = np.array([z @ self._times(tensors, names, z) for z in signs])
-        return float(found.mean()), float(found.std(ddof=1) / np.sqrt(len(found)))
+            found = np.stack([unit * self._times(tensors, names, unit) for unit in np.eye(size)]).sum(0, keepdims=True)
+        else:
+            signs = np.random.default_rng(1).choice([-1.0, 1.0], size=(max(2, probes), size))
+            found = np.stack([z * self._times(tensors, names, z) for z in signs])
+        whole, error = found.sum(1), 0.0
+        if len(whole) > 1:
+            error = float(whole.std(ddof=1) / np.sqrt(len(whole)))
+        ends = np.cumsum([self.layout[name].size for name in names])
+        each = dict(zip(names, (float(part.sum(1).mean()) for part in np.split(found, ends[:-1], axis=1)), strict=True))
+        traces = {layer: sum(each[name] for name in own) for layer, own in _by_layer(names).items()}
+        return float(whole.mean()), error, traces
 
     def _times(self, tensors: Tensors, names: list[str], vector: NDArray) -> NDArray[np.float64]:
         """H·v within the block of `names`."""
@@ -186,3 +192,25 @@ class CurvatureOf:
         if not np.isfinite(flat).all():
             raise SessionError("The curvature is not finite here: the loss overflows or has a kink.")
         return flat
+
+
+def _by_layer(names: list[str]) -> dict[str, list[str]]:
+    """Names of tensors by the layer that they belong to."""
+    grouped: dict[str, list[str]] = {}
+    for name in names:
+        grouped.setdefault(name.rsplit(".", 1)[0], []).append(name)
+    return grouped
+
+
+def stable_below(optimizer: Optimizer, rate: float) -> float:
+    """The sharpness above which a step of `optimizer` along that direction of a quadratic grows; NaN where it scales
+    its steps by what it has seen.
+
+    Gradient descent 2/η, with momentum (2 + 2μ)/η, Nesterov's (2 + 2μ)/((1 + 2μ)·η) (Cohen et al. 2021, "Gradient
+    descent on neural networks typically occurs at the edge of stability", 2 and B).
+    """
+    if not rate > 0:
+        return float("nan")
+    mu = float(getattr(optimizer, "momentum", 0.0))
+    limits = {"sgd": 2.0, "momentum": 2 + 2 * mu, "nesterov": (2 + 2 * mu) / (1 + 2 * mu)}
+    return limits.get(optimizer.op, float("nan")) / rate

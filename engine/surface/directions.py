@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,14 +128,41 @@ def path_plane(origin: NDArray, path: NDArray) -> Plane:
     away = away[np.isfinite(away).all(1)]
     if len(away) < 3 or not np.any(away):
         raise SessionError("The path is too short to have principal components; train at least three steps.")
+    first, second = components(away)
+    return Plane(origin, first.astype(origin.dtype), second.astype(origin.dtype),
+                 ("1st component of the path", "2nd component"), kind="path")  # fmt: skip
+
+
+def paths_plane(paths: Sequence[NDArray]) -> Plane:
+    """The two principal components of several paths (K, P) together, unit long, through where the first one begins.
+
+    Each path counts the same, however many points of it are known.
+    """
+    known = [path.astype(np.float64) for path in paths if len(path)]
+    if not known:
+        raise SessionError("There are no paths to draw a plane through; start a race first.")
+    origin = paths[0][0] if len(paths[0]) else known[0][0]
+    away = [(path - origin.astype(np.float64)) / np.sqrt(len(path)) for path in known]
+    whole = np.concatenate(away)
+    if len(whole) < 3 or not np.any(whole):
+        raise SessionError("The paths are too short to span a plane; let the race go on.")
+    first, second = components(whole)
+    if sum(float(path[-1] @ first) for path in away) < 0:  # they go to the right
+        first = -first
+    return Plane(origin, first.astype(origin.dtype), second.astype(origin.dtype),
+                 ("1st component of the paths", "2nd component"), kind="paths")  # fmt: skip
+
+
+def components(away: NDArray) -> tuple[NDArray, NDArray]:
+    """The two principal directions of rows (K, P), unit long, signed so that the first row lies towards the negative.
+
+    Raises SessionError where they lie on a line.
+    """
     values, vectors = np.linalg.eigh(away @ away.T)  # of the short side: K is far smaller than P
-    directions = [(away.T @ vectors[:, -k]) / np.sqrt(max(values[-k], 1e-300)) for k in (1, 2)]
     if values[-2] <= 1e-12 * values[-1]:
         raise SessionError("The path is a straight line, so it spans no plane; take a random direction instead.")
-    for k, direction in enumerate(directions):  # so that the path begins on the left, in front
-        directions[k] = direction * (-1 if away[0] @ direction > 0 else 1)
-    first, second = (direction.astype(origin.dtype) for direction in directions)
-    return Plane(origin, first, second, ("1st component of the path", "2nd component"), kind="path")
+    first, second = ((away.T @ vectors[:, -k]) / np.sqrt(max(values[-k], 1e-300)) for k in (1, 2))
+    return first * (-1 if away[0] @ first > 0 else 1), second * (-1 if away[0] @ second > 0 else 1)
 
 
 def checkpoint_plane(

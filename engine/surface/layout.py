@@ -13,6 +13,7 @@ from engine.errors import UnknownNameError
 from engine.layers import Parameter
 
 if TYPE_CHECKING:
+    from engine.checkpoint import Checkpoint
     from engine.session import Session
 
 
@@ -33,6 +34,14 @@ class Place:
         """The tensor inside `block`: a view."""
         view: NDArray = block[self.lo : self.lo + self.size].reshape(self.parameter.shape)
         return view
+
+
+def block_of(session: Session, checkpoint: Checkpoint) -> NDArray:
+    """The parameter block (P,) that `session` has at `checkpoint`."""
+    layout, block = Layout(session), session.parameter_block()
+    for name, place in layout.items():
+        place.of(block)[...] = checkpoint.parameters[name]
+    return block
 
 
 class Layout(Mapping[str, Place]):

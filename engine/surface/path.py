@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,3 +72,18 @@ class Path:
                     del self._blocks[step]
                 else:
                     kept = step
+
+
+@dataclass(frozen=True, eq=False)
+class NamedPath:
+    """Another way through the space of parameters, to be drawn beside: (step, block) in order; `colour` numbers its
+    hue. The blocks are not to be written to."""
+
+    name: str
+    colour: int
+    points: Sequence[tuple[int, NDArray]]
+
+    def blocks(self) -> NDArray:
+        """In order of their steps, those that are finite, (K, P)."""
+        found = [block for _, block in self.points if np.isfinite(block).all()]
+        return np.stack(found) if found else np.zeros((0, 0))

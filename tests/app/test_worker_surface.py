@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import engine
+from app.surface_cache import Cache
 from app.worker import Worker
 from app.worker_commands import LookAround
 from app.worker_surface import Surface
 from engine.files import LESSONS
 from engine.surface.losses import PlaneLosses
+from engine.surface.path import NamedPath
 from engine.surface.rows import rows_of
 from tests.app.test_worker import network, until
 
@@ -226,3 +228,130 @@ def test_a_network_of_two_weights_is_drawn_over_these():
     assert land.explained == pytest.approx(1.0)
     np.testing.assert_allclose(land.path_losses, land.path_in_plane, rtol=1e-4)  # there is nothing off the plane
     surface.leave()
+
+
+def beside(session, *names):
+    """Paths that other trainings could have gone."""
+    rng, start = np.random.default_rng(0), session.parameter_block()
+    found = []
+    for k, name in enumerate(names):
+        walk = np.cumsum(rng.normal(size=(12, *start.shape)), 0).astype(start.dtype)
+        found.append(NamedPath(name, k, tuple((10 * i, start + 0.1 * w) for i, w in enumerate(walk))))
+    return tuple(found)
+
+
+def test_other_paths_are_drawn_where_they_project_to(session):
+    surface = Surface(session, lambda: None)
+    weights = (("hidden.W", (0, 1)), ("out.b", (1,)))
+    surface.others = beside(session, "one", "two")
+    land = drawn(surface, replace(SMALL, kind="weights", weights=weights)).landscape
+    assert [(trail.name, trail.colour) for trail in land.others] == [("one", 0), ("two", 1)]
+    for trail, path in zip(land.others, surface.others, strict=True):
+        places = surface.plane.place_of(path.blocks()) + np.asarray(surface.plane.shift)
+        np.testing.assert_allclose(trail.places, places)
+        assert list(trail.steps) == [step for step, _ in path.points]
+        assert (places >= (land.along[0], land.across[0])).all()  # the picture is wide enough for them
+    first = land
+    surface.others = surface.others[:1]
+    assert drawn(surface, replace(SMALL, kind="weights", weights=weights)).landscape is not first
+    assert drawn(surface, replace(SMALL, kind="random")).landscape.others == ()  # there they would tell nothing
+    surface.leave()
+
+
+def test_a_race_has_a_plane_of_its_own(session):
+    surface = Surface(session, lambda: None)
+    race = replace(SMALL, kind="race")
+    assert "no paths" in drawn(surface, race).message
+    surface.others = beside(session, "one", "two", "three")
+    around = drawn(surface, race)
+    assert around.message == ""
+    assert around.landscape.explains == "the race"
+    plane = surface.plane
+    surface.others = tuple(NamedPath(p.name, p.colour, (*p.points, p.points[-1])) for p in surface.others)
+    drawn(surface, race)
+    assert surface.plane is plane  # it has hardly grown
+    surface.others = beside(session, "other", "two", "three")
+    drawn(surface, race)
+    assert surface.plane is not plane
+    surface.leave()
+
+
+def test_one_that_goes_astray_does_not_stretch_the_picture(session):
+    surface = Surface(session, lambda: None)
+    near = beside(session, "one", "two", "three")
+    start = session.parameter_block()
+    wild = NamedPath("wild", 3, tuple((i, start + np.float32(10.0**i)) for i in range(12)))
+    race = replace(SMALL, kind="race")
+    surface.others = near
+    narrow = np.ptp(drawn(surface, race).landscape.along)
+    surface.others = (*near, wild)
+    land = drawn(surface, race).landscape
+    assert np.ptp(land.along) < 8 * narrow
+    assert len(land.others) == 4
+    surface.leave()
+
+
+def test_what_was_drawn_is_not_drawn_again(session, monkeypatch):
+    cache, counted = Cache(), []
+    surface = Surface(session, lambda: None, cache=cache)
+    compute = Surface._compute
+    monkeypatch.setattr(Surface, "_compute", lambda self, *args, **more: counted.append(1)
+                        or compute(self, *args, **more))  # fmt: skip
+    wishes = [replace(SMALL, kind="random"), replace(SMALL, kind="gradient"), replace(SMALL, kind="random", seed=1)]
+    first = [drawn(surface, wish).landscape.values for wish in wishes]
+    again = [drawn(surface, wish).landscape.values for wish in wishes]
+    assert len(counted) == 3
+    assert cache.hits == 3
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    session.train(steps=5)
+    drawn(surface, wishes[0])
+    assert len(counted) == 4  # other parameters
+    while session.steps:
+        session.step_back()
+    np.testing.assert_array_equal(drawn(surface, wishes[0]).landscape.values, first[0])
+    assert len(counted) == 4  # back again
+    for wish in (replace(wishes[0], size=11), replace(wishes[0], rows=50), replace(wishes[0], part="validation"),
+                 replace(wishes[0], reach=2.0)):  # fmt: skip
+        drawn(surface, wish)
+    assert len(counted) == 8
+    surface.leave()
+
+
+def test_another_network_or_other_data_never_get_what_was_drawn_for_one():
+    cache, counted = Cache(), []
+
+    def values(change=lambda net: None, data=None, **settings):
+        made = network()
+        change(made)
+        session = engine.Session(made, made.data if data is None else data, **settings)
+        session.set_parameter_block(np.linspace(-1, 1, len(session.parameter_block())).astype(np.float32))
+        surface = Surface(session, lambda: None, cache=cache)
+        found = drawn(surface, replace(SMALL, kind="random")).landscape.values
+        counted.append(cache.hits)
+        surface.leave()
+        return found
+
+    first = values()
+    np.testing.assert_array_equal(values(), first)
+    assert counted[-1] == 1
+    x, y = np.random.default_rng(1).normal(size=(120, 2)).astype(np.float32), np.arange(120) % 2
+    others = [values(lambda net: net.set("hidden", activation="sigmoid")), values(l2=0.1), values(data=(x, y)),
+              values(data=(x, 1 - y))]  # fmt: skip
+    assert counted[-1] == 1
+    for other in others:
+        assert not np.allclose(other, first)
+
+
+def test_the_cache_keeps_what_was_used_last_within_its_budget():
+    cache = Cache(budget=3 * 800)
+    for k in range(3):
+        cache.put(bytes([k]), np.full(100, float(k)))
+    assert cache.get(b"\x00")[0] == 0.0
+    cache.put(b"\x03", np.zeros(100))
+    assert cache.get(b"\x01") is None
+    assert cache.get(b"\x00") is not None
+    cache.put(b"\x04", np.zeros(1000))  # more than there is room for
+    assert len(cache) == 3
+    with pytest.raises(ValueError, match="read-only"):
+        cache.get(b"\x00")[0] = 1.0

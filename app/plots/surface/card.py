@@ -18,6 +18,7 @@ EMPTY = "The loss around the network's parameters is drawn here once it runs. Pr
 SOON = "Drawing the loss around the network's parameters …"
 KINDS = {
     "path": "Along the way gone (principal components)",
+    "race": "Along the ways of a race",
     "random": "Random directions, filter-normalised",
     "gradient": "Down the gradient, and momentum",
     "start": "Back to the start, and across",

@@ -19,7 +19,7 @@ from app.plots.switch import Switch
 from app.plots.text import Text, restyle
 
 GOOD, FAIR = 0.8, 0.4  # shares of the path from which a plane is trusted well, and somewhat
-LEAST = 160.0  # px of a picture below which the words beside it go
+LEAST = 126.0  # px of a picture below which the words beside it go
 GAP, ROOM = 10.0, (6, 2, 0, 4)  # px beside the words, and around them
 EMPTY = "The loss around the network's parameters is drawn here. Press Space to run."
 
@@ -73,7 +73,7 @@ class Words(QWidget):
         share = landscape.explained
         moved = not np.isnan(share)
         self.plane.set_text("plane explains" if not landscape.is_line else "line explains")
-        self.explained.set_text(f"{theme.format_percent(share)} of the path" if moved else "no path yet")
+        self.explained.set_text(f"{theme.format_percent(share)} of {landscape.explains}" if moved else "no path yet")
         self.explained.set_role(trust(share))
         self.rows.set_text(landscape.rows)
         self.mode.set_text(landscape.mode)

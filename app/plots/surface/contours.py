@@ -15,6 +15,7 @@ from app.plots.surface.flat import Axes, FlatView
 from app.plots.surface.heights import brief
 from app.plots.surface.labels import Labels
 from app.plots.surface.rendering import render_flat
+from app.plots.surface.trails import hue, paint_end, paint_legend, paint_trail
 from app.plots.surface.view import OUTLINE, PATH, THIN, paint_line, thinned
 
 LINE, INK = 0.5, 0.55  # half width in px and strength of a line of equal loss
@@ -23,6 +24,7 @@ DOT_SPACE = 9.0  # px between the dots of the path, at least
 ENOUGH = 200  # pixels along a side to find room for labels
 TRIES = 12  # places for each label
 MARK = 6.0  # px around the path that labels keep off
+FAR = 1e5  # px: a path that left the picture long ago need not be drawn to its end
 LABEL_ROOM = 20.0  # px between a label on a line and the edge
 
 
@@ -69,7 +71,9 @@ class ContourMap(FlatView):
         painter.drawImage(axes.area, self._drawn[1])
         axes.paint_frame(painter)
         self._drawn[2].paint(painter, OUTLINE)
+        self._paint_trails(painter, landscape, axes)
         self._paint_path(painter, landscape, axes)
+        paint_legend(painter, landscape.others, axes.area.adjusted(6, 5, -6, -6), OUTLINE)
         self.labels(axes).paint(painter)
 
     def _picture(self, landscape: Landscape, area: QRectF, ratio: float) -> tuple[QImage, NDArray]:
@@ -104,6 +108,20 @@ class ContourMap(FlatView):
             any(labels.add(brief(float(level)), area.bottomLeft() + QPointF(x, -y), color=PATH)
                 for x, y in places[order])  # fmt: skip
         return labels
+
+    def _paint_trails(self, painter: QPainter, landscape: Landscape, axes: Axes) -> None:
+        painter.save()
+        painter.setClipRect(axes.area)
+        for trail in landscape.others:
+            places = trail.places[np.isfinite(trail.places).all(1)]
+            if not len(places):
+                continue
+            points = np.array([(point.x(), point.y()) for point in (axes.point(a, b) for a, b in places)])
+            points = np.clip(points, -FAR, FAR)
+            if len(points) > 1:
+                paint_trail(painter, [QPointF(x, y) for x, y in thinned(points, THIN).tolist()], hue(trail), 1.8)
+            paint_end(painter, QPointF(*points[-1]), hue(trail))
+        painter.restore()
 
     def _paint_path(self, painter: QPainter, landscape: Landscape, axes: Axes) -> None:
         places = landscape.path[np.isfinite(landscape.path).all(1)] if len(landscape.path) else landscape.path

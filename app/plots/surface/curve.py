@@ -12,6 +12,7 @@ from app import theme
 from app.landscape import Landscape
 from app.plots.surface.flat import MOST, Axes, FlatView
 from app.plots.surface.heights import brief
+from app.plots.surface.trails import hue, paint_end, paint_legend
 from app.plots.surface.view3d import runs
 
 TICK = 26.0  # px between levels
@@ -73,6 +74,11 @@ class LossCurve(FlatView):
             pairs = zip(landscape.along[first:last], heights[first:last], strict=True)
             painter.drawPolyline([axes.point(a, height) for a, height in pairs])
         self._paint_path(painter, landscape, axes)
+        for trail in landscape.others:  # of a way off the line, only where it has come to
+            end = self.point_of((float(trail.places[-1, 0]), 0.0)) if len(trail.places) else None
+            if end is not None and axes.area.contains(end):
+                paint_end(painter, end, hue(trail))
+        paint_legend(painter, landscape.others, axes.area)
         self.labels(axes).paint(painter)
 
     def _paint_grid(self, painter: QPainter, axes: Axes) -> None:

@@ -7,11 +7,13 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app import theme
 from app.landscape import Landscape
 from app.plots.surface import box
 from app.plots.surface.camera import TALL, Camera
 from app.plots.surface.labels import Labels
 from app.plots.surface.rendering import Rendered, Scene, render
+from app.plots.surface.trails import hue, paint_end, paint_legend, paint_trail
 from app.plots.surface.view import OUTLINE, PATH, THIN, LandscapeView, paint_line, thinned
 
 DEGREES = 0.5  # for each px of a drag
@@ -22,6 +24,7 @@ LARGE = 250_000  # pixels from which a picture that moves is drawn with one samp
 ROOMS = ((400, (64, 56, 30)), (110, (22, 18, 8)), (0, (4, 4, 4)))  # px beside, below and above the box by the size
 SHARE = 0.85  # of the room at the left that the box keeps off: a corner reaches between the words
 MOST_PATH = 1500  # points that the path is drawn through
+NAMED = 130  # px of the widget from which other paths are named
 _TURNS = {
     Qt.Key.Key_Left: (-TURN, 0), Qt.Key.Key_Right: (TURN, 0), Qt.Key.Key_Up: (0, TURN), Qt.Key.Key_Down: (0, -TURN),
 }  # fmt: skip
@@ -42,6 +45,7 @@ class SurfaceView(LandscapeView):
         self.pose = Camera()
         self._drawn: tuple[tuple, Rendered] | None = None
         self._scene: Scene | None = None
+        self._words: tuple[tuple, Labels] | None = None
         self._camera: tuple[tuple, Camera] | None = None
         self._rough = False
         self._settle = QTimer(self, singleShot=True, interval=FINE_AFTER)
@@ -128,7 +132,7 @@ class SurfaceView(LandscapeView):
     # ---- drawing
 
     def forget(self) -> None:
-        self._drawn = self._scene = None
+        self._drawn = self._scene = self._words = None
 
     def _scene_now(self) -> Scene:
         if self._scene is None:
@@ -154,8 +158,15 @@ class SurfaceView(LandscapeView):
         picture = self.rendered()
         box.paint_box(painter, picture.camera, self._scene_now().levels)
         painter.drawImage(0, 0, picture.image)
+        self._paint_trails(painter, landscape, picture)
         self._paint_path(painter, landscape, picture)
-        self.labels(landscape, picture.camera).paint(painter)
+        if min(self.width(), self.height()) >= NAMED:
+            top = 2.0 + 15 * len(self.notes())
+            paint_legend(painter, landscape.others, self.rect().toRectF().adjusted(self.inset, top, -2, -NAMED / 2))
+        key = (picture, self.taken, landscape.names, theme.current().name)
+        if self._words is None or self._words[0] != key:
+            self._words = (key, self.labels(landscape, picture.camera))
+        self._words[1].paint(painter)
 
     def labels(self, landscape: Landscape, camera: Camera) -> Labels:
         """All words of the picture."""
@@ -167,6 +178,18 @@ class SurfaceView(LandscapeView):
             labels.add(note, right, (1.0, 0.0), mono=False)
             right += QPointF(0, 15)
         return labels
+
+    def _paint_trails(self, painter: QPainter, landscape: Landscape, picture: Rendered) -> None:
+        for trail in landscape.others:
+            seen = self._seen(dense(trail.places, MOST_PATH // 2))
+            if not len(seen):
+                continue
+            front = picture.visible(seen)
+            for first, last in runs(front, np.isfinite(seen).all(1)):
+                points = [QPointF(x, y) for x, y in thinned(seen[first:last, :2], THIN).tolist()]
+                paint_trail(painter, points, hue(trail), faint=not front[first])
+            if np.isfinite(seen[-1]).all() and front[-1]:
+                paint_end(painter, QPointF(*seen[-1, :2]), hue(trail))
 
     def _paint_path(self, painter: QPainter, landscape: Landscape, picture: Rendered) -> None:
         places = dense(landscape.path, MOST_PATH)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.worker_curves import MOST, Curve
+from engine.curve import MOST, Curve
 
 
 @given(st.lists(st.integers(1, 3000), min_size=1, max_size=12))
