@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from app import theme
 from app.plots.card import Card
 from app.plots.distribution import Shares, shares_of
@@ -17,6 +19,7 @@ MISSING = {
     "gradient": "The backward pass gives {layer} no gradient that could be counted. Select another on the canvas.",
     "weight": "{layer} has no weights. Select a layer on the canvas that has some.",
 }  # fmt: skip
+NARROW = 190  # narrower, and both switches have no room
 COLOURS = {"activation": "forward", "gradient": "backward", "weight": "dim"}
 
 
@@ -37,7 +40,7 @@ class HistogramsCard(Card):
         self.plot = DistributionPlot()
         super().__init__("Histograms over time", self.plot, SOON)
         self.switch = Switch(("Activations", "Gradients", "Weights"), brief=("Act", "Grad", "Wts"))
-        self.form = Switch(("Map", "Ridges"), size=11.5, brief=("Map", "Rdg"))
+        self.form = Switch(("Map", "Ridges"), size=11.5)
         self.show_title(False)
         self.head.insertWidget(0, self.switch)
         self.head.addWidget(self.form)
@@ -49,6 +52,11 @@ class HistogramsCard(Card):
 
     def name(self) -> str:
         return f"Histograms over time, {self.switch.words[self.switch.index].lower()}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a very narrow place, what is shown matters more than how."""
+        super().resizeEvent(event)
+        self.form.setVisible(self.width() >= NARROW)
 
     def select_layer(self, layer: str | None) -> None:
         """Show the numbers of this layer."""

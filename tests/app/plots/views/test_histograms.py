@@ -113,6 +113,17 @@ def test_both_forms_are_drawn_at_any_size_in_both_themes(card, qtbot, size, look
             assert not card.grab().isNull()
 
 
+def test_both_switches_fit_at_200_px_and_one_gives_way_below(card, qtbot):
+    show(card, recorded(normal()))
+    card.resize(200, 160)
+    qtbot.wait(1)
+    assert card.form.isVisible()
+    assert card.form.geometry().right() <= 200
+    assert card.switch.width() >= card.switch.minimumSizeHint().width()
+    card.resize(120, 160)
+    assert not card.form.isVisible()
+
+
 def test_ridges_stand_oldest_first(card):
     show(card, recorded(*(normal() for _ in range(40))))
     card.form.choose(1)
