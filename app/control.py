@@ -100,6 +100,7 @@ class Control(QObject):
         plots.asked.connect(self.timeline.ask)
         settings.restore_views(plots) if self.remembers else None
         self.window.menu.add_views(plots.actions_by_id)
+        plots.open_views(self.window.document.network.views)
         self.training = TrainingControl(self.window)
         self.around = SurfaceControl(self.window, plots)
         self.want()
@@ -182,6 +183,8 @@ class Control(QObject):
             for panel in (window.right, window.plots):
                 if panel is not None:
                     panel.set_document(document)
+            if window.plots is not None:
+                window.plots.open_views(document.network.views)
         window.sidebar.show_document(document)
         self.show_title()
 

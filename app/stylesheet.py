@@ -38,6 +38,7 @@ QSplitter::handle:hover { background: $forward; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 10px; }
 QToolButton[role="icon"] { padding: 0; }
+QToolButton[role="small"] { padding: 2px 7px; font-size: 11px; border-radius: 5px; }
 QToolButton[role="flat"] { background: transparent; }
 QToolButton[role="flat"]:checked { background: $raised; font-weight: 600; }
 QPushButton:hover, QToolButton:hover { border-color: $hairline; background: $hover; }
@@ -62,7 +63,7 @@ QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $text; }
 QTabWidget::pane { border: none; }
 
-QMainWindow#views { background: $panel; }
+QMainWindow#views, QMainWindow#views > QDockWidget { background: $panel; }
 QMainWindow::separator { background: $hairline; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $forward; }
 QMainWindow#views > QTabBar { qproperty-drawBase: 0; }

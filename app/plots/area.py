@@ -63,6 +63,7 @@ class ViewDock(QDockWidget):
     def __init__(self, id: str, title: str, card: Card) -> None:
         super().__init__(title)
         self.setObjectName(id)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.card, self.window_of_its_own = card, None
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable)
@@ -70,6 +71,8 @@ class ViewDock(QDockWidget):
         grip.opened.connect(self.open_window)
         self.setTitleBarWidget(grip)
         body = QWidget()
+        body.setProperty("role", "panel")
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.room = QVBoxLayout(body)
         self.room.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
         self.room.addWidget(card)

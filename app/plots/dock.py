@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Signal
@@ -153,6 +154,11 @@ class PlotDock(QWidget):
         self.area.reveal(id)
         self._seen_changed()
         return card
+
+    def open_views(self, ids: Iterable[str]) -> None:
+        """Open what a lesson is about."""
+        for id in ids:
+            self.show_view(id)
 
     def _open_for(self, id: str, wish: object) -> None:
         """A card asks for another view to show something."""

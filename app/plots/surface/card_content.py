@@ -19,7 +19,7 @@ from app.plots.switch import Switch
 from app.plots.text import Text, restyle
 
 GOOD, FAIR = 0.8, 0.4  # shares of the path from which a plane is trusted well, and somewhat
-LEAST = 160.0  # px of a picture below which the words beside it go
+LEAST = 126.0  # px of a picture below which the words beside it go
 GAP, ROOM = 10.0, (6, 2, 0, 4)  # px beside the words, and around them
 EMPTY = "The loss around the network's parameters is drawn here. Press Space to run."
 

@@ -3,4 +3,4 @@
 from app.plots.surface.card import SurfaceCard
 from app.plots.views.kind import ViewKind
 
-VIEW = ViewKind("Loss surface", SurfaceCard, "Surface", 10, near="judgement", stretch=17)
+VIEW = ViewKind("Loss surface", SurfaceCard, "Surface", 10, near="judgement", stretch=19)
