@@ -8,6 +8,7 @@ from app import theme
 from app.plots.card import Card
 from app.plots.distribution import Shares, shares_of
 from app.plots.distribution_plot import DistributionPlot
+from app.plots.pace import Pace
 from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.views.kind import ViewKind
@@ -46,6 +47,7 @@ class HistogramsCard(Card):
         self.head.addWidget(self.form)
         self.wish = Distribution()
         self._found: Recorded | None = None
+        self._pace = Pace()
         self._shares: Shares | None = None
         self.switch.chosen.connect(lambda _: self._ask(self.wish.layer))
         self.form.chosen.connect(lambda index: self.plot.set_ridges(index == 1))
@@ -73,11 +75,12 @@ class HistogramsCard(Card):
         if found is None:
             self.show_empty(SOON)
         elif found is not self._found:
-            self._found = found
-            self._shares = None if found.columns is None else shares_of(found.columns)
-            self._draw(found)
+            wished = self._found is None or found.wish != self._found.wish
+            self._pace.draw(snapshot.state == "running" and not wished, lambda: self._draw(found))
 
     def _draw(self, found: Recorded) -> None:
+        self._found = found
+        self._shares = None if found.columns is None else shares_of(found.columns)
         if self._shares is None:
             missing = SOON if found.name or not found.layer else MISSING[found.wish.what].format(layer=found.layer)
             self.show_empty(missing)
