@@ -23,8 +23,8 @@ EMPTY = {
               "network trains. Press Space to run.",
     "dead": "The share of dead units is drawn here for layers with a ReLU or one of its kind. This network has none: "
             "choose such an activation on the right.",
-    "saturated": "The share of saturated units is drawn here for layers with tanh or sigmoid. This network has none: "
-                 "choose such an activation on the right.",
+    "saturated": "The share of saturated units is drawn here for layers with tanh or sigmoid. This network has none "
+                 "(gates of LSTM and GRU are not counted): choose such an activation on the right.",
 }  # fmt: skip
 NOTHING = "Nothing in this network learns: there are no gradients to follow. Add a layer with weights."
 SOON = "Drawn here as soon as the network has run. Press Space."
@@ -41,7 +41,7 @@ class FlowTimeCard(Card):
         "networks 3), far more leaps about, far less learns nothing. Dead: the share of units whose rectifier has the "
         "slope 0 (below 1e−4) for all the training rows that are looked at, up to 256. Saturated: the share of units "
         "whose tanh or sigmoid has less than a twentieth of its largest slope for nine rows of ten or more. Of "
-        "images, a unit is a channel."
+        "images, a unit is a channel. The gates of LSTM and GRU are not counted."
     )
 
     def __init__(self) -> None:
