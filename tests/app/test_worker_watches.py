@@ -184,3 +184,14 @@ def test_paths_of_all_watches_are_gathered_and_leaving_is_passed_on(make, monkey
     assert watching.others == ("a path",)
     watching.leave()
     assert watching._watches["racing"].left == 1
+
+
+def test_a_watch_knows_whether_anything_runs(make, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Recorder, "look", lambda self: seen.append(self.standing))
+    watching = make()
+    watching.take(True, ())
+    for _ in range(50):
+        watching.take(False, ())
+    assert seen[0] is True
+    assert set(seen[1:]) == {False}
