@@ -19,7 +19,9 @@ def test_tiles_lie_inside_and_apart_and_in_their_proportions(shapes, size):
     layout = lay_out(shapes, *size)
     assert len(layout.places) <= len(shapes)
     for i, (x, y, w, h) in enumerate(layout.places):
-        assert 0 <= x and 0 <= y and x + w <= size[0] and y + h <= size[1]
+        assert min(x, y) >= 0
+        assert x + w <= size[0]
+        assert y + h <= size[1]
         assert w == max(1, round(shapes[i][1] * layout.scale))
         assert h == max(1, round(shapes[i][0] * layout.scale))
     few = layout.places[:40]

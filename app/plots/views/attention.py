@@ -120,7 +120,9 @@ class AttentionCard(Card):
         axes = {"rows": "query", "columns": "key", "row_names": found.queries, "column_names": found.keys}
         tiles: list[Tile] = []
         if self.switch.index != GRADIENT:
-            tiles += [AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)]
+            tiles += [
+                AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)
+            ]
         if self.switch.index != WEIGHTS and found.gradient is not None:
             tiles += [AttentionTile(f"∂L/∂A {k + 1}", one, **axes) for k, one in enumerate(found.gradient)]
         return tiles
@@ -133,7 +135,7 @@ class AttentionCard(Card):
         alone = self.mosaic.shown[0].name if self.mosaic.alone is not None else f"{heads} heads"
         few = self.mosaic.count < len(self.mosaic.shown)
         shown = f"{self.mosaic.count} of {len(self.mosaic.shown)} tiles" if few else alone
-        bad = sum(int(np.count_nonzero(~np.isfinite(tile.cells))) for tile in self.mosaic.shown)
+        bad = int(np.count_nonzero(~np.isfinite(self.mosaic.numbers)))
         shown = f"{theme.format_count(bad)} not finite · {shown}" if bad else shown
         self.remark.set_text(f"{words} · {shown} · {queries}×{keys}")
         self.remark.set_brief(shown)
@@ -145,9 +147,9 @@ class AttentionCard(Card):
         found = self.found
         if found is None:
             return None
-        gradient = found.gradient
-        rows = ((h + 1, q, k, *(names[i] if i < len(names) else "" for names, i in ((found.queries, q), (found.keys, k))),
-                 weight, "" if gradient is None else gradient[h, q, k])
+        gradient, (_, queries, keys) = found.gradient, found.weights.shape
+        asking, asked = found.queries or ("",) * queries, found.keys or ("",) * keys
+        rows = ((h + 1, q, k, asking[q], asked[k], weight, "" if gradient is None else gradient[h, q, k])
                 for (h, q, k), weight in np.ndenumerate(found.weights))  # fmt: skip
         return Table(("head", "query", "key", "query's token", "key's token", "weight", "gradient"), rows)
 

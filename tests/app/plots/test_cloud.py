@@ -33,7 +33,8 @@ def test_both_directions_have_one_scale_and_up_is_positive(cloud):
     assert wide == pytest.approx(3 * high)
     assert places[0, 1] > places[3, 1]
     area = cloud.area()
-    assert area.left() <= places[:, 0].min() and places[:, 0].max() <= area.right()
+    assert area.left() <= places[:, 0].min()
+    assert places[:, 0].max() <= area.right()
 
 
 def test_points_have_the_colours_of_their_classes(cloud, pixel):

@@ -127,7 +127,6 @@ def test_volumes_and_transposed_kernels():
 
 
 def test_what_cannot_be_drawn_is_told():
-    net = nets.chain(("Input", {"shape": (3,)}), ("SquaredError", {}))
     net = nets.chain(("Input", {"shape": (3,)}), ("ReLU", {}), ("SquaredError", {}))
     s = engine.Session(net, (np.zeros((4, 3)), np.zeros((4, 3))))
     with pytest.raises(SessionError, match="No layer of this network learns"):
