@@ -15,7 +15,7 @@ from app.tiles import Layout, Tile, blocked, filling, lay_out
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _TURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-NAMED_CELL, WIDEST = 11.0, 56.0  # pixels of a cell beside which a name has room, and of such a name
+NAMED_CELL, WIDEST = 9.0, 56.0  # pixels of a cell beside which a name has room, and of such a name
 HOW = "Click: this one alone, and back · Shift+← →: choose one · Enter: alone"
 NAME_SIZE, AXIS_SIZE = 10.0, 10.5
 
@@ -191,7 +191,8 @@ class Mosaic(QWidget):
                 painter.drawText(QRectF(rect.left(), rect.bottom(), rect.width() + 4, 14), 0, words)
 
     def _paint_axes(self, painter: QPainter, ratio: float) -> None:
-        painter.setFont(theme.mono_font(AXIS_SIZE))
+        assert self._layout is not None
+        painter.setFont(theme.mono_font(min(AXIS_SIZE, self._layout.scale / ratio)))
         painter.setPen(QColor(theme.current().dim))
         metrics, left = QFontMetricsF(painter.font()), self._margin()[0] - 4
         middle, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

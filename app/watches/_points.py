@@ -49,11 +49,12 @@ class Source:
 
     def layer(self, wished: str | None) -> str | None:
         """The wished layer if it has points; else the first table, else the last layer before the output."""
-        able = [id for id, name in self._names.items() if name or id in self._tables]
+        nodes = self.network.nodes
+        able = [id for id, name in self._names.items() if name and nodes[id].layer.gives_dtype == "float"]
         if wished in able:
             return wished
         tables = [id for id in able if id in self._tables]
-        hidden = [id for id in able if id != self._output and not self.network.nodes[id].layer.is_input]
+        hidden = [id for id in able if id != self._output and not nodes[id].layer.is_input]
         return next(iter(tables or hidden[-1:] or able), None)
 
     def copy(self, session: Session, layer: str) -> np.ndarray:
@@ -76,8 +77,8 @@ class Source:
     def _values(self, layer: str, block: np.ndarray) -> Cloud:
         part, which = self._part()
         rows, name = np.linspace(0, len(part) - 1, min(len(part), self._rows)).astype(np.int64), self._names[layer]
-        found = self._evaluator.values(block, part.x[rows], [name])
-        value = found.get(name)
+        entry = self.network.nodes[layer].layer.is_input
+        value = part.x[rows] if entry else self._evaluator.values(block, part.x[rows], [name]).get(name)
         if value is None or not value.ndim or len(value) != len(rows):
             from engine.errors import SessionError
 

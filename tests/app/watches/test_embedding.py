@@ -144,3 +144,11 @@ def test_convolutions_are_laid_out_as_one_row():
     s = lesson("cnn_digits")
     found = made(s, "strokes")
     assert len(found.points) == len(s.dataset.validation)
+
+
+def test_the_data_themselves_are_points_too_but_tokens_are_none(digits, reversal):
+    found = made(digits, "digits")
+    wanted = principal(digits.dataset.validation.x)
+    assert found.layer == "digits"
+    assert found.shares == pytest.approx(wanted.shares)
+    assert made(reversal, "tokens").layer == "embedding"
