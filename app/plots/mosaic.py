@@ -203,7 +203,7 @@ class Mosaic(QWidget):
                 words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left)
                 painter.drawText(QRectF(rect.left() - left - 4, rect.top() + k * high, left, high), right, words)
             for k, name in enumerate(tile.column_names):
-                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide + 2)
+                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2)
                 painter.drawText(QRectF(rect.left() + k * wide - 4, rect.top() - 16, wide + 8, 14), middle, words)
 
     def _paint_focus(self, painter: QPainter, ratio: float) -> None:

@@ -76,9 +76,8 @@ class Source:
 
     def _values(self, layer: str, block: np.ndarray) -> Cloud:
         part, which = self._part()
-        rows, name = np.linspace(0, len(part) - 1, min(len(part), self._rows)).astype(np.int64), self._names[layer]
-        entry = self.network.nodes[layer].layer.is_input
-        value = part.x[rows] if entry else self._evaluator.values(block, part.x[rows], [name]).get(name)
+        rows = np.linspace(0, len(part) - 1, min(len(part), self._rows)).astype(np.int64)
+        value = self._value(layer, block, part.x[rows])
         if value is None or not value.ndim or len(value) != len(rows):
             from engine.errors import SessionError
 
@@ -92,6 +91,15 @@ class Source:
         colours, classes, told = self._coloured(part.y[rows], told)
         what = _share(len(rows), len(part), f"{which} rows") + (", mean of their steps" if mean else "")
         return _finite(x, told, (), colours, classes, what)
+
+    def _value(self, layer: str, block: np.ndarray, x: np.ndarray) -> np.ndarray | None:
+        """What a layer makes of rows x. Noise and dropout pass on what comes in where nothing is trained."""
+        if self.network.nodes[layer].layer.is_input:
+            return x
+        name, source = self._names[layer], next(iter(self.network.inputs_of(layer).values()), None)
+        found = self._evaluator.values(block, x, [name]).get(name)
+        passes = found is None and self.network.nodes[layer].layer.category == "regularisation"
+        return self._value(source, block, x) if passes and source is not None else found
 
     def _by_step(self, value: np.ndarray, part: Part, rows: np.ndarray, which: str) -> Cloud:
         """Every step of some rows is a point, coloured by what it should answer."""

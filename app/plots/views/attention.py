@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -19,6 +20,7 @@ from app.watches.attention import NONE, Heads, Wish
 
 NO_GRADIENT = "No gradient goes through these weights: nothing that leads to them learns."
 WEIGHTS, GRADIENT, BOTH = range(3)
+WORDS, SHORT, NARROW = ("Attention", "Gradient", "Both"), ("A", "∂L/∂A", "Both"), 220  # below that width the short ones
 
 
 class AttentionTile(Tile):
@@ -51,7 +53,7 @@ class AttentionCard(Card):
         content = QWidget()
         super().__init__("Attention", content, NONE, parent)
         self.show_title(False)
-        self.switch = Switch(("Attention", "Gradient", "Both"))
+        self.switch = Switch(WORDS)
         self.switch.chosen.connect(lambda _: self._draw())
         self.head.insertWidget(0, self.switch)
         self.mosaic = Mosaic(name="attention of every head")
@@ -140,7 +142,12 @@ class AttentionCard(Card):
         self.remark.set_text(f"{words} · {shown} · {queries}×{keys}")
         self.remark.set_brief(shown)
         self.remark.setToolTip(f"{words}: {shown}, {queries} queries down, {keys} keys across")
-        self.mosaic.setAccessibleName(f"{self.switch.words[self.switch.index]} of {words}, {shown}")
+        self.mosaic.setAccessibleName(f"{WORDS[self.switch.index]} of {words}, {shown}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for i, word in enumerate(SHORT if self.width() < NARROW else WORDS):
+            self.switch.set_text(i, word)
 
     def table(self) -> Table | None:
         """One line a weight: head, query, key, both words, the weight and its gradient."""

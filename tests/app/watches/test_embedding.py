@@ -152,3 +152,8 @@ def test_the_data_themselves_are_points_too_but_tokens_are_none(digits, reversal
     assert found.layer == "digits"
     assert found.shares == pytest.approx(wanted.shares)
     assert made(reversal, "tokens").layer == "embedding"
+
+
+def test_noise_passes_the_data_on():
+    s = lesson("denoising_autoencoder")
+    np.testing.assert_allclose(made(s, "noise").points, made(s, "digits").points)

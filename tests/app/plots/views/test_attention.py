@@ -100,7 +100,7 @@ def test_the_table_has_words_weights_and_gradients(card):
     assert rows[7] == (1, 1, 2, "u", "y", found.weights[0, 1, 2], found.gradient[0, 1, 2])
 
 
-@pytest.mark.parametrize("width", [200, 500, 1400])
+@pytest.mark.parametrize("width", [150, 200, 500, 1400])
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_it_fits_at_any_width_in_both_themes(card, width, name):
     theme.set_theme(name)
@@ -113,6 +113,7 @@ def test_it_fits_at_any_width_in_both_themes(card, width, name):
         for what in range(3):
             card.switch.choose(what)
             card.grab()
+            assert card.switch.sizeHint().width() <= width
             assert card.mosaic.count > 0
     card.switch.choose(0)
     assert "1 not finite" in card.remark.text()
