@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.plots import colours
-from engine.data.tasks import PAD
+from app.plots.example_rows import grey, signs
 
 MOST_POINTS, ACROSS, DOWN = 1500, 8, 4
 TEXTS, LINE, INSET = 8, 17.0, 6.0  # rows shown as text, their height, and the room around them
@@ -123,7 +123,7 @@ class DataPreview(QWidget):
         cell = self.width() / ACROSS
         low, high = float(rows.min()), float(rows.max())
         for i, pixels in enumerate(rows):
-            image = colours.to_image(_grey(pixels, low, high))
+            image = colours.to_image(grey(pixels, low, high))
             down, across = divmod(i, ACROSS)
             painter.drawImage(QRectF(across * cell + 1, down * cell + 1, cell - 2, cell - 2), image)
 
@@ -139,13 +139,5 @@ def texts(dataset, most: int) -> list[str]:
             line += f" → {words.decode(y)}"
         elif dataset.task == "classification":
             line += f" → {dataset.class_names[int(y)]}"
-        lines.append(line.replace("\n", "↵").replace("\t", "⇥").replace(PAD, "·"))
+        lines.append(signs(line))
     return lines
-
-
-def _grey(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
-    """uint8 (h, w, 4) from the canvas's tone to the text's."""
-    tokens = theme.current()
-    one, other = colours.rgba(tokens.canvas).astype(float), colours.rgba(tokens.text).astype(float)
-    share = ((pixels - low) / ((high - low) or 1.0))[..., None]
-    return (one + (other - one) * share).round().astype(np.uint8)

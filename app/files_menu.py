@@ -54,6 +54,7 @@ class MainMenu(QMenu):
         from app.plots.dock import fill_menu
 
         menu = QMenu("Views", self)
+        self.others.append(menu)
         fill_menu(menu, actions)
         self.insertMenu(next(other.menuAction() for other in self.others if other.title() == "Run"), menu)
         self._window.actions_by_name |= {action.objectName(): action for action in actions.values()}

@@ -38,6 +38,7 @@ QSplitter::handle:hover { background: $forward; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton, QToolButton { background: $raised; border: 1px solid transparent; border-radius: 6px; padding: 4px 10px; }
 QToolButton[role="icon"] { padding: 0; }
+QToolButton[role="small"] { padding: 2px 7px; font-size: 11px; border-radius: 5px; }
 QToolButton[role="flat"] { background: transparent; }
 QToolButton[role="flat"]:checked { background: $raised; font-weight: 600; }
 QPushButton:hover, QToolButton:hover { border-color: $hairline; background: $hover; }

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 
 class Budget:
-    """Lets work through that takes at most `share` of the time, and not oftener than every `least` seconds."""
+    """Lets work through that takes at most `share` of the time, and not oftener than every `least` seconds. The first
+    `credit` seconds of it do not count."""
 
-    def __init__(self, share: float, least: float = 0.0) -> None:
-        self.share, self.least, self._next = share, least, 0.0
+    def __init__(self, share: float, least: float = 0.0, credit: float = 0.0) -> None:
+        self.share, self.least, self.credit, self._next = share, least, credit, 0.0
 
     def due(self) -> bool:
         """Whether it is time again."""
@@ -26,4 +27,6 @@ class Budget:
 
     def spent(self, seconds: float) -> None:
         """That much has just been spent."""
+        free = min(self.credit, seconds)
+        self.credit, seconds = self.credit - free, seconds - free
         self._next = time.perf_counter() + max(self.least, seconds / self.share)

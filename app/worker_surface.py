@@ -65,6 +65,7 @@ class Surface:
         self._beside = Beside("surface")
         self._losses: tuple[tuple, PlaneLosses] | None = None
         self._true: dict[int, tuple[np.ndarray, float]] = {}  # by step: the block and its loss on the rows
+        self._inside: tuple[Plane | None, PlaneLosses | None, dict] = (None, None, {})  # below points of the path
         self._tried: tuple | None = None  # what was begun last
         self._next, self._left = 0.0, False
         self._measure = False
@@ -232,13 +233,14 @@ class Surface:
     def _sketch(self, losses: PlaneLosses, plane: Plane, grid: Grid, wish: LookAround, point: Point) -> Landscape:
         """Everything but the values."""
         shift = np.asarray(plane.shift)
-        blocks = np.stack([block for _, block in point.path]) if point.path else point.block[None]
-        steps = np.array([step for step, _ in point.path] or [point.step], np.int64)
-        true = np.array([self._loss_at(losses, int(step), block)
-                         for step, block in zip(steps, blocks, strict=True)])  # fmt: skip
+        way = point.path or [(point.step, point.block)]
+        steps, blocks = np.array([step for step, _ in way], np.int64), np.stack([block for _, block in way])
+        true = np.array([self._loss_at(losses, step, block) for step, block in way])
         places = plane.place_of(blocks)
         here = plane.place_of(point.block[None])
-        in_plane = losses(plane, np.concatenate([here, places]))
+        in_plane = self._losses_in(
+            losses, plane, np.concatenate([here, places]), [point.block, *(block for _, block in way)]
+        )
         race = wish.kind == "race" and bool(point.others)
         shown, what = (np.concatenate(point.ways()), "the race") if race else (blocks, "the path")
         acts = bool(acts_otherwise(self.session))
@@ -254,10 +256,24 @@ class Surface:
             tuple(_trail(plane, path) for path in point.others if path.points), what,
         )  # fmt: skip
 
+    def _losses_in(self, losses: PlaneLosses, plane: Plane, places: np.ndarray,
+                   blocks: list[np.ndarray]) -> np.ndarray:  # fmt: skip
+        """The losses of a plane at `places` (K, 2), which lie below `blocks`: each is worked out once."""
+        if self._inside[:2] != (plane, losses):
+            self._inside = (plane, losses, {})
+        known = self._inside[2]
+        new = [k for k, block in enumerate(blocks) if known.get(id(block), (None,))[0] is not block]
+        if len(known) > 4 * MOST_POINTS:
+            known.clear()
+            new = list(range(len(blocks)))
+        for k, loss in zip(new, losses(plane, places[new]) if new else (), strict=True):
+            known[id(blocks[k])] = (blocks[k], float(loss))
+        return np.array([known[id(block)][1] for block in blocks])
+
     def _loss_at(self, losses: PlaneLosses, step: int, block: np.ndarray) -> float:
         """The true loss at a point, which is worked out once."""
         known = self._true.get(step)
-        if known is None or not np.array_equal(known[0], block, equal_nan=True):
+        if known is None or (known[0] is not block and not np.array_equal(known[0], block, equal_nan=True)):
             if len(self._true) > 4 * MOST_POINTS:
                 self._true.clear()
             self._true[step] = known = (block, float(losses.at(block[None])[0]))

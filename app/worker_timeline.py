@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from app import worker_commands as commands
 from app.numbers import format_count
 from app.worker_asked import Asked
-from app.worker_curves import Curves
 from engine.errors import ChainruleError, SessionError
 
 if TYPE_CHECKING:
     from app.worker_commands import Pace
+    from app.worker_curves import Curves
     from app.worker_runs import Runs
     from app.worker_walk import Walk
     from engine.checkpoint import Checkpoint

@@ -52,6 +52,7 @@ class Watching:
         self._late: set[str] = set()  # wanted, but their threads were still busy
         self._again: SimpleQueue[str] = SimpleQueue()  # ids of watches that asked for it, from any thread
         self._logged: set[str] = set()
+        self._standing = False
 
     def anew(self) -> Watching:
         """Those of the same session, begun again."""
@@ -75,6 +76,7 @@ class Watching:
 
     def take(self, everything: bool, wanted: Collection[str]) -> None:
         """Look at what is wanted or always recorded, as far as it is due (`everything`: at all of it)."""
+        self._standing = everything
         self._late &= set(wanted)
         for id, kind in self._kinds.items():
             asked = id in wanted or kind.always
@@ -92,12 +94,17 @@ class Watching:
 
     def _look(self, id: str) -> None:
         start = time.thread_time()
-        found = self._guarded(id, lambda: self._watch(id).look())
+        found = self._guarded(id, lambda: self._found(id))
         if not callable(found):
             self.data[id] = found
             self._budgets[id].spent(time.thread_time() - start)
         elif not self._threads.of(id).take(partial(self._work, id, found)):
             self._late.add(id)
+
+    def _found(self, id: str) -> Any:
+        watch = self._watch(id)
+        watch.standing = self._standing
+        return watch.look()
 
     def _work(self, id: str, job: Callable[[], Any]) -> None:
         start = time.thread_time()

@@ -71,10 +71,25 @@ class Evaluator:
             outputs = {id: view(lowered.compared[id][0]).copy() for id in wanted}
             return {id: float(view(loss)) for id, loss in lowered.losses.items()}, outputs
 
+    def row_losses(self, parameters: NDArray, x: NDArray, target: NDArray | None, weights: dict[str, float]) -> NDArray:
+        """Σ weight · loss of every row of x (N, *row) taken alone, float64 (N,); `weights` by layer of the loss."""
+        found, forward = np.zeros(len(x)), None
+        with self._lock:
+            for i in range(len(x)):
+                row, goal = x[i : i + 1], None if target is None else target[i : i + 1]
+                forward = self._again(forward, row, goal) if forward else self._run(parameters, row, goal, True)
+                view, losses = forward.program.view, forward.lowered.losses
+                found[i] = sum(weight * float(view(losses[id])) for id, weight in weights.items())
+        return found
+
     def _run(self, parameters: NDArray, x: NDArray, target: NDArray | None = None, losses: bool = False) -> Forward:
         forward = self._program(len(x), target, losses)
         lo, hi = forward.block
         forward.program.arena[lo:hi] = parameters
+        return self._again(forward, x, target)
+
+    def _again(self, forward: Forward, x: NDArray, target: NDArray | None) -> Forward:
+        """The same program with the same parameters for other rows."""
         forward.program.fill(forward.x, x)
         if forward.target is not None and target is not None:
             forward.program.fill(forward.target, target)

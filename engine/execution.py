@@ -63,6 +63,7 @@ class Execution:
         self.cursor, self._stretch, self._touched = 0, 1, False
         self._exposed, self._known = False, self.state().copy()[:0]
         self.updated = False  # between steps: the gradients are those of the update that was done last
+        self._observer: Callable[[NDArray], None] | None = None
         self._busy = threading.RLock()
 
     @contextmanager
@@ -113,18 +114,40 @@ class Execution:
             self._finish_step()
             done = 1
         while done < count:
-            start = time.perf_counter()
-            ran, status = self._run(min(self._stretch, count - done))
+            start, left = time.perf_counter(), count - done
+            before = self.parameters().copy() if self._observer and left == 1 else None
+            ran, status = self._run(min(self._stretch, left - 1 if self._observer and left > 1 else left))
             done += ran
             if status in (BAD_LOSS, BAD_GRADIENT):
                 raise self._diverged(status)
             self.updated = True
             if status:
                 return self._paused(done)
+            self._tell(before)
             if time.perf_counter() - start < STRETCH_SECONDS:
                 self._stretch = min(2 * self._stretch, 1 << 20)
             self._keep()
         return TrainResult(done)
+
+    def observe(self, observer: Callable[[NDArray], None]) -> None:
+        """Once: right after the last step of the next `train`, call `observer` with a copy of the parameters as they
+        were before that step."""
+        self._observer = observer
+
+    def _tell(self, before: NDArray | None) -> None:
+        observer = self._observer
+        if before is not None and observer is not None:
+            self._observer = None
+            observer(before)
+
+    def before_update(self) -> NDArray | None:
+        """The parameters before the update that was done last, where it was done instruction by instruction or a copy
+        is left; None where that is not known, or something was changed since."""
+        state = self.history.entries.get(self.steps - 1)
+        if state is None or not self.updated or self.cursor > self.training.update_row:
+            return None
+        first, (lo, hi) = self.program.persistent[0], self.training.parameter_block
+        return state[lo - first : hi - first]
 
     def _paused(self, done: int) -> TrainResult:
         self.runner.clear_stop()
@@ -179,6 +202,10 @@ class Execution:
     def state(self) -> NDArray:
         """The persistent part of the arena: learning rate, parameters, optimiser state; a view."""
         return self.program.segment(*self.program.persistent)
+
+    def parameters(self) -> NDArray:
+        """All parameters, in the order of the arena; a view."""
+        return self.program.segment(*self.training.parameter_block)
 
     def _run(self, steps: int) -> tuple[int, int]:
         loss_at = self.program.offsets[id(self.training.loss)]

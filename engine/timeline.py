@@ -70,6 +70,11 @@ class Branch:
         known = [at for at in self.marks if at <= step]
         return self.marks[max(known)] if known else None
 
+    def mark_for(self, step: int) -> Mark | None:
+        """The mark to replay from: one before `step`, unless something was changed at that very step."""
+        here = self.marks.get(step)
+        return here if here is not None and here.pinned else self.nearest(step - 1) or here
+
     def note(self, session: Session, pin: bool = False) -> None:
         """Keep the state of `session`, which stands between two steps, if it is `every` steps after the last mark."""
         step = session.steps
@@ -163,11 +168,12 @@ class Timeline:
         self._thin()
 
     def go_to(self, session: Session, step: int, limit: int | None = None) -> int:
-        """Bring `session`, which runs the current branch's network, to `step`: at most `limit` steps are replayed.
+        """Bring `session`, which runs the current branch's network, to `step`: at most `limit` steps are replayed, one
+        at least where there was one, so that loss and gradients are those of the step before.
 
         Returns how many are left to replay. Raises SessionError where the branch does not reach.
         """
-        mark = self.branch.nearest(step)
+        mark = self.branch.mark_for(step)
         if mark is None or step > self.branch.end:
             raise SessionError(f"{self.branch.name} has steps {self.branch.start} to {self.branch.end}; "
                                f"there is no step {step}.")  # fmt: skip

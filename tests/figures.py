@@ -24,6 +24,7 @@ from engine.surface.losses import PlaneLosses
 from engine.surface.plane import Grid
 from engine.surface.rows import rows_of
 from engine.through_time import through_time
+from tests.ravine import ravine
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     "circles": (judged("validation", "accuracy", 0.98),),
     "spirals": (judged("validation", "accuracy", 0.97),),
     "hills": (judged("validation", "r2", 0.9),),
+    "drawn_curve": (judged("validation", "r2", 0.98),),
     "iris": (judged("validation", "accuracy", 0.95),),
     "wine": (judged("validation", "accuracy", 0.95),),
     "digits": (judged("validation", "accuracy", 0.96),),
@@ -246,6 +248,15 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     ),
     "curriculum": (judged("validation", "accuracy", 0.94),),
     "two_weights": (judged("train", "loss", 0.1), Figure("slope left", slope_left, 0.01, False)),
+    "ravine": (
+        judged("train", "loss", 0.977),
+        Figure("times as steep", lambda s: ravine(s).curvature[1] / ravine(s).curvature[0], 95),
+        Figure("limit of the rate", lambda s: 2 / ravine(s).curvature[1], 0.2125, False),
+        Figure("SGD crosses", lambda s: ravine(s).crossings("sgd"), 100),
+        Figure("momentum crosses", lambda s: ravine(s).crossings("momentum"), 25, False),
+        Figure("Adam's way across", lambda s: ravine(s).across("adam") / ravine(s).across("sgd"), 1 / 3, False),
+        Figure("Nesterov leaves", lambda s: ravine(s).left["nesterov"] / ravine(s).left["sgd"], 0.01, False),
+    ),
     "deep_plain": (
         Figure("hollows", hollows, 18),
         Figure("train accuracy", lambda session: session.evaluate("train")["accuracy"], 0.75, False),

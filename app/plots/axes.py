@@ -23,19 +23,21 @@ STEP_ROOM = 64  # px for a number of steps and the space beside it
 
 
 class NumberAxis(pg.AxisItem):
-    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms."""
+    """Ticks in the program's number format; in `log` mode the axis holds decimal logarithms. `zero`: where 0 is drawn
+    on it, which has none."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.log = False
+        self.zero: float | None = None
         self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=OVER_EDGE)
 
     def tickStrings(self, values, scale, spacing):
         """Called by pyqtgraph for every level of ticks."""
         if self.log:
-            return [_power(value) for value in values]
+            return ["0" if value == self.zero else power_label(value) for value in values]
         if self.orientation == "bottom":
-            return [_count(value) if float(value).is_integer() else "" for value in values]
+            return [count_label(value) if float(value).is_integer() else "" for value in values]
         return [_short(value, spacing) for value in values]
 
     def generateDrawSpecs(self, p):
@@ -47,14 +49,17 @@ class NumberAxis(pg.AxisItem):
         """Decades while many are in view, else round numbers; whole steps; else the coarsest ticks of pyqtgraph: few
         numbers to read."""
         if self.orientation == "bottom":
-            step = _round_step((high - low) * STEP_ROOM / max(STEP_ROOM, size))
+            step = round_step((high - low) * STEP_ROOM / max(STEP_ROOM, size))
             return [(step, list(np.arange(np.ceil(max(0.0, low) / step), np.floor(high / step) + 1) * step))]
         if self.log and high - low >= FEW_DECADES:
             step = max(1, round((high - low) / max(1, size / 40)))
-            return [(step, list(np.arange(np.ceil(low), np.floor(high) + 1, step)))]
+            first = np.ceil(low) if self.zero is None else self.zero + 1
+            ticks = list(np.arange(first, np.floor(high) + 1, step))
+            return [(step, ticks if self.zero is None else [self.zero, *ticks])]
         if self.log:
             ticks = round_logs(10.0**low, 10.0**high, max(2, int(size / 32)))
-            return [(1.0, list(np.log10(ticks[ticks > 0])))]
+            zero = [] if self.zero is None else [self.zero]
+            return [(1.0, zero + [at for at in np.log10(ticks[ticks > 0]) if self.zero is None or at >= self.zero + 1])]
         return super().tickValues(low, high, size)[:1]
 
 
@@ -151,18 +156,18 @@ class CurvePlot(pg.PlotWidget):
         self.pointed.emit(None)
 
 
-def _round_step(least: float) -> float:
+def round_step(least: float) -> float:
     """The smallest of 1, 2, 5, 10, 20, … that is not below `least`."""
     size = 10.0 ** np.floor(np.log10(max(1.0, least)))
     return next(float(size * n) for n in (1, 2, 5, 10) if size * n >= least)
 
 
-def _count(value: float) -> str:
+def count_label(value: float) -> str:
     """A number of steps in few signs: 500 000, 1.5M."""
     return f"{value / 1e6:g}M" if abs(value) >= 1e6 else theme.format_count(round(value))
 
 
-def _power(value: float) -> str:
+def power_label(value: float) -> str:
     number = 10.0**value
     if abs(value - round(value)) < 1e-9:
         return f"{number:g}" if -3 <= round(value) <= 4 else f"1e{round(value)}".replace("-", theme.MINUS)

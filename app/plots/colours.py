@@ -35,6 +35,14 @@ def class_colour(tokens: theme.Tokens, number: int) -> str:
     return hues[number % len(hues)]
 
 
+def depth_colour(tokens: theme.Tokens, place: int, count: int) -> str:
+    """The hue of layer `place` of `count`, from the data (0) to the loss: the part of viridis that can be told from
+    the ground."""
+    low, high = (0.36, 1.0) if tokens.is_dark else (0.0, 0.82)
+    pixel = viridis()[round(255 * (low + (high - low) * place / max(1, count - 1)))]
+    return "#" + "".join(f"{part:02x}" for part in pixel[:3])
+
+
 _LINES = (0, 3, 5, 2, 6, 7, 9, 4, 8, 1)  # orange last: the current point has it
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.plots.boundary import BoundaryMap
 from app.plots.card import Card
 from app.plots.predictions import ConfusionMap, PredictionsMap, confusion
+from app.watches.examples import Cell
 
 EMPTY = "How the network divides the plane is drawn here once it runs. With more features: right and wrong answers."
 MOST_CLASSES = 40  # of a matrix that can still be read
@@ -30,7 +31,8 @@ class JudgementCard(Card):
 
     about = (
         "What the network makes of its data: of two features, its answer at every point of their plane; of more, how "
-        "often each class was taken for which, or predicted numbers against true ones; on validation rows, if any."
+        "often each class was taken for which, or predicted numbers against true ones; on validation rows, if any. "
+        "Click a cell of the matrix (or go there with the arrow keys and press Enter) to see its rows."
     )
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,6 +41,13 @@ class JudgementCard(Card):
         self.boundary, self.confusion, self.predictions = BoundaryMap(), ConfusionMap(), PredictionsMap()
         for view in (self.boundary, self.confusion, self.predictions):
             self.views.addWidget(view)
+        self._kept: np.ndarray | None = None  # the classes whose cells are drawn, where they are not all
+        self.confusion.cell_chosen.connect(self._open_cell)
+
+    def _open_cell(self, true: int, said: int) -> None:
+        """Show the rows behind a cell of the matrix."""
+        labels = (true, said) if self._kept is None else (int(self._kept[true]), int(self._kept[said]))
+        self.opens.emit("examples", Cell(*labels))
 
     def show_snapshot(self, snapshot) -> None:
         """Choose the view that suits the data, and fill it.
@@ -69,8 +78,9 @@ class JudgementCard(Card):
         if said.shape[1] == 1:
             said = np.concatenate([1 - said, said], 1)
         classes, true, said = max(said.shape[1], len(names)), true.reshape(-1), np.nan_to_num(said).argmax(1)
+        self._kept = None
         if classes > MOST_CLASSES:
-            kept = most_frequent(true, MOST_CLASSES)
+            self._kept = kept = most_frequent(true, MOST_CLASSES)
             true, said = _places(true, kept), _places(said, kept)
             names = tuple(names[k] for k in kept) if len(names) == classes else ()
             where = f"the {len(kept)} most frequent of {classes} classes, {where}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
@@ -14,6 +14,9 @@ MARGIN = 16.0  # room for the words "true" and "predicted"
 STRIP, MOST_NAMED, LEAST_NAME = 13.0, 10, 30.0  # room for names of classes, and a cell wide enough for a cut one
 NAME_SIZE = 9.5
 SMALLEST_WITH_COUNT = 17.0
+MOVES = {
+    Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
+}  # fmt: skip
 
 
 def confusion(predicted: np.ndarray, true: np.ndarray, classes: int) -> np.ndarray:
@@ -24,7 +27,12 @@ def confusion(predicted: np.ndarray, true: np.ndarray, classes: int) -> np.ndarr
 
 
 class ConfusionMap(QWidget):
-    """Rows are the true classes, columns what the network said; right answers lie on the diagonal."""
+    """Rows are the true classes, columns what the network said; right answers lie on the diagonal.
+
+    `cell_chosen(true, said)`: a cell was clicked, or Enter pressed on the one that the arrow keys went to.
+    """
+
+    cell_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,10 +40,14 @@ class ConfusionMap(QWidget):
         self.names: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("confusion matrix")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.mark: tuple[int, int] | None = None
 
     def set_counts(self, counts: np.ndarray, names: tuple[str, ...] = ()) -> None:
         """Show `counts` (classes, classes); `names` of the classes for the edges and the tip."""
         self.counts, self.names = np.asarray(counts), tuple(names)
+        if self.mark is not None and max(self.mark) >= len(self.counts):
+            self.mark = None
         self.update()
 
     @property
@@ -75,6 +87,10 @@ class ConfusionMap(QWidget):
             for j in range(classes):
                 where = QRectF(area.left() + j * cell, area.top() + i * cell, cell, cell)
                 self._paint_cell(painter, where, pixels[i, j], int(self.counts[i, j]))
+        if self.mark is not None and self.hasFocus():
+            i, j = self.mark
+            painter.setPen(QPen(QColor(theme.current().text), 1.5))
+            painter.drawRect(QRectF(area.left() + j * cell, area.top() + i * cell, cell, cell).adjusted(1, 1, -1, -1))
         self._paint_words(painter, area)
         if self.named:
             self._paint_names(painter, area, cell)
@@ -113,13 +129,40 @@ class ConfusionMap(QWidget):
         painter.drawText(QRectF(0, 0, area.height(), MARGIN - 3), Qt.AlignmentFlag.AlignRight, "← true")
         painter.restore()
 
-    def describe(self, x: float, y: float) -> str:
-        """What the cell at (x, y) counts; empty outside."""
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """The true and the predicted class of the cell at (x, y); None outside."""
         area, classes = self.area(), len(self.counts)
         if not classes or not area.contains(QPointF(x, y)):
-            return ""
+            return None
         cell = area.width() / classes
-        i, j = min(classes - 1, int((y - area.top()) / cell)), min(classes - 1, int((x - area.left()) / cell))
+        return min(classes - 1, int((y - area.top()) / cell)), min(classes - 1, int((x - area.left()) / cell))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position().x(), event.position().y())
+        if cell is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self.mark = cell
+        self.update()
+        self.cell_chosen.emit(*cell)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, classes = Qt.Key(event.key()), len(self.counts)
+        if key in MOVES and classes:
+            i, j = (a + b for a, b in zip(self.mark, MOVES[key], strict=True)) if self.mark else (0, 0)
+            self.mark = min(max(i, 0), classes - 1), min(max(j, 0), classes - 1)
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.mark is not None:
+            self.cell_chosen.emit(*self.mark)
+        else:
+            super().keyPressEvent(event)
+
+    def describe(self, x: float, y: float) -> str:
+        """What the cell at (x, y) counts; empty outside."""
+        cell = self.cell_at(x, y)
+        if cell is None:
+            return ""
+        i, j = cell
         true, said = self._name(i), self._name(j)
         return f"{theme.format_count(int(self.counts[i, j]))} of {true} " + ("right" if i == j else f"taken for {said}")
 

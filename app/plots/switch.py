@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 
-SPACE = 14
+SPACE, BRIEF_SPACE, SMALLER = 14, 9, 2.5  # between words; where room is short: between them, and how much smaller
 
 
 class Switch(QWidget):
-    """Words in a row; `chosen(int)` when another one is shown."""
+    """Words in a row; `chosen(int)` when another one is shown. `brief`: what they shrink to where room is short."""
 
     chosen = Signal(int)
 
-    def __init__(self, words: tuple[str, ...], parent: QWidget | None = None, size: float = 13) -> None:
+    def __init__(self, words: tuple[str, ...], parent: QWidget | None = None, size: float = 13,
+                 brief: tuple[str, ...] = ()) -> None:  # fmt: skip
         super().__init__(parent)
+        self.brief = list(brief)
         self.words, self.index, self._size = list(words), 0, size
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum if brief else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("Click to switch")
         self.setAccessibleName(" or ".join(words))
 
@@ -39,30 +41,46 @@ class Switch(QWidget):
             self.update()
             self.chosen.emit(index)
 
+    @property
+    def shrunk(self) -> bool:
+        """Whether the brief words stand there."""
+        return bool(self.brief) and self.width() < self._extent(self.words, self._size, SPACE)
+
+    def _font(self) -> QFont:
+        return theme.ui_font(self._size - SMALLER if self.shrunk else self._size, 600)
+
     def _metrics(self) -> QFontMetricsF:
-        return QFontMetricsF(theme.ui_font(self._size, 600))
+        return QFontMetricsF(self._font())
 
     def _places(self) -> list[tuple[float, float]]:
-        """(left, width) of every word."""
-        places, left = [], 0.0
-        for word in self.words:
-            width = self._metrics().horizontalAdvance(word)
+        """(left, width) of every word that is drawn."""
+        places, left, metrics = [], 0.0, self._metrics()
+        for word in self.brief if self.shrunk else self.words:
+            width = metrics.horizontalAdvance(word)
             places.append((left, width))
-            left += width + SPACE
+            left += width + (BRIEF_SPACE if self.shrunk else SPACE)
         return places
 
+    def _extent(self, words: list[str], size: float, space: int) -> int:
+        metrics = QFontMetricsF(theme.ui_font(size, 600))
+        return int(sum(map(metrics.horizontalAdvance, words)) + space * (len(words) - 1)) + 2
+
     def sizeHint(self) -> QSize:
-        left, width = self._places()[-1]
-        return QSize(int(left + width) + 2, int(self._metrics().height()) + 3)
+        high = QFontMetricsF(theme.ui_font(self._size, 600)).height()
+        return QSize(self._extent(self.words, self._size, SPACE), int(high) + 3)
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the brief words, where there are any."""
+        if not self.brief:
+            return self.sizeHint()
+        return QSize(self._extent(self.brief, self._size - SMALLER, BRIEF_SPACE), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), theme.current()
-        painter.setFont(theme.ui_font(self._size, 600))
+        painter, tokens, words = QPainter(self), theme.current(), self.brief if self.shrunk else self.words
+        painter.setFont(self._font())
         for i, (left, width) in enumerate(self._places()):
             painter.setPen(QColor(tokens.text if i == self.index else tokens.dim))
-            painter.drawText(
-                int(left), 0, int(width) + 2, self.height() - 3, Qt.AlignmentFlag.AlignVCenter, self.words[i]
-            )
+            painter.drawText(int(left), 0, int(width) + 2, self.height() - 3, Qt.AlignmentFlag.AlignVCenter, words[i])
             if self.hasFocus() and i == self.index:
                 painter.fillRect(int(left), self.height() - 2, int(width), 2, QColor(tokens.forward))
 

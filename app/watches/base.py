@@ -21,11 +21,13 @@ class Trouble:
 class Watch:
     """For one session. `share` of the worker's time while training runs, `least` seconds between two looks; `always`:
     it records even where nobody watches, so its looks have to be cheap. `others`: paths through the parameters that the
-    loss surface draws beside the network's own. `again()`, from any thread: there is something new to look at."""
+    loss surface draws beside the network's own. `again()`, from any thread: there is something new to look at.
+    `standing`: nothing runs, so that a look may take its time."""
 
     share: float = 0.01
     least: float = 0.1
     always: bool = False
+    standing: bool = False
     others: tuple[NamedPath, ...] = ()
     again: Callable[[], None] = staticmethod(lambda: None)
 

@@ -114,7 +114,7 @@ def test_the_card_asks_through_the_window(ready):
     ready.until(lambda s: len(s.timeline.branches) == 2)
     training = window.document.network.training
     window.document.apply(SetTraining(replace(training, optimizer="adam", learning_rate=0.01)), "Adam")
-    ready.until(lambda s: s.timeline.branch.network.training.optimizer == "adam" and s.state in ("ready", "paused"))
+    ready.until(lambda s: not s.busy and s.timeline.branch.network.training.optimizer == "adam")
     trained(ready, 20)
     assert [branch.end for branch in window.snapshot.timeline.branches] == [30, 50]
     window.plots.show_view("curves")

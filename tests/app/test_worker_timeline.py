@@ -170,10 +170,13 @@ def test_branches_are_made_named_and_deleted_by_hand(worker):
 
 def test_a_step_that_does_not_exist_is_the_nearest_one(worker):
     paused(worker, 30)
+    go(worker, 10)
     worker.go_to(10_000)
-    until(worker, lambda s: s.steps == 30 and s.state == "paused")
+    until(worker, lambda s: s.steps == 30 and s.state == "paused" and not s.moving)
+    worker.go_to(-4)
+    until(worker, lambda s: s.steps == 0 and s.state == "ready")
     worker.go_to(5, branch=77)
-    assert paused(worker, 1).steps == 31
+    assert paused(worker, 1).steps == 1
 
 
 def test_diverged_runs_go_back_to_before(worker):

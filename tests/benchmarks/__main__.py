@@ -25,6 +25,7 @@ PARTS = {
     "start": "tests.benchmarks.start",
     "window": "tests.benchmarks.window",
     "live": "tests.benchmarks.live",
+    "views": "tests.benchmarks.views",
     "memory": "tests.benchmarks.memory",
     "surface": "tests.benchmarks.surface",
     "canvas": "tests.benchmarks.canvas",

@@ -126,7 +126,7 @@ class Watch:
         self.begin: float | None = None
         self.last = time.perf_counter()
         self.steps = (0, 0)
-        self._opened = False
+        self._opened, self.network = False, network
 
     def look(self) -> None:
         """What to do now."""
@@ -143,7 +143,7 @@ class Watch:
         elif window.plots is not None and not self._opened:
             self._opened = True
             if self.view != "digits":
-                window.document.replace(network())
+                window.document.replace(self.network())
         elif self._opened and shown.state == "ready" and shown.generation == window.document.generation:
             self._prepare()
             self.begin = now

@@ -13,7 +13,7 @@ from app.plots.colours import line_colour
 
 OUTLINE = "#0f1216"
 DASH, ROW, SPACE = 12.0, 15.0, 5.0
-MOST = 8  # names
+MOST, LEAST = 8, 170.0  # names, and px of width from which they are there: they would cover a small picture
 
 
 def hue(trail: Trail) -> str:
@@ -43,18 +43,18 @@ def paint_end(painter: QPainter, point: QPointF, color: str) -> None:
 
 def paint_legend(painter: QPainter, trails: Sequence[Trail], room: QRectF, ground: str = "") -> None:
     """Names with their colours at the right of `room`, from its top, as many as have room; on a patch of `ground`,
-    or of the panel."""
+    which is dark, or of the panel."""
     font = theme.ui_font(10.5)
     metrics = QFontMetricsF(font)
     fitting = min(len(trails), MOST, int(room.height() / ROW))
-    if fitting < 1 or room.width() < 90:
+    if fitting < 1 or room.width() < LEAST:
         return
     names = [metrics.elidedText(t.name, Qt.TextElideMode.ElideRight, room.width() / 2) for t in trails[:fitting]]
     widest = max(metrics.horizontalAdvance(name) for name in names)
-    left = room.right() - widest - DASH - SPACE
+    left = room.right() - widest - DASH - SPACE - 4
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color(ground or theme.current().panel, 0.72))
-    painter.drawRoundedRect(QRectF(left - 6, room.top(), widest + DASH + SPACE + 6, fitting * ROW + 4), 4, 4)
+    painter.drawRoundedRect(QRectF(left - 6, room.top(), widest + DASH + SPACE + 10, fitting * ROW + 4), 4, 4)
     painter.setFont(font)
     for k, (trail, name) in enumerate(zip(trails, names, strict=False)):
         middle = room.top() + 2 + (k + 0.5) * ROW

@@ -41,8 +41,12 @@ class LandscapeView(QWidget):
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Show it; None for nothing."""
         if landscape is not self.landscape:
-            self.landscape = landscape
-            self._rescale()
+            before, scale, self.landscape = self.landscape, self.scale, landscape
+            if landscape is not None:
+                self.scale = scale_of(self.to_scale(landscape), self.log)
+            if scale != self.scale or not same_ground(before, landscape):
+                self.forget()
+            self.update()
 
     def reserve(self, inset: float, taken: tuple[QRectF, ...]) -> None:
         """Keep off what stands upon the view: `inset` px at the left, and for words the rectangles `taken`."""
@@ -221,6 +225,15 @@ class LandscapeView(QWidget):
             self.scale = scale_of(self.to_scale(self.landscape), self.log)
         self.forget()
         self.update()
+
+
+def same_ground(one: Landscape | None, other: Landscape | None) -> bool:
+    """Whether only what lies upon the surface differs, so that its picture is still right."""
+    if one is None or other is None:
+        return False
+    whole = bool(one.computed.all() and other.computed.all())
+    return whole and one.values is other.values and one.names == other.names and (
+        np.array_equal(one.along, other.along) and np.array_equal(one.across, other.across))  # fmt: skip
 
 
 def paint_line(painter: QPainter, points: list[QPointF], width: float = 2.0, faint: bool = False) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app import theme
 from app.landscape import Landscape
 from app.plots.surface import box
 from app.plots.surface.camera import TALL, Camera
@@ -44,6 +45,7 @@ class SurfaceView(LandscapeView):
         self.pose = Camera()
         self._drawn: tuple[tuple, Rendered] | None = None
         self._scene: Scene | None = None
+        self._words: tuple[tuple, Labels] | None = None
         self._camera: tuple[tuple, Camera] | None = None
         self._rough = False
         self._settle = QTimer(self, singleShot=True, interval=FINE_AFTER)
@@ -130,7 +132,7 @@ class SurfaceView(LandscapeView):
     # ---- drawing
 
     def forget(self) -> None:
-        self._drawn = self._scene = None
+        self._drawn = self._scene = self._words = None
 
     def _scene_now(self) -> Scene:
         if self._scene is None:
@@ -161,7 +163,10 @@ class SurfaceView(LandscapeView):
         if min(self.width(), self.height()) >= NAMED:
             top = 2.0 + 15 * len(self.notes())
             paint_legend(painter, landscape.others, self.rect().toRectF().adjusted(self.inset, top, -2, -NAMED / 2))
-        self.labels(landscape, picture.camera).paint(painter)
+        key = (picture, self.taken, landscape.names, theme.current().name)
+        if self._words is None or self._words[0] != key:
+            self._words = (key, self.labels(landscape, picture.camera))
+        self._words[1].paint(painter)
 
     def labels(self, landscape: Landscape, camera: Camera) -> Labels:
         """All words of the picture."""
