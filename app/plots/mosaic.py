@@ -152,13 +152,11 @@ class Mosaic(QWidget):
         if not self.each:
             limits = np.where(signed, self.limit, limits)
         shares = self.numbers / np.repeat(np.where(limits > 0, limits, 1), sizes).astype(self.numbers.dtype)
-        if any(cells.ndim > 2 for cells in self._cells):  # then all of them are pictures
-            return _mixed(shares.reshape(-1, 3), tokens)
-        found = colours.signed(shares[None], 1.0, tokens)[0]
-        if not signed.all():
-            large = np.repeat(~signed, sizes)
-            found[large] = colours.ramp(shares[large][None], 0.0, 1.0, tokens)[0]
-        return found
+        if any(cells.ndim > 2 for cells in self._cells):
+            parts = zip(np.split(shares, np.cumsum(sizes)[:-1]), self._cells, signed, strict=True)
+            return np.concatenate([_mixed(part.reshape(-1, 3), tokens) if cells.ndim > 2 else _flat(part, one, tokens)
+                                   for part, cells, one in parts])  # fmt: skip
+        return _flat(shares, np.repeat(signed, sizes), tokens)
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -265,6 +263,14 @@ class Mosaic(QWidget):
             self.turn()
         else:
             super().keyPressEvent(event)
+
+
+def _flat(shares: np.ndarray, signed: np.ndarray, tokens: theme.Tokens) -> np.ndarray:
+    """uint8 (n, 4) for numbers (n,) between −1 and 1; magnitudes, between 0 and 1, where they are not `signed`."""
+    found, large = colours.signed(shares[None], 1.0, tokens)[0], np.broadcast_to(~signed, shares.shape)
+    if large.any():
+        found[large] = colours.ramp(shares[large][None], 0.0, 1.0, tokens)[0]
+    return found
 
 
 def _mixed(shares: np.ndarray, tokens: theme.Tokens) -> np.ndarray:
