@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.graph import Value
 
 if TYPE_CHECKING:
-    from engine.network import Network
+    from engine.network import Network, Node
     from engine.session import Session
 
 _WEIGHTS = re.compile(r"weights(_cross)?(?:_(\d+))?$")
@@ -48,7 +48,11 @@ def attention_maps(session: Session) -> list[AttentionMap]:
 def _described(network: Network, layer: str, name: str, cross: bool, number: str | None) -> AttentionMap:
     node = network.nodes[layer]
     memory = node.kind == "MemoryNetwork"
-    words = [layer, *([f"hop {number}" if memory else f"block {number}"] if number else []), *(["across"] if cross else [])]
+    words = [
+        layer,
+        *([f"hop {number}" if memory else f"block {number}"] if number else []),
+        *(["across"] if cross else []),
+    ]
     first = node.ports[0]
     other = next((port for port in ("facts", "context", "k") if port in node.ports), "")
     key = "memory" if cross else other or first
@@ -111,7 +115,7 @@ def _traced(network: Network, shapes: dict[str, tuple[int, ...]], id: str, depth
     return None if before is None else _moved(node, before, shape)
 
 
-def _moved(node, before: NDArray, shape: tuple[int, ...]) -> NDArray | None:
+def _moved(node: Node, before: NDArray, shape: tuple[int, ...]) -> NDArray | None:
     """Where the steps that a layer gives come from, out of where those come from that it gets."""
     if node.kind == "SliceSteps":
         start, stop = node.attrs["start"], node.attrs["stop"]

@@ -128,8 +128,7 @@ class CloudMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = self.places()
         worded = len(self.words) == len(places) and 0 < len(places) <= MOST_WORDS
-        self._paint_points(painter, places, 2.0 if worded else 3.0 if len(places) <= FEW else 2.4 if len(places) <= CROWD
-                           else 1.9)  # fmt: skip
+        self._paint_points(painter, places, 2.0 if worded else _radius(len(places)))
         if worded:
             self._paint_words(painter, places)
         self._paint_axes(painter)
@@ -215,3 +214,8 @@ class CloudMap(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._over = None
         self.update()
+
+
+def _radius(count: int) -> float:
+    """Of a point that is one of so many."""
+    return 3.0 if count <= FEW else 2.4 if count <= CROWD else 1.9

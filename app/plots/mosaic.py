@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.plots import colours
-from app.tiles import Layout, Tile, blocked, filling, lay_out, limit_of
+from app.tiles import Layout, Tile, blocked, filling, lay_out
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _TURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-NAMED_CELL, WIDEST = 11.0, 56.0  # pixels of a cell beside which a name has room, and of such a name
+NAMED_CELL, WIDEST = 9.0, 56.0  # pixels of a cell beside which a name has room, and of such a name
 HOW = "Click: this one alone, and back · Shift+← →: choose one · Enter: alone"
 NAME_SIZE, AXIS_SIZE = 10.0, 10.5
 
@@ -23,6 +23,7 @@ NAME_SIZE, AXIS_SIZE = 10.0, 10.5
 class Mosaic(QWidget):
     """`tiles` in lines; all on one scale, or each on its own. `alone`: the tile that is shown in full.
 
+    `numbers`: all that are drawn, one after the other, and `limit` their largest magnitude in signed colours.
     `laid_out()`: another number of tiles has room.
     """
 
@@ -38,6 +39,7 @@ class Mosaic(QWidget):
         self._key: object = None
         self._image: QImage | None = None
         self._cells: list[np.ndarray] = []
+        self.numbers, self.limit = np.zeros(0, np.float32), 0.0
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -67,11 +69,6 @@ class Mosaic(QWidget):
         """How many have room."""
         return 0 if self._layout is None else len(self._layout.places)
 
-    @property
-    def limit(self) -> float:
-        """Largest magnitude of all tiles in signed colours; 0 where there is none."""
-        return max((tile.limit for tile in self.shown if not tile.magnitude), default=0.0)
-
     def sizeHint(self) -> QSize:
         return QSize(180, 150)
 
@@ -100,7 +97,15 @@ class Mosaic(QWidget):
     def _lay_out(self) -> None:
         ratio, tiles = self.devicePixelRatioF(), self.shown
         size = round(self.width() * ratio), round(self.height() * ratio)
-        key = (size, ratio, self.alone is None, tuple(tile.cells.shape[:2] for tile in tiles), self._axes(), self.across, tiles[0].stretch)
+        key = (
+            size,
+            ratio,
+            self.alone is None,
+            tuple(tile.cells.shape[:2] for tile in tiles),
+            self._axes(),
+            self.across,
+            tiles[0].stretch,
+        )
         if key == self._key and self._layout is not None:
             return
         shapes, self._key = [tile.cells.shape[:2] for tile in tiles], key
@@ -126,24 +131,32 @@ class Mosaic(QWidget):
         return bool(self.shown) and any(tile.row_names or tile.column_names for tile in self.shown)
 
     def _draw(self) -> QImage:
+        """All cells get their colours at once, then every pixel that of its cell."""
         layout, tokens = self._layout, theme.current()
         assert layout is not None
         steps = (layout.step, layout.step)
         self._cells = [blocked(tile.cells, steps) for tile in self.shown[: len(layout.places)]]
-        common = max((limit_of(cells) for cells, tile in zip(self._cells, self.shown, strict=False)
-                      if not tile.magnitude), default=0.0)  # fmt: skip
-        pixels = [self._coloured(cells, tile, common, tokens)
-                  for cells, tile in zip(self._cells, self.shown, strict=False)]  # fmt: skip
-        table = np.concatenate([*pixels, np.zeros((1, 4), np.uint8)])
-        return colours.to_image(table[layout.index])
+        pixels = self._coloured(tokens)
+        table = np.concatenate([pixels, np.zeros((1, 4), np.uint8)]).view(np.uint32)[:, 0]
+        return colours.to_image(table[layout.index].view(np.uint8).reshape(*layout.index.shape, 4))
 
-    def _coloured(self, cells: np.ndarray, tile: Tile, common: float, tokens) -> np.ndarray:
-        if tile.magnitude:
-            return colours.ramp(cells, 0.0, limit_of(cells), tokens).reshape(-1, 4)
-        limit = limit_of(cells) if self.each else common
-        if cells.ndim > 2:
-            return _mixed(cells, limit, tokens)
-        return colours.signed(cells, limit, tokens).reshape(-1, 4)
+    def _coloured(self, tokens: theme.Tokens) -> np.ndarray:
+        """uint8 (cells, 4), tile after tile."""
+        tiles = self.shown[: len(self._cells)]
+        self.numbers = np.concatenate([cells.ravel() for cells in self._cells] or [np.zeros(0, np.float32)])
+        sizes = np.array([cells.size for cells in self._cells], np.int64)
+        finite = np.where(np.isfinite(self.numbers), np.abs(self.numbers), 0)
+        limits = np.maximum.reduceat(finite, np.cumsum(sizes) - sizes) if len(sizes) else np.zeros(0)
+        signed = np.array([not tile.magnitude for tile in tiles], bool)
+        self.limit = float(limits[signed].max(initial=0.0))
+        if not self.each:
+            limits = np.where(signed, self.limit, limits)
+        shares = self.numbers / np.repeat(np.where(limits > 0, limits, 1), sizes).astype(self.numbers.dtype)
+        if any(cells.ndim > 2 for cells in self._cells):
+            parts = zip(np.split(shares, np.cumsum(sizes)[:-1]), self._cells, signed, strict=True)
+            return np.concatenate([_mixed(part.reshape(-1, 3), tokens) if cells.ndim > 2 else _flat(part, one, tokens)
+                                   for part, cells, one in parts])  # fmt: skip
+        return _flat(shares, np.repeat(signed, sizes), tokens)
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -176,7 +189,8 @@ class Mosaic(QWidget):
                 painter.drawText(QRectF(rect.left(), rect.bottom(), rect.width() + 4, 14), 0, words)
 
     def _paint_axes(self, painter: QPainter, ratio: float) -> None:
-        painter.setFont(theme.mono_font(AXIS_SIZE))
+        assert self._layout is not None
+        painter.setFont(theme.mono_font(min(AXIS_SIZE, self._layout.scale / ratio)))
         painter.setPen(QColor(theme.current().dim))
         metrics, left = QFontMetricsF(painter.font()), self._margin()[0] - 4
         middle, right = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -187,7 +201,7 @@ class Mosaic(QWidget):
                 words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left)
                 painter.drawText(QRectF(rect.left() - left - 4, rect.top() + k * high, left, high), right, words)
             for k, name in enumerate(tile.column_names):
-                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide + 2)
+                words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, wide - 2)
                 painter.drawText(QRectF(rect.left() + k * wide - 4, rect.top() - 16, wide + 8, 14), middle, words)
 
     def _paint_focus(self, painter: QPainter, ratio: float) -> None:
@@ -224,7 +238,11 @@ class Mosaic(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         ratio = self.devicePixelRatioF()
-        i = None if self._layout is None else self._layout.at(event.position().x() * ratio, event.position().y() * ratio)
+        i = (
+            None
+            if self._layout is None
+            else self._layout.at(event.position().x() * ratio, event.position().y() * ratio)
+        )
         if event.button() == Qt.MouseButton.LeftButton and i is not None:
             self.chosen = i if self.alone is None else self.chosen
             self.turn()
@@ -247,11 +265,17 @@ class Mosaic(QWidget):
             super().keyPressEvent(event)
 
 
-def _mixed(cells: np.ndarray, limit: float, tokens) -> np.ndarray:
-    """Red, green and blue (h, w, 3) between −limit (none) and +limit (full); what is not finite is marked."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        place = np.clip(np.nan_to_num(cells / (limit or 1.0)), -1, 1)
-    pixels = np.full((*cells.shape[:2], 4), 255, np.uint8)
-    pixels[..., :3] = (place * 127.5 + 127.5).round()
-    pixels[~np.isfinite(cells).all(-1)] = colours.rgba(tokens.bad)
-    return pixels.reshape(-1, 4)
+def _flat(shares: np.ndarray, signed: np.ndarray, tokens: theme.Tokens) -> np.ndarray:
+    """uint8 (n, 4) for numbers (n,) between −1 and 1; magnitudes, between 0 and 1, where they are not `signed`."""
+    found, large = colours.signed(shares[None], 1.0, tokens)[0], np.broadcast_to(~signed, shares.shape)
+    if large.any():
+        found[large] = colours.ramp(shares[large][None], 0.0, 1.0, tokens)[0]
+    return found
+
+
+def _mixed(shares: np.ndarray, tokens: theme.Tokens) -> np.ndarray:
+    """Red, green and blue (n, 3) between −1 (none) and 1 (full); what is not finite is marked."""
+    pixels = np.full((len(shares), 4), 255, np.uint8)
+    pixels[:, :3] = (np.clip(np.nan_to_num(shares), -1, 1) * 127.5 + 127.5).round()
+    pixels[~np.isfinite(shares).all(-1)] = colours.rgba(tokens.bad)
+    return pixels

@@ -49,11 +49,12 @@ class Source:
 
     def layer(self, wished: str | None) -> str | None:
         """The wished layer if it has points; else the first table, else the last layer before the output."""
-        able = [id for id, name in self._names.items() if name or id in self._tables]
+        nodes = self.network.nodes
+        able = [id for id, name in self._names.items() if name and nodes[id].layer.gives_dtype == "float"]
         if wished in able:
             return wished
         tables = [id for id in able if id in self._tables]
-        hidden = [id for id in able if id != self._output and not self.network.nodes[id].layer.is_input]
+        hidden = [id for id in able if id != self._output and not nodes[id].layer.is_input]
         return next(iter(tables or hidden[-1:] or able), None)
 
     def copy(self, session: Session, layer: str) -> np.ndarray:
@@ -75,9 +76,8 @@ class Source:
 
     def _values(self, layer: str, block: np.ndarray) -> Cloud:
         part, which = self._part()
-        rows, name = np.linspace(0, len(part) - 1, min(len(part), self._rows)).astype(np.int64), self._names[layer]
-        found = self._evaluator.values(block, part.x[rows], [name])
-        value = found.get(name)
+        rows = np.linspace(0, len(part) - 1, min(len(part), self._rows)).astype(np.int64)
+        value = self._value(layer, block, part.x[rows])
         if value is None or not value.ndim or len(value) != len(rows):
             from engine.errors import SessionError
 
@@ -91,6 +91,15 @@ class Source:
         colours, classes, told = self._coloured(part.y[rows], told)
         what = _share(len(rows), len(part), f"{which} rows") + (", mean of their steps" if mean else "")
         return _finite(x, told, (), colours, classes, what)
+
+    def _value(self, layer: str, block: np.ndarray, x: np.ndarray) -> np.ndarray | None:
+        """What a layer makes of rows x. Noise and dropout pass on what comes in where nothing is trained."""
+        if self.network.nodes[layer].layer.is_input:
+            return x
+        name, source = self._names[layer], next(iter(self.network.inputs_of(layer).values()), None)
+        found = self._evaluator.values(block, x, [name]).get(name)
+        passes = found is None and self.network.nodes[layer].layer.category == "regularisation"
+        return self._value(source, block, x) if passes and source is not None else found
 
     def _by_step(self, value: np.ndarray, part: Part, rows: np.ndarray, which: str) -> Cloud:
         """Every step of some rows is a point, coloured by what it should answer."""
@@ -111,7 +120,9 @@ class Source:
         kind = "validation" if len(self.dataset.validation) else "train"
         return getattr(self.dataset, kind), "validation" if kind == "validation" else "training"
 
-    def _coloured(self, y: np.ndarray, told: tuple[str, ...]) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
+    def _coloured(
+        self, y: np.ndarray, told: tuple[str, ...]
+    ) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
         """Classes or numbers of the points, the classes' names, and `told` with what each point is."""
         names = self.dataset.class_names
         if y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
@@ -127,7 +138,9 @@ class Source:
 
 
 def _share(count: int, total: int, what: str) -> str:
-    return f"{format_count(total)} {what}" if count == total else f"{format_count(count)} of {format_count(total)} {what}"
+    return (
+        f"{format_count(total)} {what}" if count == total else f"{format_count(count)} of {format_count(total)} {what}"
+    )
 
 
 def _finite(x: np.ndarray, told: tuple[str, ...], words: tuple[str, ...], colours: np.ndarray | None,

@@ -102,7 +102,8 @@ def _named(pictures: np.ndarray, what: str) -> tuple[Tile, ...]:
 
 
 def _sheet(tiles: list[Tile], what: str) -> Sheet:
-    return Sheet(tuple(tiles[:MOST_TILES]), len(tiles), what)
+    few = sorted(tiles[:MOST_TILES], key=lambda one: len(one.cells))  # equal heights fill lines
+    return Sheet(tuple(few), len(tiles), what)
 
 
 def _gates(node: Node, name: str, array: np.ndarray) -> list[Tile]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -19,6 +20,7 @@ from app.watches.attention import NONE, Heads, Wish
 
 NO_GRADIENT = "No gradient goes through these weights: nothing that leads to them learns."
 WEIGHTS, GRADIENT, BOTH = range(3)
+WORDS, SHORT, NARROW = ("Attention", "Gradient", "Both"), ("A", "∂L/∂A", "Both"), 220  # below that width the short ones
 
 
 class AttentionTile(Tile):
@@ -51,7 +53,7 @@ class AttentionCard(Card):
         content = QWidget()
         super().__init__("Attention", content, NONE, parent)
         self.show_title(False)
-        self.switch = Switch(("Attention", "Gradient", "Both"))
+        self.switch = Switch(WORDS)
         self.switch.chosen.connect(lambda _: self._draw())
         self.head.insertWidget(0, self.switch)
         self.mosaic = Mosaic(name="attention of every head")
@@ -120,7 +122,9 @@ class AttentionCard(Card):
         axes = {"rows": "query", "columns": "key", "row_names": found.queries, "column_names": found.keys}
         tiles: list[Tile] = []
         if self.switch.index != GRADIENT:
-            tiles += [AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)]
+            tiles += [
+                AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)
+            ]
         if self.switch.index != WEIGHTS and found.gradient is not None:
             tiles += [AttentionTile(f"∂L/∂A {k + 1}", one, **axes) for k, one in enumerate(found.gradient)]
         return tiles
@@ -133,21 +137,26 @@ class AttentionCard(Card):
         alone = self.mosaic.shown[0].name if self.mosaic.alone is not None else f"{heads} heads"
         few = self.mosaic.count < len(self.mosaic.shown)
         shown = f"{self.mosaic.count} of {len(self.mosaic.shown)} tiles" if few else alone
-        bad = sum(int(np.count_nonzero(~np.isfinite(tile.cells))) for tile in self.mosaic.shown)
+        bad = int(np.count_nonzero(~np.isfinite(self.mosaic.numbers)))
         shown = f"{theme.format_count(bad)} not finite · {shown}" if bad else shown
         self.remark.set_text(f"{words} · {shown} · {queries}×{keys}")
         self.remark.set_brief(shown)
         self.remark.setToolTip(f"{words}: {shown}, {queries} queries down, {keys} keys across")
-        self.mosaic.setAccessibleName(f"{self.switch.words[self.switch.index]} of {words}, {shown}")
+        self.mosaic.setAccessibleName(f"{WORDS[self.switch.index]} of {words}, {shown}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for i, word in enumerate(SHORT if self.width() < NARROW else WORDS):
+            self.switch.set_text(i, word)
 
     def table(self) -> Table | None:
         """One line a weight: head, query, key, both words, the weight and its gradient."""
         found = self.found
         if found is None:
             return None
-        gradient = found.gradient
-        rows = ((h + 1, q, k, *(names[i] if i < len(names) else "" for names, i in ((found.queries, q), (found.keys, k))),
-                 weight, "" if gradient is None else gradient[h, q, k])
+        gradient, (_, queries, keys) = found.gradient, found.weights.shape
+        asking, asked = found.queries or ("",) * queries, found.keys or ("",) * keys
+        rows = ((h + 1, q, k, asking[q], asked[k], weight, "" if gradient is None else gradient[h, q, k])
                 for (h, q, k), weight in np.ndenumerate(found.weights))  # fmt: skip
         return Table(("head", "query", "key", "query's token", "key's token", "weight", "gradient"), rows)
 

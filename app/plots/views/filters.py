@@ -124,15 +124,17 @@ class FiltersCard(Card):
             return
         alone, sheet = self.mosaic.alone is not None, found.sheet
         self.bar.setVisible(self.width() >= TINY and (alone or self.scale.index == 0 or len(shown) == 1))
-        self.bar.set_values(np.concatenate([tile.cells.ravel() for tile in shown]), self.mosaic.limit)
+        self.bar.set_values(self.mosaic.numbers, self.mosaic.limit)
         count = theme.format_count(sheet.total)
         if self.mosaic.count < sheet.total:
             count = f"{theme.format_count(self.mosaic.count)} of {count}"
         what = f"{found.layer} · {count} {sheet.what}"
         if alone or len(sheet.tiles) == 1:
             size = "×".join(str(n * step) for n, step in zip(shown[0].cells.shape, shown[0].step, strict=False))
-            what = f"{found.layer} · {shown[0].name} {size}" if shown[0].name != found.layer else f"{found.layer} {size}"
-        bad = sum(int(np.count_nonzero(~np.isfinite(tile.cells))) for tile in shown)
+            what = (
+                f"{found.layer} · {shown[0].name} {size}" if shown[0].name != found.layer else f"{found.layer} {size}"
+            )
+        bad = int(np.count_nonzero(~np.isfinite(self.mosaic.numbers)))
         self.remark.set_text(f"{theme.format_count(bad)} not finite · {what}" if bad else what)
         self.remark.set_brief(count if self.mosaic.count < sheet.total else found.layer)
         self.remark.setToolTip(f"{OF.get(found.what, '')}{what}")
