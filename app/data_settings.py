@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SLIDERS = ("noise", "validation", "test")
 LARGE, BATCH = ("text", "mnist5000", "idx", "reversal", "copy"), 32  # thousands of images or sequences
 OWN = ("csv", "table")  # their options are no plain settings
+DRAWN = ("points",)  # what is set with the mouse, in a view
 
 
 def laid_out(dataset: Dataset, layout: str) -> tuple[int, ...] | None:
@@ -111,6 +112,7 @@ class DataSettings(QWidget):
         attributes = spec.source.attributes
         if spec.kind in OWN:
             attributes = tuple(a for a in attributes if a.name in {entry.name for entry in SPLIT})
+        attributes = tuple(a for a in attributes if a.name not in DRAWN)
         numbers = self.dataset is not None and self.dataset.predicts_numbers
         self.form.show_settings(spec.kind, attributes, spec.options, () if numbers else ("standardise_target",))
 

@@ -185,6 +185,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     "circles": (judged("validation", "accuracy", 0.98),),
     "spirals": (judged("validation", "accuracy", 0.97),),
     "hills": (judged("validation", "r2", 0.9),),
+    "drawn_curve": (judged("validation", "r2", 0.98),),
     "iris": (judged("validation", "accuracy", 0.95),),
     "wine": (judged("validation", "accuracy", 0.95),),
     "digits": (judged("validation", "accuracy", 0.96),),

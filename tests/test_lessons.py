@@ -131,6 +131,14 @@ def test_perceptron_finds_the_rule_of_the_vote() -> None:
     assert bias / weights.mean() == pytest.approx(-1.5, abs=0.05)
 
 
+def test_two_units_do_not_bend_often_enough() -> None:
+    network = engine.load(path_of("drawn_curve"))
+    network.set("hidden", units=2)
+    session = engine.Session.from_network(network)
+    session.train(epochs=network.training.epochs)
+    assert session.evaluate("validation")["r2"] < 0.7
+
+
 def test_a_linear_network_cannot_close_a_circle() -> None:
     network = engine.load(path_of("circles"))
     network.set("hidden 1", activation="linear")

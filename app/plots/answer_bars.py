@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from engine.data.drawn import Frame
 
 MOST, TALLEST, LEAST = 20, 26.0, 11.0  # bars, and their heights
-    20,
-    26.0,
-    11.0,
-    190,
-)  # bars, their heights, and the width from which the image fits beside
 NAME, FIGURE = 76.0, 52.0  # most room for a name, and room for a percentage
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.watches.examples import Examples
 
 MOST_WRITTEN = 12  # numbers of a row that are written out
-_SIGNS = {"\n": "↵", "\t": "⇥", PAD: "·"}
+_SIGNS = {PAD: "·", "\n": "↵", "\t": "⇥"}
 
 
 def grey(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -52,8 +52,10 @@ def written(found: Examples, i: int) -> str:
 
 
 def signs(text: str) -> str:
-    """Text in one line: line breaks and tabs as signs."""
-    return "".join(_SIGNS.get(sign, sign) for sign in text)
+    """Text in one line: line breaks, tabs and what only fills up as signs."""
+    for found, sign in _SIGNS.items():
+        text = text.replace(found, sign)
+    return text
 
 
 def name(found: Examples, label: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.attributes import Attribute, PathAttribute
 from engine.data.arrays import LARGEST
+from engine.data.curve import READY, WORDS, checked_points
 from engine.errors import AttributeValueError
 
 MAX_TABLE_ROWS, MAX_TABLE_COLUMNS = 1000, 200
@@ -148,6 +149,14 @@ STRING_OPTIONS = (
     _MADE_SEED,
 )
 ADDING_OPTIONS = (Attribute("length", "int", 20, "Numbers in a row.", 2, 1000), _MADE, _MADE_SEED)
+
+CURVE_OPTIONS = (
+    ListAttribute("points", "text", READY["Sine"], "The points that the curve goes through.", parse=checked_points,
+                  words=WORDS),
+    Attribute("samples", "int", 200, "How many points of the curve there are to learn from.", 10, 10_000),
+    replace(TARGET_NOISE, default=0.0),
+    SEED,
+)  # fmt: skip
 
 TABLE_OPTIONS = (
     names_option("columns", "Names of the columns."),

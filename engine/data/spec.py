@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from engine.attributes import Attribute, PathAttribute, complete
-from engine.data import bundled, synthetic, table, tasks
+from engine.data import bundled, curve, synthetic, table, tasks
 from engine.data.options import (
     ADDING_OPTIONS,
     ALSO,
     CSV_OPTIONS,
+    CURVE_OPTIONS,
     IDX_OPTIONS,
     IMAGE_LAYOUT,
     LAYOUT,
@@ -90,6 +91,8 @@ SOURCES: dict[str, Source] = {
         Source("multi_gaussian", "Multi-Gaussian", "Hills and hollows.", synthetic.multi_gaussian, _BUMPS, _DRAWN),
         Source("growing_noise", "Growing noise", "A wave in noise that grows tenfold from left to right.",
                synthetic.growing_noise, _GROWING, _DRAWN),
+        Source("curve", "Drawn curve", "A curve y(x) drawn by hand: in the view Draw a curve.", curve.drawn_curve,
+               CURVE_OPTIONS, {**_DRAWN, "test": 0.0}),
         Source("iris", "Iris", "150 flowers, 4 lengths, 3 species.", bundled.iris, (ALSO["iris"],)),
         Source("wine", "Wine", "178 wines, 13 measurements, 3 growers.", bundled.wine, (ALSO["wine"],)),
         Source("breast_cancer", "Breast cancer", "569 tumours, 30 measurements, 2 kinds.", bundled.breast_cancer,
