@@ -83,7 +83,7 @@ class Watch(Base):
 
         super().__init__(session, wish, before)
         self._budgets = {"gradient": Budget(0.002, 0.03, 0.002), "update": Budget(0.002, 0.03, 0.002),
-                         "units": Budget(0.004, 0.05, 0.01)}  # fmt: skip
+                         "units": Budget(0.003, 0.05, 0.008)}  # fmt: skip
         self._order = branch_after_branch(session.network)
         self._meter, self._activity = UpdateMeter(session), Activity(session)
         self._gradients = GradientMeter(session)

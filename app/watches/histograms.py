@@ -51,7 +51,7 @@ class Watch(Base):
         self._sampler = Sampler([session.values[name] for name in self.names.values()])
         goes_on = isinstance(before, Watch) and before.names == self.names
         self.record: Histograms = before.record if goes_on else Histograms(len(self.names))  # type: ignore[union-attr]
-        self._budget = Budget(0.007, 0.03, 0.01)
+        self._budget = Budget(0.007, 0.03, 0.008)
         self._published: tuple[Any, Recorded] | None = None
 
     def look(self) -> Recorded:
@@ -63,6 +63,7 @@ class Watch(Base):
         if step is not None and step > self.record.last and self.names and (self.standing or self._budget.due()):
             start = time.thread_time()
             self.record.add(step, self._sampler.take(), self._sampler.owners)
+            self._recorded()
             if not self.standing:
                 self._budget.spent(time.thread_time() - start)
         return self._recorded()

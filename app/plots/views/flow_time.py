@@ -108,7 +108,7 @@ class FlowTimeCard(Card):
         self._say(found)
         told = self._told(found)
         self.remark.set_text(told)
-        self.remark.set_brief(told.partition(" · ")[0])
+        self.remark.set_brief(told.partition(" · ")[0].replace(" units ", " "))
         self.remark.setToolTip(told)
         self.show_content()
 
