@@ -48,7 +48,11 @@ def attention_maps(session: Session) -> list[AttentionMap]:
 def _described(network: Network, layer: str, name: str, cross: bool, number: str | None) -> AttentionMap:
     node = network.nodes[layer]
     memory = node.kind == "MemoryNetwork"
-    words = [layer, *([f"hop {number}" if memory else f"block {number}"] if number else []), *(["across"] if cross else [])]
+    words = [
+        layer,
+        *([f"hop {number}" if memory else f"block {number}"] if number else []),
+        *(["across"] if cross else []),
+    ]
     first = node.ports[0]
     other = next((port for port in ("facts", "context", "k") if port in node.ports), "")
     key = "memory" if cross else other or first

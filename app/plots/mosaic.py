@@ -100,7 +100,15 @@ class Mosaic(QWidget):
     def _lay_out(self) -> None:
         ratio, tiles = self.devicePixelRatioF(), self.shown
         size = round(self.width() * ratio), round(self.height() * ratio)
-        key = (size, ratio, self.alone is None, tuple(tile.cells.shape[:2] for tile in tiles), self._axes(), self.across, tiles[0].stretch)
+        key = (
+            size,
+            ratio,
+            self.alone is None,
+            tuple(tile.cells.shape[:2] for tile in tiles),
+            self._axes(),
+            self.across,
+            tiles[0].stretch,
+        )
         if key == self._key and self._layout is not None:
             return
         shapes, self._key = [tile.cells.shape[:2] for tile in tiles], key
@@ -224,7 +232,11 @@ class Mosaic(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         ratio = self.devicePixelRatioF()
-        i = None if self._layout is None else self._layout.at(event.position().x() * ratio, event.position().y() * ratio)
+        i = (
+            None
+            if self._layout is None
+            else self._layout.at(event.position().x() * ratio, event.position().y() * ratio)
+        )
         if event.button() == Qt.MouseButton.LeftButton and i is not None:
             self.chosen = i if self.alone is None else self.chosen
             self.turn()

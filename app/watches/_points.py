@@ -111,7 +111,9 @@ class Source:
         kind = "validation" if len(self.dataset.validation) else "train"
         return getattr(self.dataset, kind), "validation" if kind == "validation" else "training"
 
-    def _coloured(self, y: np.ndarray, told: tuple[str, ...]) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
+    def _coloured(
+        self, y: np.ndarray, told: tuple[str, ...]
+    ) -> tuple[np.ndarray | None, tuple[str, ...], tuple[str, ...]]:
         """Classes or numbers of the points, the classes' names, and `told` with what each point is."""
         names = self.dataset.class_names
         if y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
@@ -127,7 +129,9 @@ class Source:
 
 
 def _share(count: int, total: int, what: str) -> str:
-    return f"{format_count(total)} {what}" if count == total else f"{format_count(count)} of {format_count(total)} {what}"
+    return (
+        f"{format_count(total)} {what}" if count == total else f"{format_count(count)} of {format_count(total)} {what}"
+    )
 
 
 def _finite(x: np.ndarray, told: tuple[str, ...], words: tuple[str, ...], colours: np.ndarray | None,

@@ -67,7 +67,9 @@ class Watch(base.Watch):
         from app.watches import _weights
 
         shapes, nodes = self.session.shapes, self.session.network.nodes
-        maps = (id for id, node in nodes.items() if node.layer.category == "convolution" and len(shapes.get(id, ())) > 2)
+        maps = (
+            id for id, node in nodes.items() if node.layer.category == "convolution" and len(shapes.get(id, ())) > 2
+        )
         return next(maps, next(iter(_weights.layers_with_weights(self.session)), None))
 
 

@@ -120,7 +120,9 @@ class AttentionCard(Card):
         axes = {"rows": "query", "columns": "key", "row_names": found.queries, "column_names": found.keys}
         tiles: list[Tile] = []
         if self.switch.index != GRADIENT:
-            tiles += [AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)]
+            tiles += [
+                AttentionTile(f"head {k + 1}", one, magnitude=True, **axes) for k, one in enumerate(found.weights)
+            ]
         if self.switch.index != WEIGHTS and found.gradient is not None:
             tiles += [AttentionTile(f"∂L/∂A {k + 1}", one, **axes) for k, one in enumerate(found.gradient)]
         return tiles

@@ -131,7 +131,9 @@ class FiltersCard(Card):
         what = f"{found.layer} · {count} {sheet.what}"
         if alone or len(sheet.tiles) == 1:
             size = "×".join(str(n * step) for n, step in zip(shown[0].cells.shape, shown[0].step, strict=False))
-            what = f"{found.layer} · {shown[0].name} {size}" if shown[0].name != found.layer else f"{found.layer} {size}"
+            what = (
+                f"{found.layer} · {shown[0].name} {size}" if shown[0].name != found.layer else f"{found.layer} {size}"
+            )
         bad = sum(int(np.count_nonzero(~np.isfinite(tile.cells))) for tile in shown)
         self.remark.set_text(f"{theme.format_count(bad)} not finite · {what}" if bad else what)
         self.remark.set_brief(count if self.mosaic.count < sheet.total else found.layer)
