@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.stretches import joined, learning
-
 if TYPE_CHECKING:
     from engine.session import Session
 
@@ -45,6 +43,8 @@ class UpdateMeter:
     """Measures the updates of one session."""
 
     def __init__(self, session: Session) -> None:
+        from engine.stretches import joined, learning
+
         training = session._training
         parts = learning(training.program, training.lowered, training.parameter_block[0])
         self.session = session

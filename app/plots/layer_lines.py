@@ -16,6 +16,7 @@ from app.plots.colours import depth_colour
 from app.plots.layer_legend import LayerLegend
 
 MOST_DECADES = 24.0
+MOST_POINTS = 4000  # that are drawn: of many lines fewer each
 BEHIND = 0.4  # opacity of the others beside the one picked out
 
 
@@ -54,8 +55,9 @@ class LinePlot(CurvePlot):
         heights, low, high = logarithms(numbers, mark) if log else (100 * numbers, 0.0, 100.0)
         zero = low if log and bool((numbers == 0).any()) else None
         self.getPlotItem().getAxis("left").zero = zero
+        thin = max(1, math.ceil(heights.size / MOST_POINTS))
         for i, layer in enumerate(self.layers):
-            self.curves[layer].setData(x, heights[:, i])
+            self.curves[layer].setData(x[::-thin][::-1], heights[::-thin, i][::-1])
         bad = ~np.isfinite(numbers) & ~np.isnan(x)[:, None] if log else np.isinf(numbers)
         at = x[bad.any(1)]
         self.bad.setData(at, np.full(len(at), high - 0.04 * (high - low)))

@@ -72,7 +72,7 @@ class Record:
 
 
 class Watch(Base):
-    """Every look takes what is due; each of the three parts has a budget of its own, together a hundredth."""
+    """Every look takes what is due; each of the three parts has a budget of its own, together less than a hundredth."""
 
     share, least, always = 1.0, 0.0, True
 
@@ -82,8 +82,8 @@ class Watch(Base):
         from engine.last_update import GradientMeter, UpdateMeter
 
         super().__init__(session, wish, before)
-        self._budgets = {"gradient": Budget(0.003, 0.03, 0.002), "update": Budget(0.003, 0.03, 0.002),
-                         "units": Budget(0.004, 0.05, 0.015)}  # fmt: skip
+        self._budgets = {"gradient": Budget(0.002, 0.03, 0.002), "update": Budget(0.002, 0.03, 0.002),
+                         "units": Budget(0.004, 0.05, 0.01)}  # fmt: skip
         self._order = branch_after_branch(session.network)
         self._meter, self._activity = UpdateMeter(session), Activity(session)
         self._gradients = GradientMeter(session)

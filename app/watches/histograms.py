@@ -51,7 +51,7 @@ class Watch(Base):
         self._sampler = Sampler([session.values[name] for name in self.names.values()])
         goes_on = isinstance(before, Watch) and before.names == self.names
         self.record: Histograms = before.record if goes_on else Histograms(len(self.names))  # type: ignore[union-attr]
-        self._budget = Budget(0.009, 0.03, 0.01)
+        self._budget = Budget(0.007, 0.03, 0.01)
         self._published: tuple[Any, Recorded] | None = None
 
     def look(self) -> Recorded:

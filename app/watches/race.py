@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.surface.path import NamedPath
 
 SHARE = 0.3  # of the time that its thread may take while training runs
-ROUND, TOLD = 0.03, 0.1  # s: of one round, and between two publications
+ROUND, TOLD = 0.03, 0.2  # s: of one round, and between two publications
 log = logging.getLogger("chainrule.worker")
 
 

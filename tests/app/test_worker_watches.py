@@ -147,3 +147,14 @@ def until(ready) -> None:
     while not ready():
         assert time.perf_counter() < end
         time.sleep(0.002)
+
+
+def test_a_watch_knows_whether_anything_runs(make, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Recorder, "look", lambda self: seen.append(self.standing))
+    watching = make()
+    watching.take(True, ())
+    for _ in range(50):
+        watching.take(False, ())
+    assert seen[0] is True
+    assert set(seen[1:]) == {False}

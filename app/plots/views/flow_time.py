@@ -11,6 +11,7 @@ from app.plots import flow_words as words
 from app.plots.card import Card
 from app.plots.flow import short_norm
 from app.plots.layer_lines import LayerLines
+from app.plots.pace import Pace
 from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.views.kind import ViewKind
@@ -22,8 +23,8 @@ EMPTY = {
               "network trains. Press Space to run.",
     "dead": "The share of dead units is drawn here for layers with a ReLU or one of its kind. This network has none: "
             "choose such an activation on the right.",
-    "saturated": "The share of saturated units is drawn here for layers with tanh or sigmoid. This network has none: "
-                 "choose such an activation on the right.",
+    "saturated": "The share of saturated units is drawn here for layers with tanh or sigmoid. This network has none "
+                 "(gates of LSTM and GRU are not counted): choose such an activation on the right.",
 }  # fmt: skip
 NOTHING = "Nothing in this network learns: there are no gradients to follow. Add a layer with weights."
 SOON = "Drawn here as soon as the network has run. Press Space."
@@ -40,7 +41,7 @@ class FlowTimeCard(Card):
         "networks 3), far more leaps about, far less learns nothing. Dead: the share of units whose rectifier has the "
         "slope 0 (below 1e−4) for all the training rows that are looked at, up to 256. Saturated: the share of units "
         "whose tanh or sigmoid has less than a twentieth of its largest slope for nine rows of ten or more. Of "
-        "images, a unit is a channel."
+        "images, a unit is a channel. The gates of LSTM and GRU are not counted."
     )
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class FlowTimeCard(Card):
         self.switch = Switch(("Gradient", "Update", "Dead", "Saturated"), brief=("Grad", "Upd", "Dead", "Sat"))
         self.show_title(False)
         self.head.insertWidget(0, self.switch)
-        self._found, self._steps, self._pointed, self._snapshot = None, -1.0, None, None
+        self._found, self._steps, self._pointed, self._pace = None, -1.0, None, Pace()
         self.switch.chosen.connect(lambda _: self._draw(turned=True))
         self.lines.plot.pointed.connect(self._point)
 
@@ -71,10 +72,12 @@ class FlowTimeCard(Card):
         if found is None:
             self.show_empty(SOON)
         elif found is not self._found:
-            last = self._last(found)
-            another_run, self._steps = last < self._steps, last
-            self._found = found
-            self._draw(turned=another_run)
+            self._pace.draw(snapshot.state == "running", lambda: self._follow(found))
+
+    def _follow(self, found) -> None:
+        last = self._last(found)
+        another_run, self._steps, self._found = last < self._steps, last, found
+        self._draw(turned=another_run)
 
     def table(self) -> Table | None:
         """One line a point, one column a layer, of what is shown."""

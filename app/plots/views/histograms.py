@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
+
 from app import theme
 from app.plots.card import Card
 from app.plots.distribution import Shares, shares_of
 from app.plots.distribution_plot import DistributionPlot
+from app.plots.pace import Pace
 from app.plots.share import Table
 from app.plots.switch import Switch
 from app.plots.views.kind import ViewKind
@@ -17,6 +20,7 @@ MISSING = {
     "gradient": "The backward pass gives {layer} no gradient that could be counted. Select another on the canvas.",
     "weight": "{layer} has no weights. Select a layer on the canvas that has some.",
 }  # fmt: skip
+NARROW = 190  # narrower, and both switches have no room
 COLOURS = {"activation": "forward", "gradient": "backward", "weight": "dim"}
 
 
@@ -37,18 +41,24 @@ class HistogramsCard(Card):
         self.plot = DistributionPlot()
         super().__init__("Histograms over time", self.plot, SOON)
         self.switch = Switch(("Activations", "Gradients", "Weights"), brief=("Act", "Grad", "Wts"))
-        self.form = Switch(("Map", "Ridges"), size=11.5, brief=("Map", "Rdg"))
+        self.form = Switch(("Map", "Ridges"), size=11.5)
         self.show_title(False)
         self.head.insertWidget(0, self.switch)
         self.head.addWidget(self.form)
         self.wish = Distribution()
         self._found: Recorded | None = None
+        self._pace = Pace()
         self._shares: Shares | None = None
         self.switch.chosen.connect(lambda _: self._ask(self.wish.layer))
         self.form.chosen.connect(lambda index: self.plot.set_ridges(index == 1))
 
     def name(self) -> str:
         return f"Histograms over time, {self.switch.words[self.switch.index].lower()}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a very narrow place, what is shown matters more than how."""
+        super().resizeEvent(event)
+        self.form.setVisible(self.width() >= NARROW)
 
     def select_layer(self, layer: str | None) -> None:
         """Show the numbers of this layer."""
@@ -65,11 +75,12 @@ class HistogramsCard(Card):
         if found is None:
             self.show_empty(SOON)
         elif found is not self._found:
-            self._found = found
-            self._shares = None if found.columns is None else shares_of(found.columns)
-            self._draw(found)
+            wished = self._found is None or found.wish != self._found.wish
+            self._pace.draw(snapshot.state == "running" and not wished, lambda: self._draw(found))
 
     def _draw(self, found: Recorded) -> None:
+        self._found = found
+        self._shares = None if found.columns is None else shares_of(found.columns)
         if self._shares is None:
             missing = SOON if found.name or not found.layer else MISSING[found.wish.what].format(layer=found.layer)
             self.show_empty(missing)

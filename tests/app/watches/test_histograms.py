@@ -21,16 +21,15 @@ def test_all_layers_are_counted_whichever_is_shown():
     w.look()
     s.train(steps=4)
     w.look()
-    for layer, what, name, size in (("dense1", "activation", "dense1.a", 20), ("dense2", "gradient", "dense2.a.grad", 16),
-                                    ("dense3", "weight", "dense3.W", 8)):  # fmt: skip
+    cases = (("dense1", "activation", "dense1.a", 20), ("dense2", "gradient", "dense2.a.grad", 16),
+             ("dense3", "weight", "dense3.W", 8))  # fmt: skip
+    for layer, what, name, size in cases:
         w.ask(Distribution(layer, what))
         found = w.look()
         assert (found.layer, found.name) == (layer, name)
         assert found.columns.logs.sum(1).tolist() == [size, size]
         assert found.columns.spans.tolist() == [[0, 0], [4, 4]]
-    np.testing.assert_array_equal(
-        np.count_nonzero(s.values["dense3.W"] > 0), found.columns.logs[-1, ZERO + 1 : BAD].sum()
-    )
+    assert found.columns.logs[-1, ZERO + 1 : BAD].sum() == np.count_nonzero(s.values["dense3.W"] > 0)
 
 
 def test_the_same_is_published_until_there_is_something_newer():

@@ -39,8 +39,8 @@ def card(qtbot):
     return widget
 
 
-def show(card, found) -> None:
-    card.show_snapshot(SimpleNamespace(views={"flow_time": found}))
+def show(card, found, state: str = "paused") -> None:
+    card.show_snapshot(SimpleNamespace(views={"flow_time": found}, state=state))
 
 
 def test_it_is_a_tab_beside_the_gradient_flow():
@@ -197,3 +197,19 @@ def test_another_network_replaces_the_lines(card):
     show(card, data(("a", "b"), 3))
     assert tuple(card.lines.plot.curves) == ("a", "b")
     assert card.lines.legend.rows.keys() == {"a", "b"}
+
+
+def test_while_training_runs_it_is_drawn_now_and_then_and_at_the_end_in_any_case(card):
+    show(card, data(steps=10), "running")
+    for steps in range(11, 31):
+        show(card, data(steps=steps), "running")
+    assert len(card.lines.plot.curves["out"].getData()[0]) < 30
+    show(card, data(steps=30))
+    assert len(card.lines.plot.curves["out"].getData()[0]) == 30
+
+
+def test_of_many_lines_fewer_points_are_drawn(card):
+    show(card, data([f"layer {i}" for i in range(40)], 600))
+    x, _ = card.lines.plot.curves["layer 3"].getData()
+    assert 50 < len(x) <= 100
+    assert x[-1] == 5990

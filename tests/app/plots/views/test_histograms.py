@@ -35,8 +35,8 @@ def card(qtbot):
     return widget
 
 
-def show(card, found) -> None:
-    card.show_snapshot(SimpleNamespace(views={"histograms": found}))
+def show(card, found, state: str = "paused") -> None:
+    card.show_snapshot(SimpleNamespace(views={"histograms": found}, state=state))
 
 
 def test_it_is_a_tab_beside_the_activations():
@@ -113,6 +113,17 @@ def test_both_forms_are_drawn_at_any_size_in_both_themes(card, qtbot, size, look
             assert not card.grab().isNull()
 
 
+def test_both_switches_fit_at_200_px_and_one_gives_way_below(card, qtbot):
+    show(card, recorded(normal()))
+    card.resize(200, 160)
+    qtbot.wait(1)
+    assert card.form.isVisible()
+    assert card.form.geometry().right() <= 200
+    assert card.switch.width() >= card.switch.minimumSizeHint().width()
+    card.resize(120, 160)
+    assert not card.form.isVisible()
+
+
 def test_ridges_stand_oldest_first(card):
     show(card, recorded(*(normal() for _ in range(40))))
     card.form.choose(1)
@@ -127,3 +138,12 @@ def test_the_numbers_as_a_table(card):
     rows = list(card.table().rows)
     assert sum(row[-1] for row in rows) == pytest.approx(1)
     assert all(low < high for _, _, low, high, _ in rows)
+
+
+def test_another_wish_is_drawn_at_once_while_training_runs(card):
+    show(card, recorded(normal()), "running")
+    show(card, recorded(normal(), normal()), "running")
+    assert len(card.plot.shares.spans) == 1
+    show(card, recorded(normal(), normal(), name="hidden.W", what="weight"), "running")
+    assert len(card.plot.shares.spans) == 2
+    assert card.remark.text().startswith("hidden.W")
