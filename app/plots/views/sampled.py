@@ -61,6 +61,8 @@ class SampledCard(Card):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName("sampled text, the newest on top")
+        self.text.setMinimumSize(40, 40)
+        self.legend.setMinimumWidth(1)
         self.legend.setAccessibleName("legend: the tone tells the probability of a token")
         again = QToolButton()
         again.setText("Again")
@@ -139,7 +141,8 @@ class SampledCard(Card):
         tokens = theme.current()
         self.text.setFont(theme.mono_font(11.5))
         self.text.setStyleSheet(f"background: {tokens.canvas}; padding: 4px;")
-        words = [f"≥ {100 * least:g} %" for least in STEPS] + ["less"]
+        first, *others = (f"≥ {100 * least:g}" for least in STEPS)
+        words = [f"{first} %", *others, "less"]
         shown = [f'<span style="{tone(p)}">{word}</span>' for p, word in zip((*STEPS, 0.0), words, strict=True)]
         self.legend.setFont(theme.mono_font(10))
         self.legend.setText("&nbsp; ".join(shown))
