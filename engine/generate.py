@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,37 @@ from engine.errors import SessionError
 from engine.losses import compared_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from engine.evaluator import Evaluator
+    from engine.network import Network, Node
     from engine.session import Session
+
+
+class Speaker(Protocol):
+    """What can be asked for the next token: a session, or a `Moment` of it."""
+
+    @property
+    def network(self) -> Network: ...
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]: ...
+    @property
+    def loss_layer(self) -> Node: ...
+
+    def probabilities(self, x: Any) -> NDArray:
+        """Of all tokens (n, T, V) behind each token of rows x (n, T)."""
+
+
+class Moment:
+    """A session's network with the parameters `block` of one moment, which goes on speaking while that one learns."""
+
+    def __init__(self, session: Session, evaluator: Evaluator, block: NDArray) -> None:
+        self.network, self.shapes, self.loss_layer = session.network, session.shapes, session.loss_layer
+        self._metrics, self._evaluator, self._block = session.metrics, evaluator, block
+
+    def probabilities(self, x: Any) -> NDArray:
+        """As the session's own."""
+        return self._metrics.probabilities(self._evaluator.outputs(self._block, x))
 
 
 @dataclass(frozen=True)
@@ -53,10 +83,21 @@ def draw(probabilities: NDArray, choice: Choice, rng: np.random.Generator) -> ND
 
 def continue_tokens(session: Session, prompt: Any, count: int, choice: Choice | None = None) -> NDArray[np.int64]:
     """`count` tokens (count,) that a language model puts behind `prompt` (n,). Raises SessionError, DataError."""
-    choice, rng = choice or Choice(), np.random.default_rng((choice or Choice()).seed)
-    length, said = _lengths(session)
+    found = [token for token, _ in spoken(session, prompt, count, choice or Choice())]
+    return np.array(found, np.int64)
+
+
+def requires_speech(speaker: Speaker) -> None:
+    """Raises SessionError unless `spoken` can go on from any tokens."""
+    length, said = _lengths(speaker)
     if length != said:
         raise SessionError(f"The network reads {length} tokens and says {said}: it answers, it does not go on.")
+
+
+def spoken(speaker: Speaker, prompt: Any, count: int, choice: Choice) -> Iterator[tuple[int, float]]:
+    """The same token after token, with the probability that the network gave to each, whatever the temperature."""
+    requires_speech(speaker)
+    length, rng = _lengths(speaker)[0], np.random.default_rng(choice.seed)
     tokens = [int(token) for token in np.asarray(prompt).reshape(-1)]
     if not tokens:
         raise SessionError("There is nothing to go on from; give at least one token.")
@@ -64,8 +105,9 @@ def continue_tokens(session: Session, prompt: Any, count: int, choice: Choice | 
         window = np.zeros((1, length), np.int64)
         seen = tokens[-length:]
         window[0, : len(seen)] = seen
-        tokens.append(int(draw(_next(session, window, len(seen) - 1), choice, rng)[0]))
-    return np.array(tokens[len(tokens) - count :], np.int64)
+        probabilities = _next(speaker, window, len(seen) - 1)
+        tokens.append(int(draw(probabilities, choice, rng)[0]))
+        yield tokens[-1], float(probabilities[0, tokens[-1]])
 
 
 def answers(session: Session, sources: Any, choice: Choice | None = None) -> NDArray[np.int64]:
@@ -94,19 +136,19 @@ def exact(session: Session, part: str = "validation") -> float:
     return float(np.mean(np.all((spoken == rows.y) | (rows.y < 0), 1)))
 
 
-def _next(session: Session, rows: NDArray[np.int64], place: int) -> NDArray:
+def _next(speaker: Speaker, rows: NDArray[np.int64], place: int) -> NDArray:
     """Probabilities (n, V) of the token behind output `place`."""
-    found = session.probabilities(rows)[:, place]
+    found = speaker.probabilities(rows)[:, place]
     if not np.all(np.isfinite(found)):
         raise SessionError("The network's probabilities are not finite; reset it and train it at a lower rate.")
     return found
 
 
-def _lengths(session: Session) -> tuple[int, int]:
+def _lengths(speaker: Speaker) -> tuple[int, int]:
     """How many tokens the network reads, and for how many it says the next. Raises SessionError."""
-    entry = next(node for node in session.network.nodes.values() if node.layer.is_input)
-    output = session.shapes[compared_source(session.network, session.loss_layer)]
-    if entry.layer.gives != "int" or len(output) != 2 or session.loss_layer.kind != "CrossEntropy":
+    entry = next(node for node in speaker.network.nodes.values() if node.layer.is_input)
+    output = speaker.shapes[compared_source(speaker.network, speaker.loss_layer)]
+    if entry.layer.gives != "int" or len(output) != 2 or speaker.loss_layer.kind != "CrossEntropy":
         raise SessionError("This network does not say tokens one after the other: that takes a Tokens layer at its "
                            "beginning, and CrossEntropy over the steps of a sequence at its end.")  # fmt: skip
     return entry.attrs["length"], output[0]
