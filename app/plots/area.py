@@ -183,6 +183,12 @@ class Area(QMainWindow):
         self.resizeDocks(docks, [round(self.width() * share / whole) for share in shares.values()],
                          Qt.Orientation.Horizontal)  # fmt: skip
 
+    def widen(self, id: str, width: int) -> None:
+        """Give a dock, which is in front of its tabs, at least this width, at the cost of the others."""
+        dock = self.docks[id]
+        if dock.width() < width:
+            self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+
     def arrangement(self) -> QByteArray:
         """To be kept for `restore`."""
         return self.saveState()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from app.plots.text import restyle
 from app.plots.views import GROUPS, views
 from app.watches.base import Trouble
 
+SETTLED_MS = 150  # until the layout of a new window has come to rest
+ROOMY = 330  # width that a view has at least when it is opened first
 RAIL, NARROW = 30, 1180  # width of the column with the button; below it, gradients are a tab behind the activations
 SECONDS = 0.004  # of one snapshot, for drawing while training runs
 USUAL = {id: views()[id].stretch for id in ("curves", "flow", "judgement", "surface", "activations", "gradients")}
@@ -43,6 +45,7 @@ class PlotDock(QWidget):
         self.area, self.cards, self.document, self.layer = Area(), dict[str, Card](), None, None
         self.actions_by_id: dict[str, QAction] = {}
         self._snapshot, self._turn, self._arranged = None, 0, False
+        self._new: list[str] = []  # opened for the first time, to be given room
         for id, kind in views().items():
             self._make_action(id, kind.title)
         for id in USUAL:
@@ -95,7 +98,7 @@ class PlotDock(QWidget):
         card.refused.connect(self.refused)
         card.asked.connect(partial(self.asked.emit, id))
         card.opens.connect(self._open_for)
-        self.area.add(id, kind.title, card, "" if kind.stretch else kind.near)
+        self.area.add(id, kind.tab or kind.title, card, "" if kind.stretch else kind.near)
         dock = self.area.docks[id]
         card.deeds = {"In a window of its own": dock.open_window, "Full screen": lambda: dock.open_window(True),
                       "Close this view": lambda: self.area.put_away(id)}  # fmt: skip
@@ -123,6 +126,7 @@ class PlotDock(QWidget):
             self.area.tabifyDockWidget(self.area.docks["activations"], self.area.docks["gradients"])
             self.area.docks["activations"].raise_()
         self.area.spread(shares)
+        QTimer.singleShot(SETTLED_MS, self, self._seen_changed)
 
     def arrangement(self) -> str:
         """Which views are open and where, as text for `restore`."""
@@ -150,8 +154,11 @@ class PlotDock(QWidget):
         """Open a view and bring it to the front; None if there is none of this name."""
         if id not in views():
             return None
+        known = id in self.cards
         card = self.cards.get(id) or self._make(id)
         self.area.reveal(id)
+        if not known:
+            self._new.append(id)
         self._seen_changed()
         return card
 
@@ -173,6 +180,10 @@ class PlotDock(QWidget):
 
     def _seen_changed(self) -> None:
         opened = set(self.area.open)
+        if self._arranged and self._new and self.area.seen >= set(self._new):
+            new, self._new = self._new, []
+            for id in new:
+                self.area.widen(id, ROOMY)
         for id, action in self.actions_by_id.items():
             action.setChecked(id in opened)
         self.wanted_changed.emit(self.wanted)

@@ -57,6 +57,7 @@ class Words(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.plane, self.explained = Text("plane explains", 10.5, role="dim"), Text("", 12, 600)
         self.rows, self.mode = Text("", 10.5, role="dim"), Text("", 10.5, role="dim")
+        self.share = ("", "")  # in full, and in few signs
         self.true, self.inside = Text("", 10.5, role="dim", mono=True), Text("", 10.5, role="dim", mono=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(*ROOM)
@@ -73,7 +74,9 @@ class Words(QWidget):
         share = landscape.explained
         moved = not np.isnan(share)
         self.plane.set_text("plane explains" if not landscape.is_line else "line explains")
-        self.explained.set_text(f"{theme.format_percent(share)} of {landscape.explains}" if moved else "no path yet")
+        self.share = (f"{theme.format_percent(share)} of {landscape.explains}", theme.format_percent(share))
+        self.share = self.share if moved else ("no path yet", "no path")
+        self.explained.set_text(self.share[0])
         self.explained.set_role(trust(share))
         self.rows.set_text(landscape.rows)
         self.mode.set_text(landscape.mode)
@@ -89,11 +92,18 @@ class Words(QWidget):
 
     def fit(self, height: float) -> None:
         """Leave out what has no room, the rows first, then the mode."""
+        self.explained.set_text(self.share[0])
         texts = [self.explained, self.true, self.inside, self.plane, self.mode, self.rows]  # by importance
         left = height - ROOM[1] - ROOM[3]
         for text in texts:
             left -= text.sizeHint().height() + 1
             text.setVisible(bool(text.text()) and left >= 0)
+
+    def show_share_alone(self) -> None:
+        """Only how much the plane explains, upon the picture."""
+        self.explained.set_text(self.share[1])
+        for text in (*self.top, *self.foot):
+            text.setVisible(text is self.explained)
 
     def needed(self) -> float:
         """Width of the longest line."""
@@ -200,26 +210,29 @@ class SurfaceContent(QWidget):
         self._lay_words()
 
     def _lay_words(self) -> None:
-        """The words stand upon the view, which keeps off them; where the picture would be too small, they go."""
+        """The words stand beside the picture; where it would be too small, only the share does, upon it."""
         view = self.shown
         layout = self.layout()
         if layout is not None:
             layout.activate()
+        self.words.explained.set_text(self.words.share[0])
         wide = self.words.needed() + ROOM[0] + 2
         room = self.stack.geometry()
         fits = view is not None and self.width() - wide >= LEAST
-        self.words.setVisible(fits)
+        self.words.setVisible(fits or view is self.view3d)  # a map leaves no ground to read them on
         if view is None:
             return
         if fits:
             self.words.fit(room.height())
-            self.words.setGeometry(room.x(), room.y(), int(wide), room.height())
-            column = self.words.layout()
-            if column is not None:
-                column.activate()
-            self.words.raise_()
+        else:
+            self.words.show_share_alone()
+        self.words.setGeometry(room.x(), room.y(), int(wide), room.height())
+        column = self.words.layout()
+        if column is not None:
+            column.activate()
+        self.words.raise_()
         offset = room.topLeft().toPointF()
-        taken = tuple(block.translated(-offset) for block in self.words.blocks()) if fits else ()
+        taken = () if self.words.isHidden() else tuple(block.translated(-offset) for block in self.words.blocks())
         view.reserve(wide + GAP if fits else 0.0, taken)
 
 

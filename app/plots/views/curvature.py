@@ -3,4 +3,4 @@
 from app.plots.curvature import CurvatureCard
 from app.plots.views.kind import ViewKind
 
-VIEW = ViewKind("Curvature over time", CurvatureCard, "Training", 60, near="surface")
+VIEW = ViewKind("Curvature over time", CurvatureCard, "Training", 60, near="surface", tab="Curvature")

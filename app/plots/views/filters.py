@@ -156,4 +156,4 @@ class FiltersCard(Card):
         return Table(("tile", "row", "column", *more, "value"), rows)
 
 
-VIEW = ViewKind("Weights as images", FiltersCard, "Inside", 30, near="activations")
+VIEW = ViewKind("Weights as images", FiltersCard, "Inside", 30, near="activations", tab="Weights")

@@ -148,4 +148,4 @@ def per_cent(share: float) -> str:
     return "NaN" if math.isnan(share) else f"{theme.format_count(round(100 * share))} %"
 
 
-VIEW = ViewKind("Gradient flow over time", FlowTimeCard, "Training", 25, near="flow")
+VIEW = ViewKind("Gradient flow over time", FlowTimeCard, "Training", 25, near="flow", tab="Over time")

@@ -116,4 +116,4 @@ def remark(name: str, shares: Shares) -> str:
     return f"{name}{f' {round(100 * zeros)} % are 0' if zeros >= 0.01 else ''} · {axis}"
 
 
-VIEW = ViewKind("Histograms over time", HistogramsCard, "Training", 30, near="activations")
+VIEW = ViewKind("Histograms over time", HistogramsCard, "Training", 30, near="activations", tab="Histograms")

@@ -3,4 +3,6 @@
 from app.plots.judgement import JudgementCard
 from app.plots.views.kind import ViewKind
 
-VIEW = ViewKind("Decision boundary, confusion, predictions", JudgementCard, "Answers", 10, near="curves", stretch=11)
+VIEW = ViewKind(
+    "Boundary, confusion or predictions", JudgementCard, "Answers", 10, near="curves", stretch=11, tab="Boundary"
+)

@@ -16,7 +16,7 @@ GROUPS = ("Training", "Answers", "Inside", "Surface")
 class ViewKind:
     """`title` in the menu; `card` makes the widget; `group` and `order`: its place in the menu; `near`: the view whose
     tab it becomes when it is opened first; `stretch`: its share of the width where it stands at the foot from the
-    beginning, 0 where it does not."""
+    beginning, 0 where it does not; `tab`: what it is called where little has room."""
 
     title: str
     card: Callable[[], Card]
@@ -24,3 +24,4 @@ class ViewKind:
     order: int = 50
     near: str = ""
     stretch: int = 0
+    tab: str = ""
