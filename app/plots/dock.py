@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 from functools import partial
 
@@ -21,9 +20,8 @@ from app.watches.base import Trouble
 SETTLED_MS = 150  # until the layout of a new window has come to rest
 ROOMY = 330  # width that a view has at least when it is opened first
 RAIL, NARROW = 30, 1180  # width of the column with the button; below it, gradients are a tab behind the activations
-SECONDS = 0.004  # of one snapshot, for drawing while training runs
 USUAL = {id: views()[id].stretch for id in ("curves", "flow", "judgement", "surface", "activations", "gradients")}
-FIRST = "judgement"  # the plane is drawn with every snapshot
+FIRST, OFTEN = "judgement", "surface"  # the plane is drawn with every snapshot, the surface with every second one
 
 
 class PlotDock(QWidget):
@@ -214,8 +212,8 @@ class PlotDock(QWidget):
             self.wanted_changed.emit(self.wanted)
 
     def show_snapshot(self, snapshot) -> None:
-        """Draw what the worker published. While training runs, views other than the plane take turns: drawing holds
-        the interpreter, and the worker waits for it between its stretches."""
+        """Draw what the worker published. While training runs, views other than the plane take turns, one a snapshot:
+        painting holds the interpreter, and the worker waits for it between its stretches."""
         self._snapshot = snapshot
         if self.values.follow(snapshot.instructions):
             self.wanted_changed.emit(self.wanted)
@@ -227,12 +225,9 @@ class PlotDock(QWidget):
             for id in shown:
                 self._show(id, snapshot)
             return
-        end = time.perf_counter() + SECONDS
-        for _ in shown:
-            self._turn = (self._turn + 1) % len(shown)
-            self._show(shown[self._turn], snapshot)
-            if time.perf_counter() > end:
-                return
+        if shown:
+            self._turn += 1
+            self._show(turn(shown, self._turn), snapshot)
 
     def _show(self, id: str, snapshot) -> None:
         card, found = self.cards[id], snapshot.views.get(id)
@@ -253,6 +248,14 @@ class PlotDock(QWidget):
         for dock in self.area.docks.values():
             if dock.window_of_its_own is not None:
                 restyle(dock.window_of_its_own)
+
+
+def turn(ids: list[str], number: int) -> str:
+    """Whose turn it is: the loss surface has every second one."""
+    others = [id for id in ids if id != OFTEN]
+    if OFTEN not in ids or not others:
+        return ids[number % len(ids)]
+    return OFTEN if number % 2 else others[number // 2 % len(others)]
 
 
 def fill_menu(menu: QMenu, actions: dict[str, QAction]) -> None:

@@ -140,6 +140,123 @@ def smooth(stage: Stage):
     return surface(stage, "deep_residual", 1500, "random")
 
 
+def own_window(stage: Stage, view: str, lesson: str, steps: int, layer: str = ""):
+    """A view in a window of its own, of a network that has been trained."""
+    stage.open(lesson, steps)
+    card = stage.window.plots.show_view(view)
+    if layer:
+        stage.select(layer)
+    stage.settle(0.5)
+    own = stage.window.plots.area.docks[view].open_window()
+    own.resize(1000, 620)
+    stage.until(lambda: not card.is_empty)
+    stage.settle(0.5)
+    return own
+
+
+def first_of(stage: Stage, kind: str) -> str:
+    """The first layer of a kind."""
+    return next(id for id, node in stage.window.document.network.nodes.items() if node.kind == kind)
+
+
+def timeline(stage: Stage):
+    """Two branches, made by another rate and by another optimiser in the past of a run."""
+    from dataclasses import replace
+
+    from engine.edits import SetTraining
+
+    stage.open("spirals", 6000)
+    window = stage.window
+    window.plots.show_view("timeline")
+    for step, change, branches in ((2000, {"learning_rate": 0.1}, 2), (3500, {"optimizer": "sgd"}, 3)):
+        window.control.timeline.go(step, 1)
+        stage.until(lambda step=step: window.snapshot.steps == step and not window.snapshot.moving)
+        training = replace(window.document.network.training, **change)
+        window.document.apply(SetTraining(training), "Training")
+        stage.until(lambda n=branches: not window.snapshot.busy and len(window.snapshot.timeline.branches) == n)
+        for _ in range(30):
+            goal = window.snapshot.steps + 100
+            window.worker.run(100)
+            stage.until(lambda goal=goal: window.snapshot.steps >= goal and window.snapshot.state == "paused")
+    window.control.timeline.go(3000, 2)
+    stage.until(lambda: window.snapshot.timeline.current == 2 and window.snapshot.steps == 3000)
+    stage.select("hidden 2")
+
+
+def flow_time(stage: Stage):
+    """ReLUs that die."""
+    return own_window(stage, "flow_time", "dying_relu", 800)
+
+
+def histograms(stage: Stage):
+    """Activations of a deep sigmoid network over time."""
+    return own_window(stage, "histograms", "vanishing_gradients", 1500)
+
+
+def race(stage: Stage):
+    """Who zigzags in a ravine."""
+    stage.open("ravine")
+    card = stage.window.plots.show_view("race")
+    own = stage.window.plots.area.docks["race"].open_window()
+    own.resize(1000, 620)
+    stage.settle(0.3)
+    card.start.click()
+    stage.settle(4.0)
+    return own
+
+
+def curvature(stage: Stage):
+    """The largest eigenvalues while a network learns."""
+    stage.open("spirals")
+    card = stage.window.plots.show_view("curvature")
+    own = stage.window.plots.area.docks["curvature"].open_window()
+    own.resize(1000, 620)
+    stage.window.worker.run(60_000)
+    stage.until(lambda: stage.window.snapshot.steps >= 60_000)
+    stage.until(lambda: not card.is_empty)
+    stage.settle(1.0)
+    return own
+
+
+def examples(stage: Stage):
+    """What the network gets most wrong."""
+    return own_window(stage, "examples", "digits", 300)
+
+
+def draw(stage: Stage):
+    """An example of the data on the sheet, and what the network takes it for."""
+    own = own_window(stage, "draw", "digits", 400)
+    stage.window.plots.cards["draw"].example.click()
+    stage.settle(0.6)
+    return own
+
+
+def curve(stage: Stage):
+    """A curve drawn by hand, and the one hidden layer that fits it."""
+    return own_window(stage, "curve", "drawn_curve", 6000)
+
+
+def sampled(stage: Stage):
+    """What a network that reads Shakespeare makes up."""
+    return own_window(stage, "sampled", "decoder_transformer", 150)
+
+
+def filters(stage: Stage):
+    """Kernels of a convolutional network."""
+    stage.open("cnn_digits", 200)
+    return own_window(stage, "filters", "cnn_digits", 200, first_of(stage, "Conv2D"))
+
+
+def attention(stage: Stage):
+    """Who looks at whom, in a network that reverses strings."""
+    return own_window(stage, "attention", "reversal", 400)
+
+
+def embedding(stage: Stage):
+    """What the last hidden layer makes of the digits."""
+    return own_window(stage, "embedding", "digits", 400)
+
+
 def csv(stage: Stage) -> None:
     """A table of the user's own."""
     from sklearn.datasets import load_iris
@@ -185,6 +302,18 @@ STATES = {
         surface_map,
         rugged,
         smooth,
+        timeline,
+        flow_time,
+        histograms,
+        race,
+        curvature,
+        examples,
+        draw,
+        curve,
+        sampled,
+        filters,
+        attention,
+        embedding,
         csv,
         palette,
     )

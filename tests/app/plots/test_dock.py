@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import PlotDock
-from app.plots.dock import NARROW, USUAL
+from app.plots.dock import NARROW, USUAL, turn
 from app.snapshot import Snapshot
 from app.value_names import gradient_of, main_value, values_of
 from tests.app.plots.samples import PROGRAM, explanation, snapshot
@@ -148,18 +148,33 @@ def test_names_of_values():
     assert gradient_of(PROGRAM, "input1", "input1.x") == ""
 
 
-def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock, monkeypatch):
-    monkeypatch.setattr("app.plots.dock.SECONDS", 0.0)
+def test_while_running_plots_take_turns_and_standing_still_all_are_drawn(dock):
     dock.select_layer("dense1")
     dock.show_snapshot(snapshot(state="running"))
     drawn = [not card.is_empty for card in (dock.curves, dock.flow, dock.activations)]
     assert sum(drawn) <= 1  # it may be the turn of the loss surface
     assert not dock.judgement.is_empty
-    for _ in range(4):
+    for _ in range(8):
         dock.show_snapshot(snapshot(state="running"))
     assert not any(card.is_empty for card in (dock.curves, dock.flow, dock.activations))
     dock.show_snapshot(snapshot(gradient_norms={"other": 1.0}))
     assert list(dock.flow.bars.norms) == ["other"]
+
+
+def test_the_surface_has_every_second_turn():
+    ids = ["a", "surface", "b", "c"]
+    assert [turn(ids, number) for number in range(8)] == [
+        "a",
+        "surface",
+        "b",
+        "surface",
+        "c",
+        "surface",
+        "a",
+        "surface",
+    ]
+    assert [turn(["a", "b"], number) for number in range(3)] == ["a", "b", "a"]
+    assert turn(["surface"], 5) == "surface"
 
 
 def test_views_are_docks_side_by_side_and_gradients_a_tab_where_room_is_short(dock, narrow, qtbot):
