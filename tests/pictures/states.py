@@ -140,12 +140,12 @@ def smooth(stage: Stage):
     return surface(stage, "deep_residual", 1500, "random")
 
 
-def own_window(stage: Stage, view: str, lesson: str, steps: int, layer: str = ""):
-    """A view in a window of its own, of a network that has been trained."""
+def own_window(stage: Stage, view: str, lesson: str, steps: int, kind: str = ""):
+    """A view in a window of its own, of a trained network; `kind` of layer that is selected."""
     stage.open(lesson, steps)
     card = stage.window.plots.show_view(view)
-    if layer:
-        stage.select(layer)
+    if kind:
+        stage.select(first_of(stage, kind))
     stage.settle(0.5)
     own = stage.window.plots.area.docks[view].open_window()
     own.resize(1000, 620)
@@ -226,7 +226,7 @@ def examples(stage: Stage):
 def draw(stage: Stage):
     """An example of the data on the sheet, and what the network takes it for."""
     own = own_window(stage, "draw", "digits", 400)
-    stage.window.plots.cards["draw"].example.click()
+    stage.window.plots.cards["draw"].take_example()
     stage.settle(0.6)
     return own
 
@@ -243,8 +243,7 @@ def sampled(stage: Stage):
 
 def filters(stage: Stage):
     """Kernels of a convolutional network."""
-    stage.open("cnn_digits", 200)
-    return own_window(stage, "filters", "cnn_digits", 200, first_of(stage, "Conv2D"))
+    return own_window(stage, "filters", "cnn_digits", 200, "Conv2D")
 
 
 def attention(stage: Stage):
