@@ -8,8 +8,10 @@ Linear Regions of Deep Neural Networks", and of Zaslavsky 1975 for one layer.
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,9 +75,7 @@ def _path_to(network: Network, output: str) -> list[Node]:
         if node.layer.is_input:
             return path[::-1]
         if len(incoming) != 1 or len(path) > len(network.nodes):
-            raise SessionError(
-                f"Linear regions are counted in stacks of Dense layers; {id} has {len(incoming)} inputs."
-            )
+            raise SessionError(f"Linear regions are counted in stacks of Dense layers; {id} has no single input.")
         id = incoming[0]
 
 
@@ -83,8 +83,8 @@ def _slope(node: Node, activation: str, leaky: float) -> float:
     if activation == "leaky_relu":
         return leaky
     if activation not in SLOPES:
-        raise SessionError(f"{node.id} has the activation {activation}, which is not made of straight pieces: the network "
-                           "has no linear regions. Try relu.")  # fmt: skip
+        raise SessionError(f"{node.id} has the activation {activation}, which is not made of straight pieces: the "
+                           "network has no linear regions. Try relu.")  # fmt: skip
     return SLOPES[activation]
 
 
@@ -129,11 +129,13 @@ def _with_zeros(x: Array, z: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A convex polygon, `corners` (m, 2), on which the network is `corners @ A + c`."""
+    """A convex polygon, `corners` (m, 2), on which the network is `corners @ A + c`; `pattern` names which units are on
+    there, so that it is the same region while the weights move a little."""
 
     corners: Array
     A: Array
     c: Array
+    pattern: int = 0
 
 
 def regions(stack: Sequence[Affine], extent: tuple[float, float, float, float], most: int = MOST) -> list[Region]:
@@ -161,7 +163,7 @@ def count(found: Sequence[Region]) -> int:
 def _cut(region: Region, layer: Affine) -> list[Region]:
     A, c = region.A @ layer.W, region.c @ layer.W + layer.b
     if layer.slope == 1.0:
-        return [Region(region.corners, A, c)]
+        return [Region(region.corners, A, c, region.pattern)]
     size = float(np.ptp(region.corners, axis=0).max())
     parts = [region.corners]
     z = region.corners @ A + c
@@ -169,8 +171,9 @@ def _cut(region: Region, layer: Affine) -> list[Region]:
         parts = [piece for part in parts for piece in _halves(part, part @ A[:, unit] + c[unit], size)]
     found = []
     for part in parts:
-        signs = np.where(part.mean(0) @ A + c > 0, 1.0, layer.slope)
-        found.append(Region(part, A * signs, c * signs))
+        on = part.mean(0) @ A + c > 0
+        signs = np.where(on, 1.0, layer.slope)
+        found.append(Region(part, A * signs, c * signs, zlib.crc32(np.packbits(on).tobytes(), region.pattern)))
     return found
 
 
@@ -228,4 +231,4 @@ def lower_bound(inputs: int, widths: Sequence[int]) -> int:
 def parameters_of(inputs: int, widths: Sequence[int], outputs: int) -> int:
     """Weights and biases of the stack."""
     sizes = [inputs, *widths, outputs]
-    return sum((fan_in + 1) * units for fan_in, units in zip(sizes, sizes[1:], strict=False))
+    return sum((fan_in + 1) * units for fan_in, units in pairwise(sizes))

@@ -177,7 +177,15 @@ def hollows(session: engine.Session, planes: int = 3, size: int = 51) -> float:
     return float(np.mean(found))
 
 
+def pieces(session: engine.Session) -> float:
+    """Linear regions of the square around the data."""
+    from app.watches.regions import Watch
+
+    return float(Watch(session).look()().count)
+
+
 FIGURES: dict[str, tuple[Figure, ...]] = {
+    "linear_regions": (judged("validation", "accuracy", 0.95), Figure("linear regions", pieces, 600)),
     "perceptron": (judged("train", "accuracy", 1.0),),
     "four_neuron_chain": (judged("train", "loss", 1e-5),),
     "linear_regression": (judged("validation", "r2", 0.95),),

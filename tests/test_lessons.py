@@ -131,6 +131,13 @@ def test_perceptron_finds_the_rule_of_the_vote() -> None:
     assert bias / weights.mean() == pytest.approx(-1.5, abs=0.05)
 
 
+def test_training_makes_most_of_the_linear_regions() -> None:
+    from tests.figures import pieces
+
+    session = engine.Session.from_network(engine.load(path_of("linear_regions")))
+    assert pieces(session) < 120
+
+
 def test_two_units_do_not_bend_often_enough() -> None:
     network = engine.load(path_of("drawn_curve"))
     network.set("hidden", units=2)

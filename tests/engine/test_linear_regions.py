@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -24,9 +26,7 @@ SQUARE = (-2.0, 2.0, -2.0, 2.0)
 
 def stack(*sizes, seed=0, slope=0.0):
     rng = np.random.default_rng(seed)
-    layers = [
-        Affine(rng.normal(size=(a, b)), rng.normal(size=b), slope) for a, b in zip(sizes, sizes[1:], strict=False)
-    ]
+    layers = [Affine(rng.normal(size=(a, b)), rng.normal(size=b), slope) for a, b in pairwise(sizes)]
     return [*layers[:-1], Affine(layers[-1].W, layers[-1].b, 1.0)]
 
 
@@ -126,12 +126,14 @@ def values(net):
 
 
 def test_stacks_are_read_off_the_network():
-    net, last = network(("Dense", {"units": 2}), ("LeakyReLU", {"slope": 0.2}), ("Dense", {"units": 2, "activation": "relu"}),
-                        ("Dense", {"units": 2}))  # fmt: skip
+    bent = {"units": 2, "activation": "relu"}
+    net, last = network(
+        ("Dense", {"units": 2}), ("LeakyReLU", {"slope": 0.2}), ("Dense", bent), ("Dense", {"units": 2})
+    )
     assert [layer.slope for layer in stack_of(net, last, values(net))] == [0.2, 0.0, 1.0]
 
 
-@pytest.mark.parametrize("kinds, words", [
+@pytest.mark.parametrize(("kinds", "words"), [
     ([("Dense", {"units": 2, "activation": "tanh"})], "not made of straight pieces"),
     ([("Dense", {"units": 2}), ("Dropout", {})], "is a Dropout"),
     ([("Dense", {"units": 2, "activation": "relu"}), ("ReLU", {})], "does not stand behind"),

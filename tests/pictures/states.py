@@ -168,7 +168,10 @@ def timeline(stage: Stage):
     stage.open("spirals", 6000)
     window = stage.window
     window.plots.show_view("timeline")
-    for step, change, branches in ((2000, {"learning_rate": 0.1}, 2), (3500, {"optimizer": "sgd"}, 3)):
+    for step, change, branches in (
+        (2000, {"learning_rate": 0.1}, 2),
+        (3500, {"optimizer": "adam", "learning_rate": 0.01}, 3),
+    ):
         window.control.timeline.go(step, 1)
         stage.until(lambda step=step: window.snapshot.steps == step and not window.snapshot.moving)
         training = replace(window.document.network.training, **change)
@@ -256,6 +259,11 @@ def embedding(stage: Stage):
     return own_window(stage, "embedding", "digits", 400)
 
 
+def regions(stage: Stage):
+    """The pieces of the plane on which a ReLU network is straight."""
+    return own_window(stage, "regions", "linear_regions", 3000)
+
+
 def csv(stage: Stage) -> None:
     """A table of the user's own."""
     from sklearn.datasets import load_iris
@@ -313,6 +321,7 @@ STATES = {
         filters,
         attention,
         embedding,
+        regions,
         csv,
         palette,
     )
