@@ -15,6 +15,7 @@ from app.plots.colours import class_colour, line_colour
 LEFT, FOOT, TOP, RIGHT = 46.0, 20.0, 6.0, 8.0
 DEPTHS, MOST_PARAMETERS = (1, 2, 3, 4, 8), 3000
 TONES = (0.22, 0.34, 0.46)  # of a region's hue over the ground
+CROWD = 200  # regions: the edges of more are drawn fainter
 MOST_POINTS, PAD = 600, 0.06  # rows drawn; room above and below a curve, as a share of its span
 
 
@@ -76,7 +77,9 @@ class RegionsPlot(QWidget):
         tokens, (x0, x1, y0, y1) = theme.current(), self.regions.extent
         scale = np.array([area.width() / (x1 - x0), -area.height() / (y1 - y0)])
         shift = np.array([-x0 * scale[0], -y1 * scale[1]])
-        line = QPen(QColor(tokens.text), 0.7)
+        edge = QColor(tokens.text)
+        edge.setAlphaF(0.5 if len(self.regions.found) < CROWD else 0.25)
+        line = QPen(edge, 0.7)
         line.setCosmetic(True)
         painter.setPen(line)
         for region in self.regions.found:

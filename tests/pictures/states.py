@@ -182,7 +182,7 @@ def timeline(stage: Stage):
             window.worker.run(100)
             stage.until(lambda goal=goal: window.snapshot.steps >= goal and window.snapshot.state == "paused")
     window.control.timeline.go(3000, 2)
-    stage.until(lambda: window.snapshot.timeline.current == 2 and window.snapshot.steps == 3000)
+    stage.until(lambda: window.snapshot.steps == 3000 and not window.snapshot.moving)
     stage.select("hidden 2")
 
 
@@ -259,6 +259,11 @@ def embedding(stage: Stage):
     return own_window(stage, "embedding", "digits", 400)
 
 
+def plane(stage: Stage):
+    """Thirteen measurements of wines, on the plane in which they differ most."""
+    return own_window(stage, "plane", "wine", 200)
+
+
 def regions(stage: Stage):
     """The pieces of the plane on which a ReLU network is straight."""
     return own_window(stage, "regions", "linear_regions", 3000)
@@ -321,6 +326,7 @@ STATES = {
         filters,
         attention,
         embedding,
+        plane,
         regions,
         csv,
         palette,

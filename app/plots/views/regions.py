@@ -54,8 +54,8 @@ class RegionsCard(Card):
         most = number(found.upper) if found.upper < 1e6 else f"{found.upper:.1e}".replace("e+", "e")
         self.remark.set_text(f"{number(found.count)} of ≤ {most}")
         self.remark.set_brief(number(found.count))
-        self.remark.setToolTip(f"{number(found.count)} regions here at step {number(found.step)}; "
-                               f"at most {most}; the best of this shape have at least {number(found.lower)}")  # fmt: skip
+        here = f"{number(found.count)} regions here at step {number(found.step)}"
+        self.remark.setToolTip(f"{here}; at most {most}; the best of this shape have {number(found.lower)} or more")
         self.show_content()
 
     def table(self) -> Table | None:
