@@ -149,9 +149,10 @@ class Files(QObject):
         return network.checkpoint if loading else self.window.worker.checkpoint(network)
 
     def _runs(self) -> Timeline | None:
-        """All runs; at the very start, what the file held."""
-        loading = self.window.worker.latest.state in ("loading", "compiling")
-        return self.document.network.timeline if loading else self.window.worker.timeline()
+        """All runs; until there are any of this document, what its file held."""
+        worker = self.window.worker
+        known = worker.has_runs and worker.latest.state != "loading"
+        return worker.timeline() if known else self.document.network.timeline
 
     def _list(self, path: str) -> None:
         if self.window.control.remembers and not is_lesson(path):

@@ -106,14 +106,20 @@ class Worker:
         hand. Raises SessionError if that takes longer than `timeout` seconds."""
         from engine.errors import SessionError
 
-        if self._loop.runs is None:
-            return None
+        runs = self._loop.runs
+        if runs is None or self.latest.state == "compiling":  # which may take seconds, and changes nothing of them
+            return None if runs is None else runs.to_keep()
         reply: queue.SimpleQueue[Timeline | None] = queue.SimpleQueue()
         self._loop.queue.put(commands.KeepTimeline(reply))
         try:
             return reply.get(timeout=timeout)
         except queue.Empty:
             raise SessionError("The session is busy, so its runs cannot be saved now. Pause it first.") from None
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether there are runs of the document that is open."""
+        return self._loop.runs is not None
 
     def reset(self, seed: int | None = None) -> None:
         """Back to step 0."""

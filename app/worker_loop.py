@@ -47,6 +47,7 @@ class Loop(Timed):
         self._pace = commands.Pace()
         self._learned = Learned()
         self._stopping: EarlyStopping | None = None
+        self._unopened: Timeline | None = None  # of a document that could not run when it was opened
         self._surface: Surface | None = None
         self._watching: Watching | None = None
         self._aside: Aside | None = None
@@ -70,6 +71,8 @@ class Loop(Timed):
         from app.worker_watches import Watching
         from engine.early_stopping import stopping_of
 
+        if not command.keep:
+            self.runs = self._unopened = None
         running, surface, watching = command.keep and self._going_on(), self._surface, self._watching
         self._learned.change(self.session, command, self._state)
         self._leave(command.generation)
@@ -103,9 +106,9 @@ class Loop(Timed):
         from app.worker_runs import Runs
 
         if self.runs is None:
-            self.runs = Runs()
-        if not command.keep or not self.runs.timeline.branches:
-            self.runs.open(session, kept)
+            runs = Runs()
+            runs.open(session, kept or self._unopened)
+            self.runs = runs  # whole: the window's thread may look for it
             return 0, False
         at = command.at or self.runs.way_back(session.network)
         if at is not None and at[0] in self.runs.timeline.branches:
@@ -113,7 +116,8 @@ class Loop(Timed):
         return 0, self.runs.change(session, handed)
 
     def _close(self, command: commands.Close) -> None:
-        self._learned = Learned(command.network)
+        self._learned, self.runs = Learned(command.network), None
+        self._unopened = command.network.timeline
         self._leave(command.generation)
         self._fail("")
 

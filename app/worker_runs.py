@@ -81,7 +81,7 @@ class Runs:
         self._late = ""
         self.timeline = Timeline() if kept is None else kept.copy()
         if kept is None or not same_run(session.network, self.timeline.branch.network):
-            self._start(self.timeline.begin(session))
+            self._start(self.timeline.begin(session))  # edited since it was trained last
         for branch in self.timeline.branches.values():
             if branch.id not in self._curves:
                 self._curves[branch.id] = Curves.from_arrays(branch.end, branch.loss, branch.judged)

@@ -100,6 +100,24 @@ def test_branches_are_saved_with_the_network_and_replayed_bit_for_bit(ready, tmp
     np.testing.assert_array_equal(weights(ready), at_95)
 
 
+def test_a_broken_network_is_saved_with_its_runs(ready, tmp_path):
+    window = ready.window
+    trained(ready, 40)
+    hidden = next(id for id, node in window.document.network.nodes.items() if node.kind == "Dense")
+    from engine.edits import RemoveLayer
+
+    window.document.apply(RemoveLayer(hidden), "Remove")
+    window.files.dialogs.saves = path = str(tmp_path / "broken.chainrule")
+    assert window.files.save_as()
+    assert load(path).timeline.branch.end == 40
+    ready.open("xor")
+    window.control.open(path)
+    ready.until(lambda s: s.generation == window.document.generation or s.state == "failed")
+    window.files.dialogs.saves = again = str(tmp_path / "again.chainrule")
+    assert window.files.save_as()
+    assert load(again).timeline.branch.end == 40  # what cannot run yet loses nothing
+
+
 def test_what_was_never_trained_is_saved_without_a_timeline(ready, tmp_path):
     ready.window.document.save(str(tmp_path / "a.chainrule"), None, ready.window.worker.timeline())
     assert load(tmp_path / "a.chainrule").timeline is None
