@@ -23,6 +23,10 @@ def trained(live, count):
     return live.until(lambda s: s.steps == goal and s.state == "paused")
 
 
+def stands(snapshot, branch, step):
+    return not snapshot.busy and not snapshot.moving and (snapshot.timeline.current, snapshot.steps) == (branch, step)
+
+
 def weights(live):
     return np.concatenate([v.ravel() for _, v in sorted(live.window.worker._loop.session.parameters.items())])
 
@@ -53,10 +57,10 @@ def test_another_branch_brings_its_network_and_undo_leads_back(ready):
     ready.until(lambda s: s.timeline is not None and len(s.timeline.branches) == 2 and s.state == "ready")
     trained(ready, 30)
     window.control.timeline.go(20, 1)
-    ready.until(lambda s: s.timeline.current == 1 and s.steps == 20 and not s.moving)
+    ready.until(lambda s: stands(s, 1, 20))
     assert window.document.network.nodes[hidden].attrs["units"] == units
     window.document.undo_stack.undo()
-    ready.until(lambda s: s.timeline.current == 2 and s.steps == 30 and not s.moving)
+    ready.until(lambda s: stands(s, 2, 30))
     assert window.document.network.nodes[hidden].attrs["units"] == units + 3
 
 
@@ -81,7 +85,7 @@ def test_branches_are_saved_with_the_network_and_replayed_bit_for_bit(ready, tmp
     ready.until(lambda s: s.steps == 70 and not s.moving)
     at_70 = weights(ready)
     window.control.set_rate(0.5)
-    ready.until(lambda s: len(s.timeline.branches) == 2)
+    ready.until(lambda s: s.timeline is not None and len(s.timeline.branches) == 2)
     trained(ready, 25)
     at_95 = weights(ready)
     path = str(tmp_path / "runs.chainrule")
@@ -93,10 +97,10 @@ def test_branches_are_saved_with_the_network_and_replayed_bit_for_bit(ready, tmp
     ready.until(lambda s: s.state == "ready" and s.timeline is not None and len(s.timeline.branches) == 2)
     assert window.snapshot.steps == 95
     window.control.timeline.go(70, 1)
-    ready.until(lambda s: s.timeline.current == 1 and s.steps == 70 and not s.moving)
+    ready.until(lambda s: stands(s, 1, 70))
     np.testing.assert_array_equal(weights(ready), at_70)
     window.control.timeline.go(95, 2)
-    ready.until(lambda s: s.timeline.current == 2 and s.steps == 95 and not s.moving)
+    ready.until(lambda s: stands(s, 2, 95))
     np.testing.assert_array_equal(weights(ready), at_95)
 
 
@@ -129,7 +133,7 @@ def test_the_card_asks_through_the_window(ready):
     card = window.plots.show_view("timeline")
     ready.until(lambda s: not card.is_empty)
     card.button.click()
-    ready.until(lambda s: len(s.timeline.branches) == 2)
+    ready.until(lambda s: s.timeline is not None and len(s.timeline.branches) == 2)
     training = window.document.network.training
     window.document.apply(SetTraining(replace(training, optimizer="adam", learning_rate=0.01)), "Adam")
     ready.until(lambda s: not s.busy and s.timeline.branch.network.training.optimizer == "adam")
