@@ -51,7 +51,9 @@ class Worker:
     @property
     def latest(self) -> Snapshot:
         """The newest snapshot."""
-        return self._loop.latest
+        latest = self._loop.latest
+        self._loop.taken = latest
+        return latest
 
     @property
     def stage(self) -> int:

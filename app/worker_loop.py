@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.timeline import Timeline
 
 CHUNK_SECONDS, PUBLISH_SECONDS = 0.033, 0.033
+UNREAD_SECONDS = 0.25  # after which a snapshot is followed by another one, read or not
 QUICK = (0.012, 0.024)  # the same where pictures of the plane are drawn: more than thirty a second
 log = logging.getLogger("chainrule.worker")
 
@@ -284,7 +285,9 @@ class Loop(Timed):
         if told or (self._left is not None and self._left <= 0):
             self._stand("paused", told)
             return
-        if self._pace.seconds >= period or time.perf_counter() - self._published >= period:
+        since = time.perf_counter() - self._published
+        read = self.taken is self.latest or since >= UNREAD_SECONDS  # or the window is still busy with the one before
+        if self._pace.seconds >= period or (since >= period and read):
             self._take(everything=False)
             self._publish()
 

@@ -31,6 +31,7 @@ class Serving:
     def __init__(self) -> None:
         self.queue: queue.SimpleQueue[commands.Command] = queue.SimpleQueue()
         self.latest = Snapshot(message="Starting")
+        self.taken = self.latest  # the one that the window has looked at last; set by its thread
         self.session: Session | None = None
         self.startup = Startup(self._say)
         self._beside = Beside()

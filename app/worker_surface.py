@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_POINTS, FLOPS, LEAST_ROWS = 200, 4e10, 64  # of a path; of one surface: some moments; rows it has at least
 CURVED_ROWS = 512  # rows on which curvature is measured
 PATIENCE = 0.25  # s: a surface that takes longer shows itself while it refines
-SHARE = 0.35  # of the time that its thread may take while training runs
+SHARE = 0.2  # of the time that its thread may take while training runs
 
 
 @dataclass(frozen=True, eq=False)
