@@ -48,7 +48,7 @@ def test_saving_a_network_with_problems_keeps_what_it_learned(live, window, lear
 
 def test_another_document_knows_nothing_of_the_one_before(live, window, learned, tmp_path):
     bare = engine.load(str(tmp_path / "learned.chainrule"))
-    bare.checkpoint = None
+    bare.checkpoint = bare.timeline = None
     bare.add("Add", id="add1")
     bare.save(tmp_path / "bare.chainrule")
     whole_again(live, window)
